@@ -1,0 +1,1 @@
+"""The main job: a turn in, an answer out, nothing lost."""

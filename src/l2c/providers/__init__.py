@@ -1,0 +1,1 @@
+"""Providers: whatever turns a conversation into a stream of text."""

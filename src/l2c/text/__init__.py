@@ -1,0 +1,1 @@
+"""Text and token ids: tokenizers, and the one chat template."""

@@ -1,0 +1,45 @@
+"""The one place that turns a conversation into tokens: the chat template `turns-1`.
+
+    START  (ROLE text END)*                       a conversation
+    START  (ROLE text END)*  ASSISTANT            a prompt: the model goes on, until END
+
+Training examples and prompts come from the same two functions, so a model is always asked in
+the form in which it was taught. Roles are control tokens, which no text can encode to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from l2c.conversation import Message, Role
+from l2c.text.tokenizer import Control, Tokenizer
+
+TEMPLATE = "turns-1"
+"""The template's name, part of a checkpoint's identity."""
+
+ROLE_TOKENS = {
+    Role.SYSTEM: Control.SYSTEM,
+    Role.USER: Control.USER,
+    Role.ASSISTANT: Control.ASSISTANT,
+}
+
+UNWRITABLE = tuple(control for control in Control if control != Control.END)
+"""Control tokens a model must never write in an answer; `END` closes it."""
+
+
+def encode_message(message: Message, tokenizer: Tokenizer) -> list[int]:
+    """`ROLE text END`."""
+    return [ROLE_TOKENS[message.role], *tokenizer.encode(message.text), Control.END]
+
+
+def encode_conversation(messages: Iterable[Message], tokenizer: Tokenizer) -> list[int]:
+    """`START (ROLE text END)*`."""
+    tokens: list[int] = [Control.START]
+    for message in messages:
+        tokens += encode_message(message, tokenizer)
+    return tokens
+
+
+def encode_prompt(messages: Sequence[Message], tokenizer: Tokenizer) -> list[int]:
+    """The conversation so far, then `ASSISTANT`: what a model reads before it answers."""
+    return [*encode_conversation(messages, tokenizer), Control.ASSISTANT]
