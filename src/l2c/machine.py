@@ -1,0 +1,308 @@
+"""The machine underneath: the one module that knows which operating system it runs on.
+
+Everything here is a small promise about processes, disks and priorities, kept in the way each
+system can keep it. Two of the promises carry the rest of the application:
+
+- **One process per role.** `RoleLock` is an exclusive lock the kernel releases when its holder
+  dies, however it dies, so a lock can be busy but never stale.
+- **A file is there whole or not at all.** `write_durably` writes beside the target, flushes,
+  reads back, renames and flushes the directory; a crash at any point leaves the old file or the
+  new one.
+
+Linux is tested; macOS and Windows have their own branches where the calls differ.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import errno
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+import uuid
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from l2c.errors import Busy, StorageFull, StoreError
+
+if sys.platform == "win32":
+    import msvcrt
+else:
+    import fcntl
+
+NO_SPACE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+"""What the operating system answers when a file cannot grow."""
+
+_NETWORK = frozenset(
+    {"9p", "afs", "beegfs", "ceph", "cifs", "coda", "gfs2", "glusterfs", "lustre", "ncpfs", "nfs"}
+    | {"nfs4", "ocfs2", "prl_fs", "smb2", "smb3", "smbfs", "vboxsf", "virtiofs"}
+)
+_LOCAL_FUSE = frozenset(
+    {"fuse.cryfs", "fuse.encfs", "fuse.fuse-overlayfs", "fuse.gocryptfs", "fuse.mergerfs"}
+)
+_LOCK_OFFSET = 1 << 30
+"""Windows locks bytes against reading too; a byte far behind the pid leaves the pid readable."""
+
+
+class RoleLock:
+    """An exclusive lock on a file, held by one process for one role (`server`, `learner`).
+
+    Use it as a context manager, or call `acquire` and `release`. The file holds the pid of its
+    holder and is never removed, since removing a lock file is a race.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._file: int | None = None
+
+    def acquire(self, *, wait_s: float = 0.0) -> None:
+        """Take the lock, trying for `wait_s` seconds. Raises `Busy` naming the holder's pid."""
+        assert self._file is None, "a RoleLock is taken once"
+        file = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600)
+        deadline = time.monotonic() + wait_s
+        while not _try_lock(file):
+            if time.monotonic() >= deadline:
+                os.close(file)
+                raise Busy(
+                    f"Another process (pid {self.holder() or 'unknown'}) holds {self.path}; "
+                    "stop it or wait for it to end."
+                )
+            time.sleep(0.01)
+        os.ftruncate(file, 0)
+        os.write(file, str(os.getpid()).encode())
+        self._file = file
+
+    def release(self) -> None:
+        """Give the lock back; without effect when it is not held."""
+        if self._file is None:
+            return
+        os.ftruncate(self._file, 0)
+        _unlock(self._file)
+        os.close(self._file)
+        self._file = None
+
+    def holder(self) -> int | None:
+        """The pid written in the lock file, or None when nobody wrote one."""
+        try:
+            text = self.path.read_text("ascii", errors="replace")
+        except FileNotFoundError:
+            return None
+        return int(text) if text.isdigit() else None
+
+    def __enter__(self) -> Self:
+        self.acquire()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.release()
+
+
+if sys.platform == "win32":
+
+    def _try_lock(file: int) -> bool:
+        os.lseek(file, _LOCK_OFFSET, os.SEEK_SET)
+        try:
+            msvcrt.locking(file, msvcrt.LK_NBLCK, 1)
+        except OSError:
+            return False
+        os.lseek(file, 0, os.SEEK_SET)
+        return True
+
+    def _unlock(file: int) -> None:
+        os.lseek(file, _LOCK_OFFSET, os.SEEK_SET)
+        msvcrt.locking(file, msvcrt.LK_UNLCK, 1)
+
+else:
+
+    def _try_lock(file: int) -> bool:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True
+
+    def _unlock(file: int) -> None:
+        fcntl.flock(file, fcntl.LOCK_UN)
+
+
+if sys.platform == "win32":
+
+    def process_alive(pid: int) -> bool:
+        """Whether a process of that id runs now (`os.kill(pid, 0)` would end it on Windows)."""
+        synchronize, still_running = 0x00100000, 0x102
+        kernel = ctypes.WinDLL("kernel32", use_last_error=True)
+        kernel.OpenProcess.restype = ctypes.c_void_p
+        kernel.OpenProcess.argtypes = [ctypes.c_uint32, ctypes.c_int, ctypes.c_uint32]
+        kernel.WaitForSingleObject.argtypes = [ctypes.c_void_p, ctypes.c_uint32]
+        kernel.CloseHandle.argtypes = [ctypes.c_void_p]
+        process = kernel.OpenProcess(synchronize, 0, pid) if pid > 0 else None
+        if not process:
+            access_denied = 5
+            return pid > 0 and ctypes.get_last_error() == access_denied
+        try:
+            return bool(kernel.WaitForSingleObject(process, 0) == still_running)
+        finally:
+            kernel.CloseHandle(process)
+
+    def lower_priority() -> None:
+        """Let every other process of this machine go first."""
+        below_normal = 0x00004000
+        kernel = ctypes.WinDLL("kernel32")
+        kernel.GetCurrentProcess.restype = ctypes.c_void_p
+        kernel.SetPriorityClass.argtypes = [ctypes.c_void_p, ctypes.c_uint32]
+        kernel.SetPriorityClass(kernel.GetCurrentProcess(), below_normal)
+
+    def flush_file(file: int) -> None:
+        """Return once what was written to the open file is on the disk."""
+        os.fsync(file)
+
+    def fsync_directory(path: Path) -> None:
+        """Nothing: NTFS keeps renames in its own journal and cannot flush a directory."""
+
+    def is_network_filesystem(path: Path) -> bool:
+        """Whether `path` lies on another machine's disk, where file locks cannot be trusted."""
+        root = os.path.splitdrive(_existing(path).resolve())[0] + "\\"
+        remote = 4
+        return root.startswith("\\\\") or bool(
+            ctypes.WinDLL("kernel32").GetDriveTypeW(ctypes.c_wchar_p(root)) == remote
+        )
+
+else:
+
+    def process_alive(pid: int) -> bool:
+        """Whether a process of that id runs now; one that ended but was not waited for counts."""
+        if pid <= 0:
+            return False
+        try:
+            os.kill(pid, 0)
+        except ProcessLookupError:
+            return False
+        except PermissionError:
+            return True
+        return True
+
+    def lower_priority() -> None:
+        """Let every other process of this machine go first.
+
+        Nice 10 and neither 19 nor an idle class: a learner that hardly ever ran on a busy machine
+        could be put to sleep while it holds the store's write lock, and all would wait for it.
+        """
+        nice = 10
+        if os.getpriority(os.PRIO_PROCESS, 0) < nice:
+            os.setpriority(os.PRIO_PROCESS, 0, nice)
+
+    def flush_file(file: int) -> None:
+        """Return once what was written to the open file is on the disk."""
+        if sys.platform == "darwin":
+            fcntl.fcntl(file, fcntl.F_FULLFSYNC)
+        else:
+            os.fsync(file)
+
+    def fsync_directory(path: Path) -> None:
+        """Return once the names in the directory (created, renamed, removed) are on the disk."""
+        directory = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(directory)
+        finally:
+            os.close(directory)
+
+    def is_network_filesystem(path: Path) -> bool:
+        """Whether `path` lies on another machine's disk, where file locks cannot be trusted.
+
+        A path that does not exist yet is judged by its nearest existing parent.
+        """
+        place = _existing(path).resolve()
+        if sys.platform == "darwin":
+            return _remote_in_mount_list(place, _mount_list())
+        return _remote_in_mountinfo(place, _mountinfo())
+
+
+def free_bytes(path: Path) -> int:
+    """The space an ordinary user may still fill on the disk that holds `path`."""
+    return shutil.disk_usage(_existing(path)).free
+
+
+def write_durably(path: Path, content: bytes) -> str:
+    """Put `content` at `path` whole or not at all; its SHA-256 in hexadecimal.
+
+    The file is readable by its owner only. When this returns, the file survives a power loss.
+    Raises `StorageFull` when the disk is full and `StoreError` when the disk does not give back
+    what was written; the old file, if any, is then untouched.
+    """
+    digest = hashlib.sha256(content).hexdigest()
+    temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex}.tmp")
+    try:
+        _write_and_flush(temporary, content)
+        if hashlib.sha256(temporary.read_bytes()).hexdigest() != digest:
+            raise StoreError(f"{path} reads back other bytes than were written; check the disk.")
+        os.replace(temporary, path)
+    except OSError as error:
+        if error.errno in NO_SPACE:
+            raise StorageFull(
+                f"No space is left for the {len(content)} bytes of {path}; free some and try again."
+            ) from error
+        raise
+    finally:
+        temporary.unlink(missing_ok=True)
+    fsync_directory(path.parent)
+    return digest
+
+
+def _write_and_flush(path: Path, content: bytes) -> None:
+    with open(path, "xb", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
+        file.write(content)
+        file.flush()
+        flush_file(file.fileno())
+
+
+def _existing(path: Path) -> Path:
+    path = path.absolute()
+    while not path.exists():
+        path = path.parent
+    return path
+
+
+def _mountinfo() -> str:
+    try:
+        return Path("/proc/self/mountinfo").read_text("utf-8", errors="surrogateescape")
+    except FileNotFoundError:
+        return ""
+
+
+def _remote_in_mountinfo(place: Path, mountinfo: str) -> bool:
+    """Whether the last mount over `place` is remote. Format: proc(5), /proc/pid/mountinfo."""
+    kind, longest = "", -1
+    for line in mountinfo.splitlines():
+        left, separator, right = line.partition(" - ")
+        if not separator:
+            continue
+        mount = Path(re.sub(r"\\([0-7]{3})", lambda m: chr(int(m[1], 8)), left.split(" ")[4]))
+        if place.is_relative_to(mount) and len(mount.parts) >= longest:
+            kind, longest = right.split(" ")[0], len(mount.parts)
+    return kind in _NETWORK or (kind.startswith("fuse.") and kind not in _LOCAL_FUSE)
+
+
+def _mount_list() -> str:
+    return subprocess.run(["/sbin/mount"], capture_output=True, text=True, check=True).stdout
+
+
+def _remote_in_mount_list(place: Path, mounts: str) -> bool:
+    """Whether macOS's mount(8) lists the last mount over `place` without the option `local`."""
+    remote, longest = False, -1
+    for line in mounts.splitlines():
+        mounted, separator, options = line.rpartition(" (")
+        mount = Path(mounted.partition(" on ")[2])
+        if separator and place.is_relative_to(mount) and len(mount.parts) >= longest:
+            remote = "local" not in options.rstrip(")").split(", ")
+            longest = len(mount.parts)
+    return remote
