@@ -1,0 +1,103 @@
+"""Values that nobody has told before: made-up names and places, numbers and dates.
+
+A model that is asked for a name it has seen a thousand times can answer by heart. Names put
+together from syllables are too many for that (hundreds of thousands of short ones alone), so
+the only way to answer is to read them in the conversation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from l2c.corpus.chance import Chance
+
+_ONSETS = (
+    *("b", "c", "d", "f", "g", "h", "j", "k", "l", "m", "n", "p", "r", "s", "t", "v", "w", "z"),
+    *("b", "d", "k", "l", "m", "n", "r", "s", "t", "br", "ch", "dr", "fl", "gr", "kr", "sh", "st"),
+)
+_VOWELS = (*"aeiouaeioaeio", "ai", "ee", "ou", "ia")
+_CODAS = (*[""] * 9, "l", "n", "r", "s", "m", "k", "nn", "ll", "tt")
+_ENDINGS = ("", "", "", "", "n", "l", "r", "s", "m", "k", "y", "nda", "tte", "ra")
+_TOWNS = ("ton", "field", "ford", "wick", "dale", "mouth", "bury", "ham", "stead", "by", "well")
+_UNKIND = (
+    *("anal", "anus", "arse", "ass", "bitc", "bum", "coc", "cok", "crap", "cum", "cun", "dead"),
+    *("dic", "dik", "dum", "fag", "fat", "fuc", "fuk", "gook", "hell", "hitl", "homo", "hor"),
+    *("jap", "jew", "kik", "kil", "nazi", "nig", "pedo", "peni", "pis", "poo", "pus", "put"),
+    *("rap", "seme", "sex", "shit", "slu", "stal", "sui", "tit", "tur", "twat", "vagi", "wank"),
+)
+_MONTHS = (
+    *("January", "February", "March", "April", "May", "June", "July"),
+    *("August", "September", "October", "November", "December"),
+)
+MONTH_DAYS = dict(zip(_MONTHS, (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31), strict=True))
+
+_UNITS = (
+    *("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"),
+    *("eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen"),
+    *("eighteen", "nineteen"),
+)
+_TENS = ("", "", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
+
+
+def made_up_name(chance: Chance) -> str:
+    """A name of one to three syllables, mostly two, such as `Tavo` or `Brennik`."""
+    length = chance.choice((1, 2, 2, 2, 2, 2, 2, 3))
+    return _kind_word(lambda: _syllables(length, chance) + chance.choice(_ENDINGS))
+
+
+def made_up_place(chance: Chance) -> str:
+    """A place, such as `Melbury` or `Sotaviel`."""
+    if chance.one_in(3):
+        return _kind_word(lambda: _syllables(3, chance) + chance.choice(_ENDINGS))
+    return _kind_word(lambda: _syllables(1, chance) + chance.choice(_TOWNS))
+
+
+def made_up_date(chance: Chance) -> str:
+    """A day of the year, such as `3 May`."""
+    month = chance.choice(_MONTHS)
+    return f"{chance.between(1, MONTH_DAYS[month])} {month}"
+
+
+def in_words(number: int) -> str:
+    """A number from 0 to 999 in words: `forty-two`, `one hundred and five`."""
+    if number < len(_UNITS):
+        return _UNITS[number]
+    if number < 100:
+        tens, unit = divmod(number, 10)
+        return _TENS[tens] + (f"-{_UNITS[unit]}" if unit else "")
+    hundreds, rest = divmod(number, 100)
+    return f"{_UNITS[hundreds]} hundred" + (f" and {in_words(rest)}" if rest else "")
+
+
+def in_digits_or_words(number: int, chance: Chance) -> str:
+    """The number, in digits twice as often as in words."""
+    return in_words(number) if chance.one_in(3) else str(number)
+
+
+MAKERS: Mapping[str, Callable[[Chance], str]] = {
+    "name": made_up_name,
+    "place": made_up_place,
+    "date": made_up_date,
+    "number": lambda chance: in_digits_or_words(chance.between(2, 30), chance),
+    "age": lambda chance: in_digits_or_words(chance.between(2, 15), chance),
+    "grown_age": lambda chance: in_digits_or_words(chance.between(3, 95), chance),
+    "bus_number": lambda chance: str(chance.between(2, 99)),
+}
+"""What makes the value of a slot that no list holds."""
+
+
+def _syllables(count: int, chance: Chance) -> str:
+    """`count` syllables; the last one stays open, so that an ending fits."""
+    closed = [
+        chance.choice(_ONSETS) + chance.choice(_VOWELS) + chance.choice(_CODAS)
+        for _ in range(count - 1)
+    ]
+    return "".join(closed) + chance.choice(_ONSETS) + chance.choice(_VOWELS)
+
+
+def _kind_word(make: Callable[[], str]) -> str:
+    """A made-up word without any piece that would offend."""
+    while True:
+        word = make()
+        if not any(unkind in word for unkind in _UNKIND):
+            return word.capitalize()

@@ -1,0 +1,49 @@
+"""What is trained on, and what is only ever measured with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from l2c.conversation import Message, Role
+from l2c.corpus.chance import Chance
+from l2c.corpus.dialogues import handwritten, is_held_out
+from l2c.corpus.generator import generated
+from l2c.corpus.script import typed
+
+HANDWRITTEN_ONE_IN = 3
+"""One training conversation in so many is a handwritten one."""
+
+_HELD_OUT_SEED = 20261121
+_HELD_OUT_GENERATED = 400
+
+
+def training(seed: int, conversations: int) -> Iterator[list[Message]]:
+    """That many conversations to train on, handwritten and generated ones mixed.
+
+    The handwritten ones come in a new order each time they have all been used, and what the
+    user says in them is typed as carelessly as in the generated ones. The first n of a seed are
+    the same whatever `conversations` is.
+    """
+    invented = generated(seed, conversations)
+    chance = Chance(seed)
+    written = _endless([c for c in handwritten() if not is_held_out(c)], chance)
+    for conversation in invented:
+        yield next(written) if chance.one_in(HANDWRITTEN_ONE_IN) else conversation
+
+
+def held_out() -> list[list[Message]]:
+    """General text that no training conversation contains; always the same, at least 400.
+
+    One handwritten conversation in twenty, and generated ones in wordings that are never trained.
+    """
+    written = [conversation for conversation in handwritten() if is_held_out(conversation)]
+    return written + list(generated(_HELD_OUT_SEED, _HELD_OUT_GENERATED, split="held_out"))
+
+
+def _endless(conversations: list[list[Message]], chance: Chance) -> Iterator[list[Message]]:
+    while True:
+        for conversation in chance.shuffled(conversations):
+            yield [
+                Message(m.role, typed(m.text, chance)) if m.role is Role.USER else m
+                for m in conversation
+            ]

@@ -1,0 +1,169 @@
+"""The generated conversations: the same for ever, and never trained on what is asked in tests."""
+
+import hashlib
+import re
+from collections.abc import Iterable
+from typing import cast
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from l2c.conversation import Message, Role
+from l2c.corpus import generated, handwritten, held_out, training
+from l2c.corpus.chance import Chance
+from l2c.corpus.dialogues import is_held_out
+from l2c.corpus.names import MAKERS, in_words
+from l2c.corpus.wordings import Phrases, Split, Wordings, fill, read_wordings
+from l2c.errors import InvalidInput
+
+FIRST_THOUSAND = "387efa802d2f"
+
+
+def digest(conversations: Iterable[list[Message]]) -> str:
+    said = "\n\n".join("\n".join(f"{m.role} {m.text}" for m in c) for c in conversations)
+    return hashlib.sha256(said.encode()).hexdigest()
+
+
+def plain(text: str) -> str:
+    """What is left when capitals, marks and spaces that a hurry loses are taken away."""
+    return re.sub(r"[.?!'\s]", "", text.lower())
+
+
+def asked(conversations: Iterable[list[Message]]) -> set[str]:
+    return {plain(m.text) for c in conversations for m in c if m.role is Role.USER}
+
+
+def all_phrases(wordings: Wordings) -> list[Phrases]:
+    return [
+        wordings.correct,
+        *(piece.you for piece in wordings.talk),
+        *(question.ask for question in wordings.questions.values()),
+        *(phrases for fact in wordings.facts for phrases in (fact.tell, fact.ask)),
+    ]
+
+
+def test_the_stream_of_chance_is_splitmix64() -> None:
+    """The first outputs for state 0, from the reference implementation (Vigna 2015)."""
+    chance = Chance()
+    assert [chance.below(1 << 64) for _ in range(3)] == [
+        0xE220A8397B1DCDAF,
+        0x6E789E6AA1B965F4,
+        0x06C45D188009454F,
+    ]
+
+
+def test_the_same_seed_gives_the_same_text_for_ever() -> None:
+    assert digest(generated(1, 1000)) == FIRST_THOUSAND
+
+
+def test_another_seed_gives_another_text() -> None:
+    assert digest(generated(1, 20)) != digest(generated(2, 20))
+
+
+@given(st.integers(0, 2**63), st.integers(0, 12), st.integers(0, 12))
+def test_the_beginning_does_not_depend_on_the_length(seed: int, few: int, more: int) -> None:
+    long = list(training(seed, few + more))
+    assert long[:few] == list(training(seed, few))
+    assert len(long) == few + more
+
+
+@given(st.integers(0, 2**63))
+def test_a_conversation_takes_turns_and_ends_with_an_answer(seed: int) -> None:
+    for conversation in generated(seed, 5):
+        roles = [message.role for message in conversation]
+        assert roles == [Role.USER, Role.ASSISTANT] * (len(roles) // 2)
+        assert roles
+
+
+@pytest.mark.parametrize("split", ["train", "held_out"])
+def test_every_line_is_printable_and_every_slot_is_filled(split: Split) -> None:
+    for conversation in generated(3, 2000, split=split):
+        for message in conversation:
+            assert message.text.isascii()
+            assert message.text.isprintable()
+            assert message.text == message.text.strip() != ""
+            assert not set("{}<>|") & set(message.text)
+
+
+def test_a_negative_number_of_conversations_is_refused() -> None:
+    with pytest.raises(InvalidInput, match="at least 0; found -1"):
+        generated(1, -1)
+
+
+def test_an_unknown_split_is_refused() -> None:
+    with pytest.raises(InvalidInput, match="`train` or `held_out`; found 'test'"):
+        generated(1, 1, split=cast(Split, "test"))
+
+
+def test_no_wording_is_both_trained_and_held_out() -> None:
+    wordings = read_wordings()
+    trained = {plain(line) for phrases in all_phrases(wordings) for line in phrases.train}
+    kept = {plain(line) for phrases in all_phrases(wordings) for line in phrases.held_out}
+    assert trained & kept == set()
+
+
+def test_every_family_has_wordings_on_both_sides() -> None:
+    for phrases in all_phrases(read_wordings()):
+        assert len(phrases.train) >= 3
+        assert len(phrases.held_out) >= 2
+        for wordings in (phrases.train, phrases.held_out):
+            assert len({plain(line) for line in wordings}) > len(wordings) // 3
+
+
+def test_what_is_held_out_is_never_trained() -> None:
+    kept = held_out()
+    written = [conversation for conversation in kept if conversation in handwritten()]
+    invented = [conversation for conversation in kept if conversation not in handwritten()]
+    trained = list(training(4, 20_000))
+    assert all(is_held_out(conversation) for conversation in written)
+    assert asked(invented) & asked(trained) == set()
+    assert not {digest([c]) for c in written} & {digest([c]) for c in trained}
+
+
+def test_held_out_text_is_enough_and_always_the_same() -> None:
+    assert len(held_out()) >= 400
+    assert held_out() == held_out()
+
+
+def test_about_one_in_twenty_handwritten_conversations_is_held_out() -> None:
+    written = handwritten()
+    share = sum(is_held_out(conversation) for conversation in written) / len(written)
+    assert 0.03 <= share <= 0.08
+
+
+def test_a_fact_is_only_asked_for_when_it_was_told() -> None:
+    """What `le` says of the user stands in the window, unless it says that nobody told."""
+    for conversation in generated(5, 3000):
+        told = ""
+        for message in conversation:
+            if message.role is Role.USER:
+                told += plain(message.text) + " "
+            elif name := re.match(r"Your (?:name is|\w+ is called) (\w+)\.", message.text):
+                assert name[1].lower() in told
+
+
+def test_families_that_tests_need_fresh_are_not_in_it() -> None:
+    forbidden = ("password", "code", "pin", "plan", "tomorrow i", "next week i")
+    for fact in read_wordings().facts:
+        for line in (*fact.tell.train, *fact.tell.held_out, *fact.ask.train, *fact.ask.held_out):
+            assert not any(word in line.lower().split() for word in forbidden)
+
+
+def test_made_up_names_hardly_ever_come_back() -> None:
+    chance = Chance(7)
+    names = [MAKERS["name"](chance) for _ in range(10_000)]
+    assert len(set(names)) >= 8_500
+
+
+@pytest.mark.parametrize(
+    ("number", "said"),
+    [(0, "zero"), (13, "thirteen"), (20, "twenty"), (42, "forty-two"), (100, "one hundred")],
+)
+def test_numbers_are_said_in_words(number: int, said: str) -> None:
+    assert in_words(number) == said
+
+
+def test_a_slot_with_a_capital_takes_one() -> None:
+    slots = {"value": "the fox", "subject": "animal"}
+    assert fill("{Value} is my {subject}.", slots) == "The fox is my animal."
