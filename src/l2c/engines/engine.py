@@ -106,6 +106,9 @@ class Engine(ABC):
 
     vocab_size: int
 
+    window: int = 1024
+    """How many tokens a prompt and its answer may have together; a family may set its own."""
+
     @classmethod
     @abstractmethod
     def create(cls, config: Mapping[str, Any], vocab_size: int, *, seed: int) -> Self:

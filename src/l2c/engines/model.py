@@ -1,0 +1,134 @@
+"""A language model: an engine with its tokenizer. Text in, text out, and it learns.
+
+This is what a checkpoint holds and what answers a chat. It adds nothing to the engine but text:
+prompts become tokens through the one template, tokens become text as soon as a character is
+whole, and the vocabulary grows on both sides at once.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from l2c.conversation import Message
+from l2c.engines.engine import Engine, Sampler, State
+from l2c.engines.registry import families
+from l2c.errors import InvalidConfig, InvalidInput
+from l2c.text.template import UNWRITABLE, encode_prompt
+from l2c.text.tokenizer import Control, Tokenizer
+
+CHUNK = 8
+"""Tokens written per call of the engine while an answer streams: a few milliseconds' worth."""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Some characters of an answer, and how probable their tokens were (natural logarithms)."""
+
+    text: str
+    tokens: int
+    log_probability: float
+
+
+@dataclass(slots=True)
+class LanguageModel:
+    """An engine and the tokenizer its ids belong to; they always agree on the vocabulary."""
+
+    engine: Engine
+    tokenizer: Tokenizer
+
+    def __post_init__(self) -> None:
+        if self.engine.vocab_size != self.tokenizer.vocab_size:
+            raise InvalidInput(
+                f"Engine and tokenizer must agree on the vocabulary; the engine has "
+                f"{self.engine.vocab_size} tokens, the tokenizer {self.tokenizer.vocab_size}."
+            )
+
+    @classmethod
+    def create(
+        cls, family_name: str, config: Mapping[str, Any], tokenizer: Tokenizer, *, seed: int
+    ) -> LanguageModel:
+        """A new, untrained model of this family; the same seed gives the same weights."""
+        if family_name not in families():
+            raise InvalidConfig(
+                f"An engine must be one of {', '.join(families())}; found {family_name!r}."
+            )
+        engine = families()[family_name].create(config, tokenizer.vocab_size, seed=seed)
+        return cls(engine, tokenizer)
+
+    def copy(self) -> LanguageModel:
+        """An independent copy, optimizer state included: what a candidate starts as."""
+        engine = type(self.engine).from_tensors(self.engine.config, self.engine.tensors())
+        return LanguageModel(engine, self.tokenizer)
+
+    def grow(self, text: str) -> None:
+        """Give every character of `text` a token; what the model said before stays as it was."""
+        grown = self.tokenizer.grown(text)
+        if grown.vocab_size > self.engine.vocab_size:
+            self.engine.grow(grown.vocab_size)
+            self.tokenizer = grown
+
+    def parameters(self) -> int:
+        """How many weights the model has."""
+        return sum(tensor.size for tensor in self.engine.tensors(optimizer=False).values())
+
+    def answer(
+        self, messages: Sequence[Message], sampler: Sampler, *, length: int, seed: int
+    ) -> Iterator[Piece]:
+        """The answer to a conversation, piece by piece, until the model ends its turn.
+
+        `length` is the most tokens it may write. The messages must fit the window; see
+        `l2c.chat.window`.
+        """
+        tokens = np.array(encode_prompt(messages, self.tokenizer), np.int32)
+        _, state = self.engine.advance(tokens)
+        turn = replace(sampler, banned=(*sampler.banned, *UNWRITABLE), stop=(Control.END,))
+        yield from self._write(state, turn, length, seed)
+
+    def complete(
+        self, seed_text: str, *, length: int, temperature: float = 0.8, seed: int = 0
+    ) -> str:
+        """`seed_text` and `length` tokens that follow it, as plain text without turns.
+
+        Characters the model does not know are read as unknown. Raises `InvalidInput` for a
+        negative length or a temperature that is not a finite number ≥ 0.
+        """
+        if length < 0:
+            raise InvalidInput(f"A length must be 0 or more; found {length}.")
+        tokens = [int(Control.START), *self.tokenizer.encode(seed_text)]
+        _, state = self.engine.advance(np.array(tokens, np.int32))
+        sampler = Sampler(temperature=temperature, banned=tuple(Control))
+        written = self._write(state, sampler, length, seed)
+        return seed_text + "".join(piece.text for piece in written)
+
+    def bits(self, text_tokens: Sequence[int]) -> float:
+        """Bits the model needs to write these tokens after the first one: its surprise."""
+        tokens = np.array(text_tokens, np.int32)
+        if len(tokens) < 2:
+            return 0.0
+        return float(-self.log_probabilities(tokens).sum() / math.log(2))
+
+    def log_probabilities(self, tokens: np.ndarray) -> np.ndarray:
+        """Natural log probability of every token but the first, float64, (T,) -> (T - 1,)."""
+        logits = self.engine.logits(tokens[:-1]).astype(np.float64)
+        top = logits.max(axis=1, keepdims=True)
+        total = top[:, 0] + np.log(np.exp(logits - top).sum(axis=1))
+        chosen: np.ndarray = logits[np.arange(len(logits)), tokens[1:]] - total
+        return chosen
+
+    def _write(self, state: State, sampler: Sampler, length: int, seed: int) -> Iterator[Piece]:
+        decoder = self.tokenizer.decoder()
+        while length > 0:
+            wrote = self.engine.generate(state, min(length, CHUNK), sampler, seed=seed)
+            text = "".join(map(decoder.push, wrote.tokens.tolist()))
+            yield Piece(text, len(wrote.tokens), float(wrote.log_probabilities.sum()))
+            if wrote.stopped:
+                break
+            state, length = wrote.state, length - len(wrote.tokens)
+        rest = decoder.finish()
+        if rest:
+            yield Piece(rest, 0, 0.0)

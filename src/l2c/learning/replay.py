@@ -1,0 +1,64 @@
+"""Endless streams of examples, cut into the rows of a batch: fresh text beside old text.
+
+A batch has a fixed number of rows; each row is a stream of its own, which an engine with carried
+state reads on from batch to batch. Some rows read what is to be learned, the others (at least
+half) read old text, so that learning one thing does not wash out the rest. Everything is decided
+by the seed: the same seed cuts the same batches, on every machine and in every Python.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+from jaxtyping import Float32, Int32
+
+from l2c.corpus.chance import Chance
+from l2c.engines.engine import Batch
+from l2c.learning.examples import Example
+
+
+class Stream:
+    """Examples in a new random order each time round, read on for ever."""
+
+    def __init__(self, examples: Sequence[Example], chance: Chance) -> None:
+        self._examples = examples
+        self._chance = chance
+        self._tokens = np.empty(0, np.int32)
+        self._weights = np.empty(0, np.float32)
+
+    def read(self, steps: int) -> tuple[Int32[np.ndarray, " T+1"], Float32[np.ndarray, " T"]]:
+        """The next `steps` + 1 tokens; the last one is read again as the next call's first."""
+        while len(self._tokens) <= steps:
+            order = self._chance.shuffled(range(len(self._examples)))
+            chosen = [self._examples[i] for i in order]
+            self._tokens = np.concatenate([self._tokens, *(e.tokens for e in chosen)])
+            self._weights = np.concatenate([self._weights, *(e.weights for e in chosen)])
+        tokens, weights = self._tokens[: steps + 1], self._weights[1 : steps + 1]
+        self._tokens, self._weights = self._tokens[steps:], self._weights[steps:]
+        return tokens, weights
+
+
+def batches(
+    fresh: Sequence[Example],
+    old: Sequence[Example],
+    *,
+    rows: int,
+    fresh_rows: int,
+    steps: int,
+    sequence: int,
+    seed: int,
+) -> Iterator[Batch]:
+    """`steps` batches of `rows` rows and `sequence` tokens: `fresh_rows` of fresh, then old.
+
+    Without fresh examples all rows are old. Both lists, where they are used, must not be empty.
+    """
+    pools = [fresh if row < fresh_rows and fresh else old for row in range(rows)]
+    streams = [Stream(pool, Chance(seed, row)) for row, pool in enumerate(pools)]
+    for step in range(steps):
+        cut = [stream.read(sequence) for stream in streams]
+        yield Batch(
+            tokens=np.stack([tokens for tokens, _ in cut]),
+            weights=np.stack([weights for _, weights in cut]),
+            fresh=np.full(rows, step == 0),
+        )
