@@ -14,6 +14,7 @@ Linux is tested; macOS and Windows have their own branches where the calls diffe
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import errno
 import hashlib
@@ -258,8 +259,38 @@ def write_durably(path: Path, content: bytes) -> str:
     return digest
 
 
+def occupy(path: Path, size_bytes: int) -> None:
+    """Create `path` with `size_bytes` that are really taken from the disk, not a hole.
+
+    Raises `StorageFull` when they are not there; nothing is left behind then.
+    """
+    try:
+        with open(path, "xb", opener=_owner_only) as file:
+            if hasattr(os, "posix_fallocate"):
+                os.posix_fallocate(file.fileno(), 0, size_bytes)
+            else:
+                # Random, so that no file system compresses the reserve away.
+                file.write(os.urandom(size_bytes))
+    except OSError as error:
+        if not isinstance(error, FileExistsError):
+            path.unlink(missing_ok=True)
+        if error.errno in NO_SPACE:
+            raise StorageFull(f"No space is left for {size_bytes} bytes at {path}.") from error
+        raise
+
+
+def create_private(path: Path) -> None:
+    """Create an empty file only its owner may read; an existing one is left as it is."""
+    with contextlib.suppress(FileExistsError):
+        os.close(_owner_only(str(path), os.O_RDWR | os.O_CREAT | os.O_EXCL))
+
+
+def _owner_only(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
+
+
 def _write_and_flush(path: Path, content: bytes) -> None:
-    with open(path, "xb", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
+    with open(path, "xb", opener=_owner_only) as file:
         file.write(content)
         file.flush()
         flush_file(file.fileno())

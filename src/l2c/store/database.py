@@ -1,0 +1,205 @@
+"""The store's file: opened with care, written by one thread, read by many.
+
+    with Database.open(directory) as database:
+        conversations = Conversations(database, Accounts(database).local())
+
+What is promised:
+
+- **Acknowledged is durable.** When `write` returns, the change survives a kill, a crash of the
+  system and a power loss.
+- **A transaction is whole.** Work given to `write` happens entirely or not at all.
+- **Readers never wait for the writer**, and one `read` sees one moment of the store.
+- **Several processes** (server, learner, command line) may have the same store open. Each has one
+  writer thread; SQLite lets one of them write at a time.
+
+Opening is where trouble is found: a network disk, a foreign, damaged or newer file, an unclean
+stop. Each process leaves a locked file in `open/` while it has the store open. The kernel drops
+the lock when the process dies, so a file there that nobody holds means that a process ended
+without closing, and the whole store is checked before anybody uses it.
+"""
+
+from __future__ import annotations
+
+import os
+import uuid
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import TracebackType
+from typing import Self, TypeVar
+
+from sqlalchemy import Connection
+
+from l2c import machine
+from l2c.errors import StoreError
+from l2c.store import migration, sqlite
+from l2c.store.ballast import Ballast
+from l2c.store.presence import Presence
+from l2c.store.writer import Work, Writer
+
+T = TypeVar("T")
+Clock = Callable[[], datetime]
+
+FILE = "l2c.db"
+BALLAST_BYTES = 16 * 1024 * 1024
+LINGER_S = 0.2
+_OPENING_WAIT_S = 60.0
+
+
+def utc_now() -> datetime:
+    """The present, with its time zone."""
+    return datetime.now(UTC)
+
+
+def rfc3339(moment: datetime) -> str:
+    """A moment as RFC 3339 text in UTC with microseconds; as text it sorts as it does in time."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def new_id() -> str:
+    """A fresh opaque id, 32 hexadecimal digits."""
+    return uuid.uuid4().hex
+
+
+class Database:
+    """An open store. Make one with `open`; use the repositories to read and write it."""
+
+    def __init__(
+        self, path: Path, *, clock: Clock, ballast: Ballast, linger_s: float, presence: Presence
+    ) -> None:
+        self.path = path
+        self._clock = clock
+        self._presence = presence
+        self._process = os.getpid()
+        self._closed = False
+        self._readers = sqlite.reader_engine(path)
+        self._writing = sqlite.writer_engine(path)
+        self._writer = Writer(self._writing, path=path, ballast=ballast, linger_s=linger_s)
+
+    @classmethod
+    def open(
+        cls,
+        directory: Path,
+        *,
+        clock: Clock = utc_now,
+        ballast_bytes: int = BALLAST_BYTES,
+        linger_s: float = LINGER_S,
+    ) -> Self:
+        """The store in `directory`, created or brought up to date where needed.
+
+        A store of an older schema is copied to `backups/` before it is changed. Raises
+        `StoreError` for a network disk or a foreign, damaged or newer file, and `Busy` when
+        another process has it open and it must be changed first.
+        """
+        directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if machine.is_network_filesystem(directory):
+            raise StoreError(
+                f"{directory} is on a network disk, where SQLite loses data. Choose a data "
+                "directory on a local disk."
+            )
+        path = directory / FILE
+        opening = machine.RoleLock(directory / "opening.lock")
+        opening.acquire(wait_s=_OPENING_WAIT_S)
+        try:
+            presence = Presence(directory / "open")
+            presence.enter()
+            try:
+                _make_ready(path, presence, stamp=clock().strftime("%Y%m%dT%H%M%S%f"))
+            except BaseException:
+                presence.leave()
+                raise
+        finally:
+            opening.release()
+        ballast = Ballast(directory / "ballast", size_bytes=ballast_bytes)
+        ballast.hold()
+        return cls(path, clock=clock, ballast=ballast, linger_s=linger_s, presence=presence)
+
+    def now(self) -> str:
+        """The present by the store's clock, RFC 3339."""
+        return rfc3339(self._clock())
+
+    def ago(self, span: timedelta) -> str:
+        """The moment `span` before now by the store's clock, RFC 3339."""
+        return rfc3339(self._clock() - span)
+
+    def write(self, work: Work[T], *, reserve: bool = False) -> T:
+        """Run `work` in a transaction and return its result once that is committed durably.
+
+        An exception from `work` takes its changes back and is raised here. `reserve` is for work
+        that makes room or closes what is open: it may go on when the disk is full. Raises
+        `StorageFull`, `Busy` when another process kept the store for seconds, or `StoreError`.
+        """
+        return self._live()._writer.submit(work, urgent=True, reserve=reserve).result()
+
+    def write_later(self, work: Work[T], *, reserve: bool = False) -> Future[T]:
+        """Queue `work`; it is committed within a quarter of a second, together with others.
+
+        Order is kept: what is written after this is written behind it.
+        """
+        return self._live()._writer.submit(work, urgent=False, reserve=reserve)
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A connection that cannot write and sees the store as it is at its first query."""
+        self._live()
+        try:
+            with self._readers.connect() as connection:
+                yield connection
+        except Exception as error:
+            translated = sqlite.translate(error, self.path)
+            if translated is error:
+                raise
+            raise translated from error
+
+    def shrink(self) -> None:
+        """Give deleted space back to the disk and empty the log of deleted text."""
+        self._live()._writer.submit_maintenance(sqlite.shrink).result()
+
+    def close(self) -> None:
+        """Commit what is queued and close the file. Closing twice is allowed."""
+        if self._closed:
+            return
+        self._closed = True
+        self._writer.close()
+        self._readers.dispose()
+        self._writing.dispose()
+        self._presence.leave()
+
+    def _live(self) -> Self:
+        if self._process != os.getpid():
+            raise StoreError("A store opened before fork() cannot be used after it; open it anew.")
+        if self._closed:
+            raise StoreError("The store is closed; open it again.")
+        return self
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+def _make_ready(path: Path, presence: Presence, *, stamp: str) -> None:
+    """See that the file is a sound store of the newest schema, or make it one."""
+    engine = sqlite.writer_engine(path)
+    try:
+        sqlite.prepare(path)
+        with engine.connect() as connection:
+            if presence.somebody_died:
+                sqlite.check(connection, path)
+            migration.bring_up_to_date(connection, path, others=presence.living, stamp=stamp)
+    except Exception as error:
+        translated = sqlite.translate(error, path)
+        if translated is error:
+            raise
+        raise translated from error
+    finally:
+        engine.dispose()
+    presence.forget_the_dead()

@@ -1,0 +1,115 @@
+"""The queue of exchanges a model is to learn.
+
+An exchange enters the queue in the transaction that closes its answer, once for every model of
+the user that learns. What may teach is asked of the rows, not remembered: the answer is complete
+or was stopped by the user, both sides have text, and neither turn nor conversation says "do not
+learn". Taking that word back withdraws the exchange; giving it again queues it anew.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import ColumnElement, Connection, and_, insert, select, update
+
+from l2c.conversation import TurnStatus
+from l2c.store.database import new_id
+from l2c.store.schema import ExchangeState, conversation, exchange, model, turn
+
+_said = turn.alias("said")
+_answer = turn.alias("answer")
+
+
+def queue_answer(connection: Connection, user_id: str, answer_id: str, *, now: str) -> None:
+    """Queue the exchange this answer closes, if it may teach and a model learns."""
+    _queue(connection, user_id, _answer.c.id == answer_id, now=now)
+
+
+def queue_turn(connection: Connection, user_id: str, turn_id: str, *, now: str) -> None:
+    """Queue the exchanges of this turn, either side of them, that may teach again."""
+    _queue(connection, user_id, (_answer.c.id == turn_id) | (_said.c.id == turn_id), now=now)
+
+
+def queue_conversation(
+    connection: Connection, user_id: str, conversation_id: str, *, now: str
+) -> None:
+    """Queue every exchange of the conversation that may teach again."""
+    _queue(connection, user_id, _answer.c.conversation_id == conversation_id, now=now)
+
+
+def withdraw_turn(connection: Connection, user_id: str, turn_id: str) -> None:
+    """Take the exchanges of this turn, either side of them, from the queue."""
+    _withdraw(
+        connection,
+        user_id,
+        (exchange.c.user_turn_id == turn_id) | (exchange.c.answer_turn_id == turn_id),
+    )
+
+
+def withdraw_conversation(connection: Connection, user_id: str, conversation_id: str) -> None:
+    """Take every exchange of the conversation from the queue."""
+    _withdraw(connection, user_id, exchange.c.conversation_id == conversation_id)
+
+
+def _withdraw(connection: Connection, user_id: str, which: ColumnElement[bool]) -> None:
+    connection.execute(
+        update(exchange)
+        .where(
+            exchange.c.user_id == user_id,
+            exchange.c.state.in_([ExchangeState.PENDING, ExchangeState.REFUSED]),
+            which,
+        )
+        .values(state=ExchangeState.WITHDRAWN)
+    )
+
+
+def _queue(connection: Connection, user_id: str, which: ColumnElement[bool], *, now: str) -> None:
+    may_teach = and_(
+        _answer.c.user_id == user_id,
+        _answer.c.status.in_([TurnStatus.COMPLETE, TurnStatus.STOPPED]),
+        _answer.c.text != "",
+        _said.c.text != "",
+        _answer.c.learn,
+        _said.c.learn,
+        conversation.c.learn,
+        model.c.learns,
+    )
+    rows = connection.execute(
+        select(
+            _answer.c.id.label("answer_turn_id"),
+            _said.c.id.label("user_turn_id"),
+            _answer.c.conversation_id,
+            model.c.name.label("model"),
+            exchange.c.id.label("known"),
+            exchange.c.state,
+        )
+        .select_from(_answer)
+        .join(_said, _said.c.id == _answer.c.parent_id)
+        .join(conversation, conversation.c.id == _answer.c.conversation_id)
+        .join(model, model.c.user_id == _answer.c.user_id)
+        .outerjoin(
+            exchange,
+            and_(exchange.c.answer_turn_id == _answer.c.id, exchange.c.model == model.c.name),
+        )
+        .where(may_teach, which)
+        .order_by(_answer.c.seq, model.c.seq)
+    ).all()
+    for row in rows:
+        if row.known is None:
+            connection.execute(
+                insert(exchange).values(
+                    id=new_id(),
+                    user_id=user_id,
+                    model=row.model,
+                    conversation_id=row.conversation_id,
+                    user_turn_id=row.user_turn_id,
+                    answer_turn_id=row.answer_turn_id,
+                    state=ExchangeState.PENDING,
+                    attempts=0,
+                    queued_at=now,
+                )
+            )
+        elif row.state == ExchangeState.WITHDRAWN:
+            connection.execute(
+                update(exchange)
+                .where(exchange.c.id == row.known)
+                .values(state=ExchangeState.PENDING, attempts=0, queued_at=now)
+            )

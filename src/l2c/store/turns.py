@@ -1,0 +1,175 @@
+"""Reading turns: one, a branch, the newest; each with its mark of learning.
+
+A branch is followed from its end to its beginning over `parent_id`. A turn that is still being
+written shows what its journal holds. The functions here run inside a transaction of
+`l2c.store.conversations`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, select
+
+from l2c.conversation import Origin, Role, TurnStatus
+from l2c.errors import NotFound
+from l2c.store.schema import ExchangeState, conversation, exchange, journal, turn
+
+
+class LearningMark(StrEnum):
+    """What became of a user's turn as something to learn from."""
+
+    QUEUED = "queued"
+    LEARNED = "learned"
+    OFF = "off"
+    REFUSED = "refused"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class TurnRow:
+    """One turn as the store has it; `text` of a streaming turn is what its journal holds."""
+
+    id: str
+    conversation_id: str
+    parent_id: str | None
+    role: Role
+    text: str
+    status: TurnStatus
+    created_at: str
+    finished_at: str | None
+    learn: bool
+    learning: LearningMark
+    lesson: int | None
+    model: str | None
+    checkpoint: str | None
+    origin: Origin | None
+    window: dict[str, Any] | None
+    error: str | None
+
+
+def get(connection: Connection, user_id: str, turn_id: str) -> TurnRow:
+    """The turn. Raises `NotFound`, also when its conversation is deleted."""
+    return _one(connection, _visible(user_id).where(turn.c.id == turn_id), turn_id)
+
+
+def get_even_if_deleted(connection: Connection, user_id: str, turn_id: str) -> TurnRow:
+    """The turn, whether or not its conversation is deleted meanwhile. Raises `NotFound`."""
+    return _one(connection, _turns(user_id).where(turn.c.id == turn_id), turn_id)
+
+
+def branch(connection: Connection, user_id: str, last_turn_id: str | None) -> list[TurnRow]:
+    """The turns from the beginning of the conversation to this one."""
+    above = select(turn.c.id, turn.c.parent_id).where(turn.c.id == last_turn_id).cte(recursive=True)
+    above = above.union_all(
+        select(turn.c.id, turn.c.parent_id).join(above, above.c.parent_id == turn.c.id)
+    )
+    return _read(
+        connection, _turns(user_id).join(above, above.c.id == turn.c.id).order_by(turn.c.depth)
+    )
+
+
+def newest(connection: Connection, user_id: str, *, limit: int) -> list[TurnRow]:
+    """The user's last `limit` turns over all conversations that are not deleted, newest last."""
+    rows = _read(connection, _visible(user_id).order_by(turn.c.seq.desc()).limit(limit))
+    return rows[::-1]
+
+
+def journaled(connection: Connection, answer_id: str) -> str:
+    """What the journal of an unfinished answer holds."""
+    pieces = connection.execute(
+        select(journal.c.text).where(journal.c.answer_id == answer_id).order_by(journal.c.start)
+    )
+    return "".join(pieces.scalars())
+
+
+def not_found(what: str, name: str) -> NotFound:
+    """The error for an id that is unknown, or somebody else's."""
+    return NotFound(f"There is no {what} {name!r}.")
+
+
+def _turns(user_id: str) -> Select[Any]:
+    return (
+        select(turn, conversation.c.learn.label("conversation_learns"))
+        .join(conversation, conversation.c.id == turn.c.conversation_id)
+        .where(turn.c.user_id == user_id)
+    )
+
+
+def _visible(user_id: str) -> Select[Any]:
+    return _turns(user_id).where(conversation.c.deleted_at.is_(None))
+
+
+def _one(connection: Connection, query: Select[Any], turn_id: str) -> TurnRow:
+    rows = _read(connection, query)
+    if not rows:
+        raise not_found("turn", turn_id)
+    return rows[0]
+
+
+def _read(connection: Connection, query: Select[Any]) -> list[TurnRow]:
+    rows = connection.execute(query).all()
+    learned = _exchange_states(connection, [row.id for row in rows if row.role == Role.USER])
+    return [_turn(connection, row, learned.get(row.id, {})) for row in rows]
+
+
+def _exchange_states(
+    connection: Connection, turn_ids: Sequence[str]
+) -> dict[str, dict[ExchangeState, int | None]]:
+    """Of each user's turn, the states its exchanges are in, with the first lesson of each."""
+    states: dict[str, dict[ExchangeState, int | None]] = {}
+    for start in range(0, len(turn_ids), _AT_ONCE):
+        rows = connection.execute(
+            select(exchange.c.user_turn_id, exchange.c.state, exchange.c.lesson)
+            .where(exchange.c.user_turn_id.in_(turn_ids[start : start + _AT_ONCE]))
+            .order_by(exchange.c.lesson)
+        )
+        for turn_id, state, lesson in rows:
+            states.setdefault(turn_id, {}).setdefault(ExchangeState(state), lesson)
+    return states
+
+
+_AT_ONCE = 500
+"""Ids in one query; libraries differ in how many parameters they allow."""
+
+
+def _turn(
+    connection: Connection, row: Row[Any], states: dict[ExchangeState, int | None]
+) -> TurnRow:
+    status = TurnStatus(row.status)
+    streaming = status == TurnStatus.STREAMING
+    return TurnRow(
+        id=row.id,
+        conversation_id=row.conversation_id,
+        parent_id=row.parent_id,
+        role=Role(row.role),
+        text=journaled(connection, row.id) if streaming else row.text,
+        status=status,
+        created_at=row.created_at,
+        finished_at=row.finished_at,
+        learn=row.learn,
+        learning=_mark(row, states),
+        lesson=states.get(ExchangeState.LEARNED),
+        model=row.model,
+        checkpoint=row.checkpoint,
+        origin=None if row.origin is None else Origin(row.origin),
+        window=row.window,
+        error=row.error,
+    )
+
+
+def _mark(row: Row[Any], states: dict[ExchangeState, int | None]) -> LearningMark:
+    if row.role != Role.USER:
+        return LearningMark.NONE
+    if ExchangeState.LEARNED in states:
+        return LearningMark.LEARNED
+    if not (row.learn and row.conversation_learns):
+        return LearningMark.OFF
+    if ExchangeState.PENDING in states:
+        return LearningMark.QUEUED
+    if ExchangeState.REFUSED in states:
+        return LearningMark.REFUSED
+    return LearningMark.NONE
