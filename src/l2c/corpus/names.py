@@ -15,8 +15,8 @@ _ONSETS = (
     *("b", "c", "d", "f", "g", "h", "j", "k", "l", "m", "n", "p", "r", "s", "t", "v", "w", "z"),
     *("b", "d", "k", "l", "m", "n", "r", "s", "t", "br", "ch", "dr", "fl", "gr", "kr", "sh", "st"),
 )
-_VOWELS = (*"aeiouaeioaeio", "ai", "ee", "ou", "ia")
-_CODAS = (*[""] * 9, "l", "n", "r", "s", "m", "k", "nn", "ll", "tt")
+_VOWELS: tuple[str, ...] = (*"aeiouaeioaeio", "ai", "ee", "ou", "ia")
+_CODAS: tuple[str, ...] = (*[""] * 9, "l", "n", "r", "s", "m", "k", "nn", "ll", "tt")
 _ENDINGS = ("", "", "", "", "n", "l", "r", "s", "m", "k", "y", "nda", "tte", "ra")
 _TOWNS = ("ton", "field", "ford", "wick", "dale", "mouth", "bury", "ham", "stead", "by", "well")
 _UNKIND = (
