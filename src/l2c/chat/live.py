@@ -1,0 +1,45 @@
+"""Which model answers now. Promoting another checkpoint changes the next reply, never this one.
+
+The store says which checkpoint of a model is live; this maps it to a provider that holds it. A
+reply keeps the provider it began with. While the live file is missing (somebody deleted it; the
+learner is rebuilding it) the starter answers in its place, and every answer says so by its digest.
+"""
+
+from __future__ import annotations
+
+import logging
+
+from l2c.engines.checkpoint_folder import CheckpointFolder
+from l2c.errors import CheckpointError, ProviderError
+from l2c.providers.local import LocalProvider
+from l2c.providers.provider import Provider
+from l2c.store.models import Models
+
+log = logging.getLogger(__name__)
+
+
+class LiveModels:
+    """The models of one user, ready to answer."""
+
+    def __init__(self, models: Models, folder: CheckpointFolder) -> None:
+        self._models = models
+        self._folder = folder
+
+    def current(self, name: str) -> Provider:
+        """The provider of the live checkpoint of model `name`.
+
+        Raises `NotFound` for a model this user does not have, and `ProviderError` when neither
+        the live checkpoint nor its starter can be read.
+        """
+        model = self._models.get(name)
+        try:
+            return LocalProvider(name, model.live, self._folder.load(model.live))
+        except CheckpointError as broken:
+            log.warning("%s cannot answer: %s The starter answers instead.", name, broken)
+            try:
+                return LocalProvider(name, model.starter, self._folder.load(model.starter))
+            except CheckpointError as error:
+                raise ProviderError(
+                    f"{name} cannot answer: {broken} Its starter is missing too. "
+                    f"`l2c models rebuild {name}` makes it again."
+                ) from error

@@ -1,0 +1,29 @@
+"""One room for each test."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from l2c.chat.live import LiveModels
+from l2c.chat.reply import Replies
+from l2c.chat.tails import Tails
+from l2c.engines.checkpoint_folder import CheckpointFolder
+from l2c.store.accounts import Accounts
+from l2c.store.conversations import Conversations
+from l2c.store.database import Database
+from l2c.store.models import Models
+from tests.chat.room import Room, add_model
+
+
+@pytest.fixture
+def room(tmp_path: Path) -> Iterator[Room]:
+    with Database.open(tmp_path, ballast_bytes=1 << 16) as database:
+        user = Accounts(database).local()
+        conversations, models = Conversations(database, user), Models(database, user)
+        folder, tails = CheckpointFolder(tmp_path / "checkpoints"), Tails()
+        add_model(models, folder)
+        live = LiveModels(models, folder)
+        replies = Replies(conversations, live, tails)
+        yield Room(conversations, models, folder, live, tails, replies)
+        replies.close()
