@@ -27,7 +27,7 @@ from l2c.conversation import Origin, TurnStatus
 from l2c.errors import InvalidInput
 from l2c.store import exchanges, queue, search, turns
 from l2c.store.database import Database, new_id
-from l2c.store.exchanges import AT_THE_END, AtTheEnd, ConversationRow, Key, storable
+from l2c.store.exchanges import AT_THE_END, ConversationRow, Key, Place, storable
 from l2c.store.schema import conversation, lesson_source, turn
 from l2c.store.search import Hit
 from l2c.store.turns import TurnRow, not_found
@@ -183,7 +183,7 @@ class Conversations:
         text: str,
         *,
         model: str,
-        parent_id: str | AtTheEnd | None = AT_THE_END,
+        parent_id: str | Place | None = AT_THE_END,
         learn: bool = True,
         key: str | None = None,
         request_digest: str | None = None,
@@ -310,12 +310,12 @@ class Conversations:
 
         return self._database.write(work)
 
-    def history(self, *, limit: int) -> builtins.list[TurnRow]:
+    def history(self, limit: int) -> builtins.list[TurnRow]:
         """The last `limit` turns over all conversations, newest last."""
         with self._database.read() as connection:
             return turns.newest(connection, self._user_id, limit=limit)
 
-    def search(self, query: str, *, limit: int = 20) -> builtins.list[Hit]:
+    def search(self, query: str, limit: int = 20) -> builtins.list[Hit]:
         """The turns that hold every word of `query`, newest first; see `l2c.store.search`."""
         with self._database.read() as connection:
             return search.find(connection, self._user_id, query, limit=limit)
@@ -353,7 +353,7 @@ class Conversations:
         connection.execute(
             update(lesson_source)
             .where(lesson_source.c.conversation_id == conversation_id)
-            .values(text=None)
+            .values(user_text=None, answer_text=None)
         )
         connection.execute(delete(conversation).where(conversation.c.id == conversation_id))
 

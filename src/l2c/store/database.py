@@ -124,6 +124,10 @@ class Database:
         """The moment `span` before now by the store's clock, RFC 3339."""
         return rfc3339(self._clock() - span)
 
+    def seconds_since(self, moment: str) -> float:
+        """How long ago an RFC 3339 moment was by the store's clock."""
+        return (self._clock() - datetime.fromisoformat(moment)).total_seconds()
+
     def write(self, work: Work[T], *, reserve: bool = False) -> T:
         """Run `work` in a transaction and return its result once that is committed durably.
 

@@ -23,13 +23,13 @@ from l2c.store.turns import not_found
 TITLE_CHARACTERS = 48
 
 
-class AtTheEnd(Enum):
-    """The type of `AT_THE_END`."""
+class Place(Enum):
+    """A place in a conversation that is found, not named."""
 
     AT_THE_END = "at the end"
 
 
-AT_THE_END: Final = AtTheEnd.AT_THE_END
+AT_THE_END: Final = Place.AT_THE_END
 """Says "after whatever is last now" where the parent of a turn can be named."""
 
 
@@ -47,6 +47,11 @@ class ConversationRow:
     deleted_at: str | None
     active_turn_id: str | None
     turn_count: int
+
+    @property
+    def deleted(self) -> bool:
+        """Whether it is hidden and waits to be purged."""
+        return self.deleted_at is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +119,7 @@ def begin(
     text: str,
     *,
     model: str,
-    parent_id: str | AtTheEnd | None,
+    parent_id: str | Place | None,
     learn: bool,
     key: Key | None,
     now: str,
@@ -193,7 +198,7 @@ def _remember(
 
 
 def _see_that_it_can_follow(
-    connection: Connection, at: ConversationRow, parent_id: str | AtTheEnd | None
+    connection: Connection, at: ConversationRow, parent_id: str | Place | None
 ) -> None:
     writing = select(turn.c.id).where(
         turn.c.conversation_id == at.id, turn.c.status == TurnStatus.STREAMING

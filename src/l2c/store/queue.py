@@ -12,7 +12,8 @@ from sqlalchemy import ColumnElement, Connection, and_, insert, select, update
 
 from l2c.conversation import TurnStatus
 from l2c.store.database import new_id
-from l2c.store.schema import ExchangeState, conversation, exchange, model, turn
+from l2c.store.schema import conversation, exchange, model, turn
+from l2c.store.states import ExchangeState
 
 _said = turn.alias("said")
 _answer = turn.alias("answer")
@@ -35,6 +36,11 @@ def queue_conversation(
     _queue(connection, user_id, _answer.c.conversation_id == conversation_id, now=now)
 
 
+def queue_model(connection: Connection, user_id: str, name: str, *, now: str) -> None:
+    """Queue for this model what was withdrawn from it and may teach again."""
+    _queue(connection, user_id, (model.c.name == name) & exchange.c.id.is_not(None), now=now)
+
+
 def withdraw_turn(connection: Connection, user_id: str, turn_id: str) -> None:
     """Take the exchanges of this turn, either side of them, from the queue."""
     _withdraw(
@@ -47,6 +53,11 @@ def withdraw_turn(connection: Connection, user_id: str, turn_id: str) -> None:
 def withdraw_conversation(connection: Connection, user_id: str, conversation_id: str) -> None:
     """Take every exchange of the conversation from the queue."""
     _withdraw(connection, user_id, exchange.c.conversation_id == conversation_id)
+
+
+def withdraw_model(connection: Connection, user_id: str, name: str) -> None:
+    """Take everything from the queue of this model."""
+    _withdraw(connection, user_id, exchange.c.model == name)
 
 
 def _withdraw(connection: Connection, user_id: str, which: ColumnElement[bool]) -> None:

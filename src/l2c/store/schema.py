@@ -39,32 +39,7 @@ from sqlalchemy import (
 )
 
 from l2c.conversation import Origin, Role, TurnStatus
-
-
-class ExchangeState(StrEnum):
-    """Where an exchange stands on its way into a model."""
-
-    PENDING = "pending"
-    LEARNED = "learned"
-    REFUSED = "refused"
-    WITHDRAWN = "withdrawn"
-
-
-class LessonKind(StrEnum):
-    """What a lesson was made of: the user's exchanges, or replay only."""
-
-    EXCHANGES = "exchanges"
-    PRACTICE = "practice"
-
-
-class LessonState(StrEnum):
-    """Where a lesson stands; only `TRAINING` can change."""
-
-    TRAINING = "training"
-    KEPT = "kept"
-    REFUSED = "refused"
-    FAILED = "failed"
-
+from l2c.store.states import ExchangeState, LessonKind, LessonState
 
 metadata = MetaData(
     naming_convention={
@@ -308,6 +283,7 @@ lesson = Table(
     _required("epoch", Integer),
     _required("parent"),
     _required("recipe_version", Integer),
+    _required("attempt", Integer),
     _required("started_at"),
     Column("finished_at", Text),
     _required("sources", Integer),
@@ -329,6 +305,7 @@ lesson = Table(
     _one_of("kind", LessonKind),
     _one_of("state", LessonState),
     CheckConstraint("number >= 1", name="number"),
+    CheckConstraint("attempt >= 0", name="attempt"),
     CheckConstraint("(state = 'kept') = (checkpoint IS NOT NULL)", name="kept_as_a_checkpoint"),
     CheckConstraint("(state = 'training') = (finished_at IS NULL)", name="finished"),
     sqlite_autoincrement=True,
@@ -347,7 +324,9 @@ lesson_source = Table(
     Column("conversation_id", Text),
     Column("user_turn_id", Text),
     Column("answer_turn_id", Text),
-    Column("text", Text),
+    Column("user_text", Text),
+    Column("answer_text", Text),
+    _required("answer_teaches", Boolean),
     _required("sha256"),
     Column("first_step", Integer),
     Column("last_step", Integer),
@@ -356,6 +335,7 @@ lesson_source = Table(
     CheckConstraint("position >= 0", name="position"),
     CheckConstraint("length(sha256) = 64", name="sha256"),
     CheckConstraint("first_step <= last_step", name="steps"),
+    CheckConstraint("(user_text IS NULL) = (answer_text IS NULL)", name="erased_together"),
     Index("ix_lesson_source_conversation_id", "conversation_id"),
 )
 

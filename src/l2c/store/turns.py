@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, select
+from sqlalchemy import Connection, Row, Select, literal, select
 
 from l2c.conversation import Origin, Role, TurnStatus
 from l2c.errors import NotFound
-from l2c.store.schema import ExchangeState, conversation, exchange, journal, turn
+from l2c.store.schema import conversation, exchange, journal, turn
+from l2c.store.states import ExchangeState
 
 
 class LearningMark(StrEnum):
@@ -61,12 +62,18 @@ def get_even_if_deleted(connection: Connection, user_id: str, turn_id: str) -> T
     return _one(connection, _turns(user_id).where(turn.c.id == turn_id), turn_id)
 
 
-def branch(connection: Connection, user_id: str, last_turn_id: str | None) -> list[TurnRow]:
-    """The turns from the beginning of the conversation to this one."""
-    above = select(turn.c.id, turn.c.parent_id).where(turn.c.id == last_turn_id).cte(recursive=True)
-    above = above.union_all(
-        select(turn.c.id, turn.c.parent_id).join(above, above.c.parent_id == turn.c.id)
+def branch(
+    connection: Connection, user_id: str, last_turn_id: str | None, *, limit: int | None = None
+) -> list[TurnRow]:
+    """The turns from the beginning of the conversation (or the last `limit`) to this one."""
+    last = select(turn.c.id, turn.c.parent_id, literal(1).label("place"))
+    above = last.where(turn.c.id == last_turn_id).cte(recursive=True)
+    next_above = select(turn.c.id, turn.c.parent_id, above.c.place + 1).join(
+        above, above.c.parent_id == turn.c.id
     )
+    if limit is not None:
+        next_above = next_above.where(above.c.place < limit)
+    above = above.union_all(next_above)
     return _read(
         connection, _turns(user_id).join(above, above.c.id == turn.c.id).order_by(turn.c.depth)
     )

@@ -221,6 +221,7 @@ CREATE TABLE lesson (
     epoch INTEGER NOT NULL,
     parent TEXT NOT NULL,
     recipe_version INTEGER NOT NULL,
+    attempt INTEGER NOT NULL,
     started_at TEXT NOT NULL,
     finished_at TEXT,
     sources INTEGER NOT NULL,
@@ -245,6 +246,7 @@ CREATE TABLE lesson (
     CONSTRAINT ck_lesson_kind CHECK (kind IN ('exchanges', 'practice')),
     CONSTRAINT ck_lesson_state CHECK (state IN ('training', 'kept', 'refused', 'failed')),
     CONSTRAINT ck_lesson_number CHECK (number >= 1),
+    CONSTRAINT ck_lesson_attempt CHECK (attempt >= 0),
     CONSTRAINT ck_lesson_kept_as_a_checkpoint
         CHECK ((state = 'kept') = (checkpoint IS NOT NULL)),
     CONSTRAINT ck_lesson_finished CHECK ((state = 'training') = (finished_at IS NULL))
@@ -259,7 +261,9 @@ CREATE TABLE lesson_source (
     conversation_id TEXT,
     user_turn_id TEXT,
     answer_turn_id TEXT,
-    text TEXT,
+    user_text TEXT,
+    answer_text TEXT,
+    answer_teaches BOOLEAN NOT NULL,
     sha256 TEXT NOT NULL,
     first_step INTEGER,
     last_step INTEGER,
@@ -268,7 +272,9 @@ CREATE TABLE lesson_source (
         FOREIGN KEY (user_id, model, lesson) REFERENCES lesson (user_id, model, number),
     CONSTRAINT ck_lesson_source_position CHECK (position >= 0),
     CONSTRAINT ck_lesson_source_sha256 CHECK (length(sha256) = 64),
-    CONSTRAINT ck_lesson_source_steps CHECK (first_step <= last_step)
+    CONSTRAINT ck_lesson_source_steps CHECK (first_step <= last_step),
+    CONSTRAINT ck_lesson_source_erased_together
+        CHECK ((user_text IS NULL) = (answer_text IS NULL))
 );
 
 CREATE INDEX ix_lesson_source_conversation_id ON lesson_source (conversation_id);

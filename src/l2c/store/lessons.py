@@ -1,0 +1,142 @@
+"""Reading lessons, their sources, and the chain of them that made a checkpoint.
+
+The functions run inside a transaction of `l2c.store.learning`, where the promises are described,
+and see only rows of the user they are given.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, and_, select
+
+from l2c.store.schema import checkpoint, lesson, lesson_source
+from l2c.store.states import LessonKind, LessonState
+from l2c.store.turns import not_found
+
+
+@dataclass(frozen=True, slots=True)
+class LessonRow:
+    """One lesson. Figures it did not come to are None; `sources` is their number."""
+
+    number: int
+    kind: LessonKind
+    state: LessonState
+    attempt: int
+    recipe_version: int
+    parent: str
+    checkpoint: str | None
+    started_at: str
+    finished_at: str | None
+    sources: int
+    steps: int | None
+    tokens: int | None
+    cpu_seconds: float | None
+    loss_before: float | None
+    loss_after: float | None
+    bits_before: float | None
+    bits_after: float | None
+    general_percent: float | None
+    verdict: str | None
+    metrics: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRow:
+    """What one exchange taught in one lesson. The texts are None once they were erased."""
+
+    position: int
+    exchange_id: str | None
+    conversation_id: str | None
+    user_turn_id: str | None
+    answer_turn_id: str | None
+    user_text: str | None
+    answer_text: str | None
+    answer_teaches: bool
+    sha256: str
+    first_step: int | None
+    last_step: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerEntry:
+    """One link of a checkpoint's past: a kept lesson, and the digest it has in this chain."""
+
+    digest: str
+    lesson: LessonRow
+    sources: tuple[SourceRow, ...]
+
+
+def newest(
+    connection: Connection, user_id: str, name: str, *, limit: int, before: int | None
+) -> list[LessonRow]:
+    """The model's last `limit` lessons (before number `before`), newest first."""
+    query = select(lesson).where(_of_model(user_id, name)).order_by(lesson.c.number.desc())
+    if before is not None:
+        query = query.where(lesson.c.number < before)
+    return [_lesson(row) for row in connection.execute(query.limit(limit))]
+
+
+def get(connection: Connection, user_id: str, name: str, number: int) -> LessonRow:
+    """The model's lesson of this number. Raises `NotFound`."""
+    row = connection.execute(
+        select(lesson).where(_of_model(user_id, name), lesson.c.number == number)
+    ).one_or_none()
+    if row is None:
+        raise not_found(f"lesson of {name!r} with the number", str(number))
+    return _lesson(row)
+
+
+def sources(connection: Connection, user_id: str, name: str, number: int) -> list[SourceRow]:
+    """What the lesson taught, in its order."""
+    rows = connection.execute(
+        select(lesson_source)
+        .where(
+            lesson_source.c.user_id == user_id,
+            lesson_source.c.model == name,
+            lesson_source.c.lesson == number,
+        )
+        .order_by(lesson_source.c.position)
+    )
+    return [
+        SourceRow(**{field: getattr(row, field) for field in SourceRow.__dataclass_fields__})
+        for row in rows
+    ]
+
+
+def ledger(connection: Connection, user_id: str, name: str, digest: str) -> list[LedgerEntry]:
+    """The kept lessons from the starter to this checkpoint. Raises `NotFound`."""
+    chain = _lineage(connection, user_id, name, digest)
+    if not chain:
+        raise not_found(f"checkpoint of {name!r} with the digest", digest)
+    return [
+        LedgerEntry(
+            digest=row.digest,
+            lesson=get(connection, user_id, name, row.lesson),
+            sources=tuple(sources(connection, user_id, name, row.lesson)),
+        )
+        for row in chain
+        if row.lesson is not None
+    ]
+
+
+def _lineage(connection: Connection, user_id: str, name: str, digest: str) -> list[Row[Any]]:
+    """The checkpoint and its forebears, the starter first."""
+    own = and_(checkpoint.c.user_id == user_id, checkpoint.c.model == name)
+    columns = (checkpoint.c.seq, checkpoint.c.digest, checkpoint.c.parent, checkpoint.c.lesson)
+    line = select(*columns).where(own, checkpoint.c.digest == digest).cte(recursive=True)
+    line = line.union_all(
+        select(*columns).join(line, line.c.parent == checkpoint.c.digest).where(own)
+    )
+    # A child is always written after its parent, so `seq` runs down the line.
+    return list(connection.execute(select(line).order_by(line.c.seq)).all())
+
+
+def _of_model(user_id: str, name: str) -> ColumnElement[bool]:
+    return and_(lesson.c.user_id == user_id, lesson.c.model == name)
+
+
+def _lesson(row: Row[Any]) -> LessonRow:
+    values = {name: getattr(row, name) for name in LessonRow.__dataclass_fields__}
+    return LessonRow(**values | {"kind": LessonKind(row.kind), "state": LessonState(row.state)})

@@ -1,0 +1,232 @@
+"""Models and their checkpoints: what there is, where it came from, which one is live.
+
+The store knows a checkpoint by its digest; the file of that name is not its business. Every
+checkpoint but a starter names its parent and the lesson between them. `promote` makes any of a
+model's checkpoints live; an older one is a rollback.
+"""
+
+from __future__ import annotations
+
+import builtins
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, func, insert, select, update
+
+from l2c.store import queue
+from l2c.store.database import Database
+from l2c.store.schema import checkpoint, model
+from l2c.store.turns import not_found
+
+
+@dataclass(frozen=True, slots=True)
+class ModelRow:
+    """One model; `summary` is what its engine says of itself, `checkpoints` how many it has."""
+
+    name: str
+    engine: str
+    starter: str
+    live: str
+    learns: bool
+    rebuild_requested: bool
+    summary: dict[str, Any]
+    created_at: str
+    checkpoints: int
+
+
+@dataclass(frozen=True, slots=True)
+class CheckpointRow:
+    """One checkpoint of a model; a starter has neither parent nor lesson."""
+
+    digest: str
+    parent: str | None
+    lesson: int | None
+    size_bytes: int
+    metrics: dict[str, Any]
+    created_at: str
+    live: bool
+
+
+class Models:
+    """The models of one user."""
+
+    def __init__(self, database: Database, user_id: str) -> None:
+        self._database = database
+        self._user_id = user_id
+
+    def ensure(
+        self,
+        name: str,
+        *,
+        engine: str,
+        starter: str,
+        size_bytes: int,
+        summary: dict[str, Any],
+        learns: bool = True,
+    ) -> ModelRow:
+        """The model called `name`, made from its starter checkpoint if there is none.
+
+        A model that has kept no lesson yet takes a new starter; one that has learned keeps the
+        starter its checkpoints descend from.
+        """
+
+        def work(connection: Connection) -> ModelRow:
+            now = self._database.now()
+            known = connection.execute(self._select().where(model.c.name == name)).one_or_none()
+            if known is None:
+                connection.execute(
+                    insert(model).values(
+                        user_id=self._user_id,
+                        name=name,
+                        engine=engine,
+                        starter=starter,
+                        live=starter,
+                        learns=learns,
+                        rebuild_requested=False,
+                        summary=summary,
+                        created_at=now,
+                    )
+                )
+                self._add_starter(connection, name, starter, size_bytes, now)
+            elif known.starter != starter and not self._has_learned(connection, name):
+                self._add_starter(connection, name, starter, size_bytes, now)
+                self._change(
+                    connection, name, starter=starter, live=starter, engine=engine, summary=summary
+                )
+            return self._get(connection, name)
+
+        return self._database.write(work)
+
+    def get(self, name: str) -> ModelRow:
+        """The model. Raises `NotFound`."""
+        with self._database.read() as connection:
+            return self._get(connection, name)
+
+    def list(self) -> list[ModelRow]:
+        """Every model, the oldest first."""
+        with self._database.read() as connection:
+            rows = connection.execute(self._select().order_by(model.c.seq)).all()
+        return [_model(row) for row in rows]
+
+    def live(self, name: str) -> str:
+        """The digest of the checkpoint that answers now."""
+        return self.get(name).live
+
+    def promote(self, name: str, digest: str) -> ModelRow:
+        """Make one of the model's checkpoints live. Raises `NotFound` for any other digest."""
+
+        def work(connection: Connection) -> ModelRow:
+            self._checkpoint(connection, name, digest)
+            self._change(connection, name, live=digest)
+            return self._get(connection, name)
+
+        return self._database.write(work)
+
+    def set_learns(self, name: str, learns: bool) -> ModelRow:
+        """Say whether the model learns from what is said.
+
+        False empties its queue; True queues again what that took out.
+        """
+
+        def work(connection: Connection) -> ModelRow:
+            self._get(connection, name)
+            self._change(connection, name, learns=learns)
+            if learns:
+                queue.queue_model(connection, self._user_id, name, now=self._database.now())
+            else:
+                queue.withdraw_model(connection, self._user_id, name)
+            return self._get(connection, name)
+
+        return self._database.write(work)
+
+    def request_rebuild(self, name: str) -> ModelRow:
+        """Ask the learner to make the live checkpoint's file again from the ledger."""
+
+        def work(connection: Connection) -> ModelRow:
+            self._get(connection, name)
+            self._change(connection, name, rebuild_requested=True)
+            return self._get(connection, name)
+
+        return self._database.write(work)
+
+    def checkpoints(self, name: str) -> builtins.list[CheckpointRow]:
+        """The model's checkpoints, newest first. Raises `NotFound` for an unknown model."""
+        with self._database.read() as connection:
+            self._get(connection, name)
+            rows = connection.execute(
+                self._select_checkpoints(name).order_by(checkpoint.c.seq.desc())
+            ).all()
+        return [_checkpoint(row) for row in rows]
+
+    def checkpoint(self, name: str, digest: str) -> CheckpointRow:
+        """One checkpoint of the model. Raises `NotFound`."""
+        with self._database.read() as connection:
+            return self._checkpoint(connection, name, digest)
+
+    def _select(self) -> Select[Any]:
+        count = (
+            select(func.count())
+            .where(checkpoint.c.user_id == model.c.user_id, checkpoint.c.model == model.c.name)
+            .scalar_subquery()
+        )
+        return select(model, count.label("checkpoints")).where(model.c.user_id == self._user_id)
+
+    def _select_checkpoints(self, name: str) -> Select[Any]:
+        return (
+            select(checkpoint, (checkpoint.c.digest == model.c.live).label("live"))
+            .join(
+                model,
+                (model.c.user_id == checkpoint.c.user_id) & (model.c.name == checkpoint.c.model),
+            )
+            .where(checkpoint.c.user_id == self._user_id, checkpoint.c.model == name)
+        )
+
+    def _get(self, connection: Connection, name: str) -> ModelRow:
+        row = connection.execute(self._select().where(model.c.name == name)).one_or_none()
+        if row is None:
+            raise not_found("model", name)
+        return _model(row)
+
+    def _checkpoint(self, connection: Connection, name: str, digest: str) -> CheckpointRow:
+        row = connection.execute(
+            self._select_checkpoints(name).where(checkpoint.c.digest == digest)
+        ).one_or_none()
+        if row is None:
+            raise not_found(f"checkpoint of {name!r} with the digest", digest)
+        return _checkpoint(row)
+
+    def _has_learned(self, connection: Connection, name: str) -> bool:
+        query = self._select_checkpoints(name).where(checkpoint.c.lesson.is_not(None))
+        return connection.execute(query.limit(1)).first() is not None
+
+    def _add_starter(
+        self, connection: Connection, name: str, digest: str, size_bytes: int, now: str
+    ) -> None:
+        query = self._select_checkpoints(name).where(checkpoint.c.digest == digest)
+        if connection.execute(query).first() is None:
+            connection.execute(
+                insert(checkpoint).values(
+                    user_id=self._user_id,
+                    model=name,
+                    digest=digest,
+                    size_bytes=size_bytes,
+                    metrics={},
+                    created_at=now,
+                )
+            )
+
+    def _change(self, connection: Connection, name: str, **values: Any) -> None:
+        connection.execute(
+            update(model)
+            .where(model.c.user_id == self._user_id, model.c.name == name)
+            .values(**values)
+        )
+
+
+def _model(row: Row[Any]) -> ModelRow:
+    return ModelRow(**{name: getattr(row, name) for name in ModelRow.__dataclass_fields__})
+
+
+def _checkpoint(row: Row[Any]) -> CheckpointRow:
+    values = {name: getattr(row, name) for name in CheckpointRow.__dataclass_fields__}
+    return CheckpointRow(**values | {"live": bool(row.live)})
