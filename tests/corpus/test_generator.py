@@ -3,10 +3,11 @@
 import hashlib
 import re
 from collections.abc import Iterable
+from itertools import pairwise
 from typing import cast
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from l2c.conversation import Message, Role
@@ -32,6 +33,10 @@ def plain(text: str) -> str:
 
 def asked(conversations: Iterable[list[Message]]) -> set[str]:
     return {plain(m.text) for c in conversations for m in c if m.role is Role.USER}
+
+
+def script(conversation: list[Message]) -> tuple[str, ...]:
+    return tuple(plain(message.text) for message in conversation)
 
 
 def all_phrases(wordings: Wordings) -> list[Phrases]:
@@ -61,6 +66,7 @@ def test_another_seed_gives_another_text() -> None:
     assert digest(generated(1, 20)) != digest(generated(2, 20))
 
 
+@settings(max_examples=10)
 @given(st.integers(0, 2**63), st.integers(0, 12), st.integers(0, 12))
 def test_the_beginning_does_not_depend_on_the_length(seed: int, few: int, more: int) -> None:
     long = list(training(seed, few + more))
@@ -112,13 +118,12 @@ def test_every_family_has_wordings_on_both_sides() -> None:
 
 
 def test_what_is_held_out_is_never_trained() -> None:
-    kept = held_out()
-    written = [conversation for conversation in kept if conversation in handwritten()]
-    invented = [conversation for conversation in kept if conversation not in handwritten()]
-    trained = list(training(4, 20_000))
-    assert all(is_held_out(conversation) for conversation in written)
+    written = [conversation for conversation in handwritten() if is_held_out(conversation)]
+    kept, trained = held_out(), list(training(4, 5_000))
+    invented = kept[len(written) :]
+    assert kept[: len(written)] == written
     assert asked(invented) & asked(trained) == set()
-    assert not {digest([c]) for c in written} & {digest([c]) for c in trained}
+    assert not {script(conversation) for conversation in written} & set(map(script, trained))
 
 
 def test_held_out_text_is_enough_and_always_the_same() -> None:
@@ -141,6 +146,39 @@ def test_a_fact_is_only_asked_for_when_it_was_told() -> None:
                 told += plain(message.text) + " "
             elif name := re.match(r"Your (?:name is|\w+ is called) (\w+)\.", message.text):
                 assert name[1].lower() in told
+
+
+def test_a_correction_holds_from_then_on() -> None:
+    """What is said of one subject changes only in the answer to a correction."""
+    corrected = tuple(line.partition("{")[0] for line in read_wordings().corrected)
+    changes = 0
+    for conversation in generated(6, 3000):
+        known: dict[str, str] = {}
+        for message in conversation:
+            said = re.search(r"(Your (?:\w+ is called|name is)) (\w+)\.", message.text)
+            if message.role is Role.ASSISTANT and said:
+                changed = known.get(said[1], said[2]) != said[2]
+                changes += changed
+                assert not changed or message.text.startswith(corrected)
+                known[said[1]] = said[2]
+    assert changes > 0
+
+
+def test_what_was_told_is_not_denied() -> None:
+    """`You have not told me.` never follows a fact on the very thing that is asked."""
+    named = next(fact for fact in read_wordings().facts if fact.name == "named")
+    questions = [plain(ask).replace("{subject}", "([a-z]+)") for ask in named.ask.train]
+    denied = 0
+    for conversation in generated(7, 10_000):
+        told: set[str] = set()
+        for question, answer in pairwise(conversation):
+            if answer.text.startswith("You have not told me."):
+                asked_for = [re.fullmatch(q, plain(question.text)) for q in questions]
+                subjects = {match[1] for match in asked_for if match}
+                denied += len(subjects)
+                assert not subjects & told
+            told |= set(re.findall(r"Your (\w+) is called", answer.text))
+    assert denied > 0
 
 
 def test_families_that_tests_need_fresh_are_not_in_it() -> None:
