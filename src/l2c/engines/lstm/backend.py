@@ -35,6 +35,11 @@ class LSTMState(State):
         """The same state in memory of its own."""
         return LSTMState(self.hidden.copy(), self.cell.copy(), self.recent.copy(), self.position)
 
+    def move(self, tokens: Int32[np.ndarray, " T"]) -> None:
+        """Remember that `tokens` were read; the vectors are the backend's to move."""
+        sampling.remember(self.recent, self.position, tokens)
+        self.position += len(tokens)
+
 
 @dataclass(slots=True)
 class Carried:
@@ -234,6 +239,5 @@ class ReferenceBackend:
             )
             inputs = trace.hidden[1:]
             state.hidden[layer], state.cell[layer] = trace.hidden[-1, 0], trace.cell[-1, 0]
-        sampling.remember(state.recent, state.position, tokens)
-        state.position += len(tokens)
+        state.move(tokens)
         return inputs

@@ -21,9 +21,11 @@ from l2c.engines import sampling
 from l2c.engines.engine import Batch, Engine, Generation, Inspection, Sampler, State, Tensors
 from l2c.engines.lstm import reference
 from l2c.engines.lstm.backend import Backend, Carried, LSTMState, Optimizer, ReferenceBackend
+from l2c.engines.lstm.kernel import KernelBackend
 from l2c.engines.lstm.parameters import MAX_VOCAB_SIZE, Config, Parameters
 from l2c.engines.lstm.tensors import restore, views
 from l2c.errors import InvalidConfig, InvalidInput
+from l2c.kernels import binding
 
 MAX_GENERATED = 2**24
 """The most tokens one call of `generate` may be asked for."""
@@ -208,6 +210,8 @@ class LSTM(Engine):
 
 
 def _backend(name: str | None) -> Backend:
+    if name == "kernel" or (name is None and binding.available()):
+        return KernelBackend()
     if name in (None, "reference"):
         return ReferenceBackend()
     raise InvalidConfig(f"`backend` must be 'kernel' or 'reference'; found {name!r}.")

@@ -1,0 +1,118 @@
+/* generate.simd.c: reading and writing one stream, a token at a time.
+ *
+ * A step is the forward pass of train.simd.c for one row and one moment, with the same bits:
+ * every sum is the same chain of fused multiply-adds. What the state predicts depends on its top
+ * hidden vector alone, so nothing but the state has to be carried from one call to the next.
+ *
+ * Letters: V vocabulary, H hidden, L layers.
+ */
+
+#include "cells.h"
+#include "gemm.h"
+#include "isa.h"
+#include "lstm.h"
+#include "sampling.h"
+
+typedef struct lstm_stream stream;
+
+/* The output weights with the vocabulary running fastest, so that a sum is a chain over H. */
+static void transpose_output(const stream *s)
+{
+    size_t H = s->shape.hidden_size, V = s->shape.vocab_size;
+    const float *W_out = s->parameters + s->at.out_W;
+    for (size_t token = 0; token < V; token++)
+        for (size_t j = 0; j < H; j++)
+            s->out_W_t[j * V + token] = W_out[token * H + j];
+}
+
+/* Move the state over one token. */
+static void step(const stream *s, int32_t token)
+{
+    size_t H = s->shape.hidden_size;
+    for (size_t l = 0; l < s->shape.layers; l++) {
+        const float *Wx = s->parameters + s->at.Wx[l], *b = s->parameters + s->at.b[l];
+        float *h = s->hidden + l * H, *c = s->cell + l * H;
+        if (l == 0) {
+            const float *input = Wx + (size_t)token * 4 * H;
+            FOR_VECTORS(j, left, 4 * H)
+                store_first(s->g + j, load_first(input + j, left, 0) + load_first(b + j, left, 0),
+                            left);
+        } else {
+            memcpy(s->g, b, 4 * H * sizeof(float));
+            gemv(s->g, h - H, Wx, 4 * H, H, 4 * H);
+        }
+        gemv(s->g, h, s->parameters + s->at.Wh[l], 4 * H, H, 4 * H);
+        cell_forward(h, c, s->y, s->g, c, H);
+    }
+}
+
+/* The logits [V] of what comes after the state. */
+static void predict(const stream *s, float *logits)
+{
+    size_t H = s->shape.hidden_size, V = s->shape.vocab_size;
+    const float *y = s->hidden + (s->shape.layers - 1) * H;
+    if (s->shape.layer_norm) {
+        norm_forward(s->y, s->g, y, s->parameters + s->at.gain, H);
+        y = s->y;
+    }
+    memcpy(logits, s->parameters + s->at.out_b, V * sizeof(float));
+    gemv(logits, y, s->out_W_t, V, H, V);
+}
+
+lstm_read_function ISA_NAME(lstm_read);
+
+void ISA_NAME(lstm_read)(const stream *s, float *logits, const int32_t *tokens, size_t time,
+                         int every_step)
+{
+    transpose_output(s);
+    for (size_t t = 0; t < time; t++) {
+        step(s, tokens[t]);
+        if (every_step)
+            predict(s, logits + t * s->shape.vocab_size);
+    }
+    if (!every_step)
+        predict(s, logits);
+}
+
+/* log of the sum of exp(logits): what turns logits into log probabilities. */
+static float log_sum_exp(const float *logits, float *p, size_t V)
+{
+    float most = largest(logits, V);
+    FOR_VECTORS(j, left, V)
+        store_first(p + j, vec_exp(load_first(logits + j, left, 0) - splat(most)), left);
+    return most + vec_log(splat(sum(p, V)))[0];
+}
+
+static int is_stop(const l2c_sampler *sampler, int32_t token)
+{
+    for (size_t i = 0; i < sampler->stop_count; i++)
+        if (sampler->stop[i] == token)
+            return 1;
+    return 0;
+}
+
+lstm_generate_function ISA_NAME(lstm_generate);
+
+int ISA_NAME(lstm_generate)(const stream *s, const struct lstm_text *text)
+{
+    size_t V = s->shape.vocab_size;
+    *text->written = 0;
+    *text->stopped = 0;
+    transpose_output(s);
+    while (*text->written < text->n && !*text->stopped) {
+        predict(s, s->logits);
+        float normaliser = log_sum_exp(s->logits, s->p, V);
+        if (!isfinite(normaliser))
+            return L2C_NOT_FINITE;
+        int32_t token = sample(s->logits, text->recent, text->sampler, text->seed,
+                               *text->position, V, s->sampling);
+        step(s, token);
+        text->recent[(*text->position)++ % L2C_RECENT] = token;
+        *text->stopped = is_stop(text->sampler, token);
+        if (*text->stopped)
+            break;
+        text->log_probabilities[*text->written] = s->logits[token] - normaliser;
+        text->tokens[(*text->written)++] = token;
+    }
+    return L2C_OK;
+}

@@ -1,0 +1,247 @@
+/* lstm.c: the door of the LSTM's kernels. Arguments are checked here, memory is laid out, and the
+ * work is handed to the code compiled for this machine. */
+
+#include "lstm.h"
+
+#include "gemm.h"
+#include "isa.h"
+#include "sampling.h"
+
+enum {
+    MAX_VOCAB = 65536,
+    MAX_HIDDEN = 4096,
+    MAX_ROWS = 65536,
+    ALIGNMENT = 16 /* floats: a cache line, and the widest vector */
+};
+
+/* -------------------------------------------------------------------------------- layouts */
+
+static int shape_fits(const l2c_lstm_shape *s)
+{
+    return s->vocab_size >= 1 && s->vocab_size <= MAX_VOCAB && s->hidden_size >= 1
+           && s->hidden_size <= MAX_HIDDEN && s->layers >= 1 && s->layers <= MAX_LAYERS
+           && (s->layer_norm == 0 || s->layer_norm == 1);
+}
+
+struct lstm_offsets lstm_offsets(const l2c_lstm_shape *s)
+{
+    size_t H = s->hidden_size, V = s->vocab_size;
+    struct lstm_offsets at = {0};
+    for (size_t l = 0; l < s->layers; l++) {
+        at.Wx[l] = at.count;
+        at.Wh[l] = at.Wx[l] + (l == 0 ? V : H) * 4 * H;
+        at.b[l] = at.Wh[l] + H * 4 * H;
+        at.count = at.b[l] + 4 * H;
+        at.ends[at.stretches++] = at.b[l];
+        at.ends[at.stretches++] = at.count;
+    }
+    at.gain = at.count;
+    at.out_W = at.gain + (s->layer_norm ? H : 0);
+    at.out_b = at.out_W + V * H;
+    at.count = at.out_b + V;
+    at.ends[at.stretches - 1] = at.out_W;
+    at.ends[at.stretches++] = at.out_b;
+    at.ends[at.stretches++] = at.count;
+    return at;
+}
+
+size_t l2c_lstm_parameter_count(const l2c_lstm_shape *shape)
+{
+    return shape_fits(shape) ? lstm_offsets(shape).count : 0;
+}
+
+/* Hands out the workspace piece by piece; without memory it only counts. */
+struct allotment {
+    float *memory;
+    size_t used;
+};
+
+static float *allot(struct allotment *a, size_t n)
+{
+    float *piece = a->memory == NULL ? NULL : a->memory + a->used;
+    a->used += (n + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+    return piece;
+}
+
+static struct allotment aligned(float *workspace)
+{
+    size_t past = (uintptr_t)workspace / sizeof(float) % ALIGNMENT;
+    return (struct allotment){workspace + (past == 0 ? 0 : ALIGNMENT - past), 0};
+}
+
+/* Where everything of a training step lies; returns how many floats that takes. */
+static size_t lay_out_training(struct lstm_training *s, struct allotment a, int threads)
+{
+    size_t H = s->shape.hidden_size, V = s->shape.vocab_size, rows = s->T * s->B;
+    size_t top = s->shape.layers - 1;
+    for (size_t l = 0; l <= top; l++) {
+        s->h[l] = allot(&a, (rows + s->B) * H);
+        s->c[l] = allot(&a, (rows + s->B) * H);
+        s->tanh_c[l] = allot(&a, rows * H);
+        s->g[l] = allot(&a, rows * 4 * H);
+        s->Wh[l] = allot(&a, packed_floats(H, 4 * H));
+        s->Wh_t[l] = allot(&a, packed_floats(4 * H, H));
+        s->Wx[l] = allot(&a, packed_floats(H, 4 * H));
+        s->Wx_t[l] = allot(&a, packed_floats(4 * H, H));
+    }
+    s->dh = allot(&a, rows * H);
+    s->dc = allot(&a, s->B * H);
+    if (s->shape.layer_norm) {
+        s->normal = allot(&a, rows * H);
+        s->scale = allot(&a, rows);
+        s->y = allot(&a, rows * H);
+        s->dy = allot(&a, rows * H);
+    } else {
+        s->y = s->h[top] == NULL ? NULL : s->h[top] + s->B * H;
+        s->dy = s->dh;
+    }
+    s->logits = allot(&a, rows * V);
+    s->losses = (double *)allot(&a, 2 * rows);
+    s->squares = (double *)allot(&a, 2 * (s->at.count / NORM_BLOCK + 1));
+    s->out_W = allot(&a, packed_floats(V, H));
+    s->out_W_t = allot(&a, packed_floats(H, V));
+    s->scratch = allot(&a, (size_t)threads * TN_SCRATCH);
+    if (s->w != NULL || a.memory == NULL)
+        s->gradient = allot(&a, s->at.count);
+    return a.used;
+}
+
+static int sizes_fit(const l2c_lstm_shape *shape, size_t batch, size_t time, int threads)
+{
+    return shape_fits(shape) && batch >= 1 && batch <= MAX_ROWS && time >= 1 && time <= MAX_ROWS
+           && threads >= 1 && threads <= MAX_THREADS;
+}
+
+size_t l2c_lstm_train_workspace(const l2c_lstm_shape *shape, size_t batch, size_t time,
+                                int threads)
+{
+    if (!sizes_fit(shape, batch, time, threads))
+        return 0;
+    struct lstm_training s = {.shape = *shape, .at = lstm_offsets(shape), .B = batch, .T = time};
+    return lay_out_training(&s, (struct allotment){NULL, 0}, threads) + ALIGNMENT;
+}
+
+static size_t lay_out_stream(struct lstm_stream *s, struct allotment a)
+{
+    size_t H = s->shape.hidden_size, V = s->shape.vocab_size;
+    s->g = allot(&a, 4 * H);
+    s->y = allot(&a, H);
+    s->logits = allot(&a, V);
+    s->p = allot(&a, V);
+    s->out_W_t = allot(&a, H * V);
+    s->sampling = allot(&a, sample_floats(V));
+    return a.used;
+}
+
+size_t l2c_lstm_read_workspace(const l2c_lstm_shape *shape)
+{
+    if (!shape_fits(shape))
+        return 0;
+    struct lstm_stream s = {.shape = *shape};
+    return lay_out_stream(&s, (struct allotment){NULL, 0}) + ALIGNMENT;
+}
+
+/* ------------------------------------------------------------------------------- training */
+
+static int tokens_fit(const int32_t *tokens, size_t n, size_t vocab_size)
+{
+    for (size_t i = 0; i < n; i++)
+        if (tokens[i] < 0 || (size_t)tokens[i] >= vocab_size)
+            return 0;
+    return 1;
+}
+
+static int adam_fits(const l2c_adam *a)
+{
+    /* Written so that NaN fails. */
+    return a->rate >= 0 && a->rate <= 100 && a->beta1 >= 0 && a->beta1 < 1 && a->beta2 >= 0
+           && a->beta2 < 1 && a->weight_decay >= 0 && a->weight_decay <= 1 && a->clip_norm > 0
+           && a->step >= 1;
+}
+
+ISA_TABLE(team_work, lstm_train_work);
+
+static int run_training(struct lstm_training *s, double *loss, int threads, float *workspace,
+                        size_t workspace_size)
+{
+    if (!sizes_fit(&s->shape, s->B, s->T, threads)
+        || workspace_size < l2c_lstm_train_workspace(&s->shape, s->B, s->T, threads))
+        return L2C_BAD_SIZE;
+    if (!tokens_fit(s->tokens, s->B * (s->T + 1), s->shape.vocab_size))
+        return L2C_BAD_TOKEN;
+    s->at = lstm_offsets(&s->shape);
+    for (size_t i = 0; i < s->B * s->T; i++) {
+        if (s->weights[i] < 0)
+            return L2C_BAD_OPTION;
+        s->total_weight += (double)s->weights[i];
+    }
+    lay_out_training(s, aligned(workspace), threads);
+    team_run(lstm_train_work[l2c_isa()], s, threads);
+    if (s->status == L2C_OK)
+        *loss = s->loss;
+    return s->status;
+}
+
+int l2c_lstm_train(float *parameters, float *m, float *v, float *hidden, float *cell,
+                   double *loss, const int32_t *tokens, const float *weights,
+                   const l2c_lstm_shape *shape, const l2c_adam *adam, size_t batch, size_t time,
+                   int threads, float *workspace, size_t workspace_size)
+{
+    if (!adam_fits(adam))
+        return L2C_BAD_OPTION;
+    struct lstm_training s = {.shape = *shape, .B = batch, .T = time, .parameters = parameters,
+                              .tokens = tokens, .weights = weights, .hidden = hidden,
+                              .cell = cell, .w = parameters, .m = m, .v = v, .adam = *adam};
+    return run_training(&s, loss, threads, workspace, workspace_size);
+}
+
+int l2c_lstm_gradient(float *gradient, float *hidden, float *cell, double *loss,
+                      const float *parameters, const int32_t *tokens, const float *weights,
+                      const l2c_lstm_shape *shape, size_t batch, size_t time, int threads,
+                      float *workspace, size_t workspace_size)
+{
+    struct lstm_training s = {.shape = *shape, .B = batch, .T = time, .parameters = parameters,
+                              .tokens = tokens, .weights = weights, .hidden = hidden,
+                              .cell = cell, .gradient = gradient};
+    return run_training(&s, loss, threads, workspace, workspace_size);
+}
+
+/* -------------------------------------------------------------------- reading and writing */
+
+ISA_TABLE(lstm_read_function, lstm_read);
+ISA_TABLE(lstm_generate_function, lstm_generate);
+
+int l2c_lstm_read(float *logits, float *hidden, float *cell, const float *parameters,
+                  const int32_t *tokens, const l2c_lstm_shape *shape, size_t time, int every_step,
+                  float *workspace, size_t workspace_size)
+{
+    if (!shape_fits(shape) || workspace_size < l2c_lstm_read_workspace(shape))
+        return L2C_BAD_SIZE;
+    if (!tokens_fit(tokens, time, shape->vocab_size))
+        return L2C_BAD_TOKEN;
+    struct lstm_stream s = {.shape = *shape, .at = lstm_offsets(shape), .parameters = parameters,
+                            .hidden = hidden, .cell = cell};
+    lay_out_stream(&s, aligned(workspace));
+    lstm_read[l2c_isa()](&s, logits, tokens, time, every_step);
+    return L2C_OK;
+}
+
+int l2c_lstm_generate(int32_t *tokens, float *log_probabilities, size_t *written, int *stopped,
+                      float *hidden, float *cell, int32_t *recent, uint64_t *position,
+                      const float *parameters, const l2c_lstm_shape *shape,
+                      const l2c_sampler *sampler, uint64_t seed, size_t n, float *workspace,
+                      size_t workspace_size)
+{
+    if (!shape_fits(shape) || workspace_size < l2c_lstm_read_workspace(shape))
+        return L2C_BAD_SIZE;
+    int status = sampler_status(sampler, shape->vocab_size);
+    if (status != L2C_OK)
+        return status;
+    struct lstm_stream s = {.shape = *shape, .at = lstm_offsets(shape), .parameters = parameters,
+                            .hidden = hidden, .cell = cell};
+    struct lstm_text text = {.tokens = tokens, .log_probabilities = log_probabilities,
+                             .written = written, .stopped = stopped, .recent = recent,
+                             .position = position, .sampler = sampler, .seed = seed, .n = n};
+    lay_out_stream(&s, aligned(workspace));
+    return lstm_generate[l2c_isa()](&s, &text);
+}

@@ -1,0 +1,273 @@
+/* gemm.h: products of matrices, C += A B.
+ *
+ * Every element of C is one chain of fused multiply-adds, k ascending, that starts from the
+ * element's old value. So no blocking, no split over threads and no vector width can change a bit,
+ * and a product of many rows equals the products of its rows one by one.
+ *
+ * The work is done by tiles of TILE_ROWS rows by TILE_VECTORS vectors of C, kept in registers while
+ * k runs: one element of A is broadcast and multiplied with a row of B. B is packed beforehand into
+ * panels as wide as a tile, [panel][k][column], so that it streams; the last panel is only as wide
+ * as it must be, in whole vectors, filled up with zeros.
+ */
+#ifndef L2C_GEMM_H
+#define L2C_GEMM_H
+
+#include "vec.h"
+
+enum {
+    TILE_ROWS = 6,
+#if defined(__AVX512F__) || defined(__aarch64__)
+    TILE_VECTORS = 4, /* 24 of 32 registers hold C */
+#else
+    TILE_VECTORS = 2, /* 12 of 16 */
+#endif
+    PANEL = TILE_VECTORS * W,
+    K_BLOCK = W == 16 ? 128 : 512, /* rows of a panel used before the next panel's turn */
+    TN_K = 256,                    /* the same for gemm_tn, */
+    TN_ROWS = 192                  /* and the rows of C it takes at once */
+};
+
+INLINE size_t least(size_t a, size_t b) { return a < b ? a : b; }
+INLINE size_t whole_vectors(size_t n) { return (n + W - 1) / W * W; }
+
+/* -------------------------------------------------------------------------------- packing */
+
+/* Enough for B [K][N] on every instruction set. */
+INLINE size_t packed_floats(size_t K, size_t N) { return K * ((N + 15) / 16 * 16); }
+
+/* Pack the panels that begin in columns [from, to) of B [K][N]. */
+static inline void pack(float *packed, const float *B, size_t ldb, size_t K, size_t N, size_t from,
+                 size_t to)
+{
+    for (size_t j = from; j < to; j += PANEL) {
+        size_t width = least(PANEL, N - j);
+        float *row = packed + j * K;
+        for (size_t k = 0; k < K; k++)
+            FOR_VECTORS(at, left, width) {
+                store(row, load_first(B + k * ldb + j + at, left, 0));
+                row += W;
+            }
+    }
+}
+
+/* The same for B = A transposed, A [N][K]. */
+static inline void pack_transposed(float *packed, const float *A, size_t lda, size_t K, size_t N,
+                            size_t from, size_t to)
+{
+    enum { SQUARE = 16 };
+    for (size_t j = from; j < to; j += PANEL) {
+        size_t width = least(PANEL, N - j), stride = whole_vectors(width);
+        float *panel = packed + j * K;
+        for (size_t k0 = 0; k0 < K; k0 += SQUARE) {
+            size_t k1 = least(K, k0 + SQUARE);
+            for (size_t column = 0; column < width; column++)
+                for (size_t k = k0; k < k1; k++)
+                    panel[k * stride + column] = A[(j + column) * lda + k];
+            for (size_t column = width; column < stride; column++)
+                for (size_t k = k0; k < k1; k++)
+                    panel[k * stride + column] = 0;
+        }
+    }
+}
+
+/* ---------------------------------------------------------------------------------- tiles */
+
+/* C [rows][vectors * W] += A B. A is [rows][K] with lda, or [K][TILE_ROWS] when packed. */
+INLINE void tile(float *C, size_t ldc, const float *A, size_t lda, const float *B, size_t K,
+                 int rows, int vectors, int packed_a)
+{
+    vec c[TILE_ROWS][TILE_VECTORS];
+    UNROLL for (int r = 0; r < rows; r++)
+        UNROLL for (int v = 0; v < vectors; v++)
+            c[r][v] = load(C + r * ldc + v * W);
+    for (size_t k = 0; k < K; k++) {
+        vec b[TILE_VECTORS];
+        UNROLL for (int v = 0; v < vectors; v++)
+            b[v] = load(B + (k * vectors + v) * W);
+        UNROLL for (int r = 0; r < rows; r++) {
+            vec a = splat(packed_a ? A[k * TILE_ROWS + r] : A[r * lda + k]);
+            UNROLL for (int v = 0; v < vectors; v++)
+                c[r][v] = fma_(a, b[v], c[r][v]);
+        }
+    }
+    UNROLL for (int r = 0; r < rows; r++)
+        UNROLL for (int v = 0; v < vectors; v++)
+            store(C + r * ldc + v * W, c[r][v]);
+}
+
+typedef void tile_function(float *, size_t, const float *, size_t, const float *, size_t);
+
+#define TILE(rows, vectors) \
+    __attribute__((unused)) static void tile_##rows##x##vectors(float *C, size_t ldc, const float *A, size_t lda, \
+                                        const float *B, size_t K) \
+    { \
+        tile(C, ldc, A, lda, B, K, rows, vectors, 0); \
+    } \
+    __attribute__((unused)) static void tile_packed_##rows##x##vectors(float *C, size_t ldc, const float *A, size_t lda, \
+                                               const float *B, size_t K) \
+    { \
+        tile(C, ldc, A, lda, B, K, rows, vectors, 1); \
+    }
+#define TILES(vectors) \
+    TILE(1, vectors) TILE(2, vectors) TILE(3, vectors) TILE(4, vectors) TILE(5, vectors) \
+    TILE(6, vectors)
+#define TILE_LIST(name, vectors) \
+    {name##1x##vectors, name##2x##vectors, name##3x##vectors, \
+     name##4x##vectors, name##5x##vectors, name##6x##vectors}
+
+TILES(1)
+TILES(2)
+#if defined(__AVX512F__) || defined(__aarch64__)
+TILES(3)
+TILES(4)
+static tile_function *const tiles[2][4][TILE_ROWS] = {
+    {TILE_LIST(tile_, 1), TILE_LIST(tile_, 2), TILE_LIST(tile_, 3), TILE_LIST(tile_, 4)},
+    {TILE_LIST(tile_packed_, 1), TILE_LIST(tile_packed_, 2), TILE_LIST(tile_packed_, 3),
+     TILE_LIST(tile_packed_, 4)},
+};
+#else
+static tile_function *const tiles[2][2][TILE_ROWS] = {
+    {TILE_LIST(tile_, 1), TILE_LIST(tile_, 2)},
+    {TILE_LIST(tile_packed_, 1), TILE_LIST(tile_packed_, 2)},
+};
+#endif
+
+/* One tile of C, `width` columns wide; columns beyond are left alone. */
+static inline void tile_any(float *C, size_t ldc, const float *A, size_t lda, const float *B, size_t K,
+                     size_t rows, size_t width, int packed_a)
+{
+    size_t vectors = (width + W - 1) / W;
+    tile_function *run = tiles[packed_a][vectors - 1][rows - 1];
+    if (width == vectors * W) {
+        run(C, ldc, A, lda, B, K);
+        return;
+    }
+    float edge[TILE_ROWS * PANEL] = {0};
+    for (size_t r = 0; r < rows; r++)
+        memcpy(edge + r * PANEL, C + r * ldc, width * sizeof(float));
+    run(edge, PANEL, A, lda, B, K);
+    for (size_t r = 0; r < rows; r++)
+        memcpy(C + r * ldc, edge + r * PANEL, width * sizeof(float));
+}
+
+/* Rows [0, M) in tiles as even as can be: 32 is 6, 6, 5, 5, 5, 5, not five sixes and a two. */
+INLINE size_t tile_end(size_t M, size_t tile_number)
+{
+    size_t count = (M + TILE_ROWS - 1) / TILE_ROWS;
+    return M / count * (tile_number + 1) + least(M % count, tile_number + 1);
+}
+
+/* ------------------------------------------------------------------------------- products */
+
+/* C [M][N] += A [M][K] B, B packed. */
+static inline void gemm(float *C, size_t ldc, const float *A, size_t lda, const float *B, size_t M,
+                 size_t N, size_t K)
+{
+    for (size_t k = 0; k < K; k += K_BLOCK)
+        for (size_t j = 0; j < N; j += PANEL) {
+            size_t width = least(PANEL, N - j);
+            const float *panel = B + j * K + k * whole_vectors(width);
+            for (size_t i = 0, number = 0; i < M; number++) {
+                size_t end = tile_end(M, number);
+                tile_any(C + i * ldc + j, ldc, A + i * lda + k, lda, panel, least(K_BLOCK, K - k),
+                         end - i, width, 0);
+                i = end;
+            }
+        }
+}
+
+/* Floats of scratch that gemm_tn needs, the same on every instruction set. */
+enum { TN_SCRATCH = TN_K * (TN_ROWS + TILE_ROWS) + TN_K * 64 };
+
+/* Pack columns of A [K][M] into [tile][k][row], tiles as tile_end says. */
+static inline void pack_rows(float *packed, const float *A, size_t lda, size_t K, size_t M)
+{
+    for (size_t i = 0, number = 0; i < M; number++) {
+        size_t end = tile_end(M, number), rows = end - i;
+        for (size_t k = 0; k < K; k++)
+            for (size_t r = 0; r < rows; r++)
+                packed[(number * K + k) * TILE_ROWS + r] = A[k * lda + i + r];
+        i = end;
+    }
+}
+
+/* C [M][N] += A^T B, A [K][M] and B [K][N]: how the gradient of a weight matrix comes about. */
+static inline void gemm_tn(float *C, size_t ldc, const float *A, size_t lda, const float *B, size_t ldb,
+                    size_t M, size_t N, size_t K, float *scratch)
+{
+    float *A_packed = scratch + TN_K * 64, *panel = scratch;
+    for (size_t i0 = 0; i0 < M; i0 += TN_ROWS)
+        for (size_t k = 0; k < K; k += TN_K) {
+            size_t rows = least(TN_ROWS, M - i0), depth = least(TN_K, K - k);
+            pack_rows(A_packed, A + k * lda + i0, lda, depth, rows);
+            for (size_t j = 0; j < N; j += PANEL) {
+                size_t width = least(PANEL, N - j);
+                pack(panel, B + k * ldb + j, ldb, depth, width, 0, width);
+                for (size_t i = 0, number = 0; i < rows; number++) {
+                    size_t end = tile_end(rows, number);
+                    tile_any(C + (i0 + i) * ldc + j, ldc,
+                             A_packed + number * depth * TILE_ROWS, 0, panel, depth, end - i,
+                             width, 1);
+                    i = end;
+                }
+            }
+        }
+}
+
+/* ------------------------------------------------------------------------------- one row */
+
+/* y [vectors * W] += x [K] B [K][...], the sums kept in registers. */
+INLINE void gemv_columns(float *y, const float *x, const float *B, size_t ldb, size_t K,
+                         int vectors)
+{
+    vec sums[16];
+    UNROLL for (int v = 0; v < vectors; v++)
+        sums[v] = load(y + v * W);
+    for (size_t k = 0; k < K; k++) {
+        vec a = splat(x[k]);
+        UNROLL for (int v = 0; v < vectors; v++)
+            sums[v] = fma_(a, load(B + k * ldb + v * W), sums[v]);
+    }
+    UNROLL for (int v = 0; v < vectors; v++)
+        store(y + v * W, sums[v]);
+}
+
+/* y [N] += x [K] B [K][N], B as it is: the bits are those of gemm with one row. */
+static inline void gemv(float *y, const float *x, const float *B, size_t ldb, size_t K, size_t N)
+{
+    enum { WIDE = W == 8 ? 8 : 16 };
+    size_t j = 0;
+    for (; j + WIDE * W <= N; j += WIDE * W)
+        gemv_columns(y + j, x, B + j, ldb, K, WIDE);
+    for (; j + 2 * W <= N; j += 2 * W)
+        gemv_columns(y + j, x, B + j, ldb, K, 2);
+    for (; j < N; j += W) {
+        vec sums = load_first(y + j, N - j, 0);
+        for (size_t k = 0; k < K; k++)
+            sums = fma_(splat(x[k]), load_first(B + k * ldb + j, N - j, 0), sums);
+        store_first(y + j, sums, N - j);
+    }
+}
+
+/* y [N] += A [N][K] x [K]: a sum in 16 lanes for every row, four rows at a time. */
+static inline void gemv_rows(float *y, const float *A, size_t lda, const float *x, size_t N, size_t K)
+{
+    enum { AT_ONCE = 4 };
+    size_t n = 0;
+    for (; n + AT_ONCE <= N && K % LANES == 0; n += AT_ONCE) {
+        vec sums[AT_ONCE][PARTS] = {{{0}}};
+        for (size_t k = 0; k < K; k += LANES)
+            UNROLL for (int part = 0; part < PARTS; part++) {
+                vec here = load(x + k + part * W);
+                UNROLL for (int row = 0; row < AT_ONCE; row++)
+                    sums[row][part] = fma_(load(A + (n + row) * lda + k + part * W), here,
+                                           sums[row][part]);
+            }
+        for (int row = 0; row < AT_ONCE; row++)
+            y[n + row] += fold_sum(sums[row]);
+    }
+    for (; n < N; n++)
+        y[n] += dot(A + n * lda, x, K);
+}
+
+#endif

@@ -1,0 +1,156 @@
+/* l2c.h: the public C interface of L2C's kernels.
+ *
+ * A kernel is a pure function over memory its caller owns. It allocates nothing, prints nothing,
+ * never exits, and returns L2C_OK or a negative status; after any other status its outputs hold
+ * what they held before, unless stated otherwise. Functions named ..._workspace say how many
+ * floats of scratch memory a call needs; what they hold between calls does not matter, and two
+ * calls at the same time need two.
+ *
+ * Argument order: outputs, inputs, sizes, workspace. Arrays are dense and row-major; shapes stand
+ * beside the pointers. Letters: B batch, T time, V vocabulary, H hidden, L layers.
+ *
+ * The same bits come out for every number of threads and every instruction set with fused
+ * multiply-add (l2c_reproducible says whether the one in use has it).
+ *
+ * The Python binding is generated from this file, so the two cannot differ. It therefore holds
+ * only what a parser of plain C understands: no macros, no inline functions.
+ */
+#ifndef L2C_H
+#define L2C_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+#ifdef __GNUC__
+#pragma GCC visibility push(default)
+#endif
+
+/* ---------------------------------------------------------------------------- the library */
+
+enum { L2C_ABI_VERSION = 1 }; /* of this header; compare with what the library says */
+
+enum {
+    L2C_OK = 0,
+    L2C_BAD_SIZE = -1,     /* a size is zero, too large, or beyond the workspace */
+    L2C_BAD_TOKEN = -2,    /* a token is outside [0, V) */
+    L2C_BAD_OPTION = -3,   /* an option is out of range, or every token is banned */
+    L2C_NOT_FINITE = -4,   /* a loss, a gradient or a logit is infinite or not a number */
+    L2C_NO_SUCH_SET = -5   /* this machine or this build lacks that instruction set */
+};
+
+int l2c_abi_version(void);
+const char *l2c_status_text(int status);
+
+/* Instruction sets are named baseline, avx2 and avx512. The widest the machine has is chosen when
+ * the library is loaded; choosing another is for tests, while no kernel runs. */
+const char *l2c_instruction_set(void);
+int l2c_use_instruction_set(const char *name);
+int l2c_reproducible(void); /* 1 when the set in use fuses multiply and add, else 0 */
+
+/* ------------------------------------------------------------------------------- sampling */
+
+enum { L2C_RECENT = 64 }; /* how many tokens the repetition penalty looks back */
+
+typedef struct {
+    float temperature;        /* [0, 100]; 0 takes the most probable token */
+    float top_p;              /* (0, 1]; 1 is off */
+    float repetition_penalty; /* [0.01, 100]; 1 is off */
+    int32_t top_k;            /* >= 0; 0 is off */
+    const int32_t *banned;    /* [banned_count] tokens never chosen */
+    const int32_t *stop;      /* [stop_count] tokens that end a text */
+    size_t banned_count, stop_count;
+} l2c_sampler;
+
+/* The token that stands at `position`, a pure function of its arguments. `recent` holds the last
+ * tokens, the one at position p at index p mod L2C_RECENT, -1 where there is none. */
+int l2c_sample(int32_t *token,        /* [1] */
+               const float *logits,   /* [V] */
+               const int32_t *recent, /* [L2C_RECENT] */
+               const l2c_sampler *sampler, uint64_t seed, uint64_t position, size_t vocab_size,
+               float *workspace, size_t workspace_size);
+size_t l2c_sample_workspace(size_t vocab_size);
+
+/* ----------------------------------------------------------------------------------- LSTM */
+
+typedef struct {
+    size_t vocab_size;  /* V in [1, 65536] */
+    size_t hidden_size; /* H in [1, 4096] */
+    size_t layers;      /* L in [1, 16] */
+    int layer_norm;     /* 1: the top layer's output is normalised */
+} l2c_lstm_shape;
+
+typedef struct {
+    double rate, beta1, beta2, weight_decay; /* Adam */
+    double clip_norm;                        /* the gradient is scaled down to this length */
+    int64_t step;                            /* counts from 1 */
+} l2c_adam;
+
+/* All weights of a model lie in one array, P of them, tensor after tensor: for each layer
+ * Wx [V or H][4H], Wh [H][4H], b [4H], gates in the order i, f, g, o; then with layer_norm the
+ * gain [H]; then the output's W [V][H] and b [V]. 0 for a shape out of range. */
+size_t l2c_lstm_parameter_count(const l2c_lstm_shape *shape);
+
+/* One step of Adam on a batch. `hidden` and `cell` move over the batch. `loss` is the weighted
+ * mean in nats per token from before the step. A batch whose weights are all 0 is only read: its
+ * loss is 0 and no weight changes. L2C_NOT_FINITE: nothing has changed. */
+int l2c_lstm_train(float *parameters,       /* [P] in and out */
+                   float *m, float *v,      /* [P] Adam's means, in and out */
+                   float *hidden,           /* [L][B][H] in and out */
+                   float *cell,             /* [L][B][H] in and out */
+                   double *loss,            /* [1] */
+                   const int32_t *tokens,   /* [B][T+1] */
+                   const float *weights,    /* [B][T] of the losses */
+                   const l2c_lstm_shape *shape, const l2c_adam *adam, size_t batch, size_t time,
+                   int threads, float *workspace, size_t workspace_size);
+
+/* The loss on a batch and its gradient, unclipped, without a step. */
+int l2c_lstm_gradient(float *gradient,         /* [P] */
+                      float *hidden,           /* [L][B][H] in and out */
+                      float *cell,             /* [L][B][H] in and out */
+                      double *loss,            /* [1] */
+                      const float *parameters, /* [P] */
+                      const int32_t *tokens,   /* [B][T+1] */
+                      const float *weights,    /* [B][T] */
+                      const l2c_lstm_shape *shape, size_t batch, size_t time, int threads,
+                      float *workspace, size_t workspace_size);
+
+/* Enough for both; 0 for a shape or size out of range. */
+size_t l2c_lstm_train_workspace(const l2c_lstm_shape *shape, size_t batch, size_t time,
+                                int threads);
+
+/* Read T >= 0 tokens. With every_step 1 `logits` is [T][V], one row after every token; with 0 it
+ * is [V], after the last token (or after none: what the state predicts). */
+int l2c_lstm_read(float *logits, float *hidden, /* [L][H] in and out */
+                  float *cell,                  /* [L][H] in and out */
+                  const float *parameters,      /* [P] */
+                  const int32_t *tokens,        /* [T] */
+                  const l2c_lstm_shape *shape, size_t time, int every_step, float *workspace,
+                  size_t workspace_size);
+
+/* Write up to n tokens from where the state stands. `log_probabilities` are the model's own, at
+ * temperature 1. A stop token ends the text: it is read, but not among the tokens. */
+int l2c_lstm_generate(int32_t *tokens,          /* [n] */
+                      float *log_probabilities, /* [n] */
+                      size_t *written,          /* [1] */
+                      int *stopped,             /* [1] 1 when a stop token ended the text */
+                      float *hidden,            /* [L][H] in and out */
+                      float *cell,              /* [L][H] in and out */
+                      int32_t *recent,          /* [L2C_RECENT] in and out */
+                      uint64_t *position,       /* [1] in and out */
+                      const float *parameters,  /* [P] */
+                      const l2c_lstm_shape *shape, const l2c_sampler *sampler, uint64_t seed,
+                      size_t n, float *workspace, size_t workspace_size);
+
+/* Enough for reading and for generating. */
+size_t l2c_lstm_read_workspace(const l2c_lstm_shape *shape);
+
+#ifdef __GNUC__
+#pragma GCC visibility pop
+#endif
+#ifdef __cplusplus
+}
+#endif
+#endif
