@@ -1,0 +1,182 @@
+/**
+ * The conversation on the screen: its turns, and the answer being written.
+ *
+ * The server's turns are the truth; this class fetches them, and lays the live text of a streaming
+ * answer over them. Whoever comes to a conversation in mid-answer (after a reload, in a second
+ * tab) finds a turn that is `streaming` and follows it from the letter it stands at.
+ */
+import { ApiError, Unreachable, type Api, type Conversation, type Turn } from '../api';
+import type { Announcer } from '../shell/announcer.svelte';
+import type { Tabs } from '../shell/tabs';
+import { follow, type Patience } from '../stream';
+import { Pace } from './pace';
+
+/** An answer while it is written. */
+export interface Live {
+  id: string;
+  text: string;
+  lettersPerSecond: number | null;
+  /** The connection is lost; what is there stays, the rest follows by itself. */
+  held: boolean;
+}
+
+export interface ThreadParts {
+  api: Api;
+  tabs: Tabs;
+  announcer: Announcer;
+  /** Takes in the open conversation whenever it was fetched. */
+  seen: (conversation: Conversation) => void;
+  /** Says how an answer ended, for the announcer. */
+  closing: (turn: Turn) => string;
+  patience?: Patience;
+  /** Runs before the next paint; letters are shown once per frame. */
+  paint?: (show: () => void) => void;
+}
+
+export class Thread {
+  /** The conversation that is wanted; `conversation` is null until it has arrived. */
+  id = $state<string | null>(null);
+  conversation = $state.raw<Conversation | null>(null);
+  turns = $state.raw<Turn[]>([]);
+  state = $state<'new' | 'loading' | 'ready' | 'missing' | 'failed'>('new');
+  live = $state.raw<Live | null>(null);
+
+  /** Aborted when another conversation is opened: what was asked for this one is dropped. */
+  #visit = new AbortController();
+  #fetches = 0;
+  /** What arrived since the last paint. */
+  #coming: (Partial<Live> & { id: string }) | null = null;
+  readonly #parts: ThreadParts & { paint: (show: () => void) => void };
+
+  constructor(parts: ThreadParts) {
+    this.#parts = { paint: (show) => requestAnimationFrame(show), ...parts };
+  }
+
+  /** The user's last words here, for asking once more. */
+  get lastWords(): string {
+    return this.turns.findLast(({ role }) => role === 'user')?.text ?? '';
+  }
+
+  /** Shows a conversation, or an empty one (null) that is not created yet. */
+  async open(id: string | null): Promise<void> {
+    this.#visit.abort();
+    this.#visit = new AbortController();
+    this.id = id;
+    this.conversation = null;
+    this.turns = [];
+    this.live = null;
+    this.state = id === null ? 'new' : 'loading';
+    if (id !== null) await this.#fetch(id);
+  }
+
+  /** The empty conversation on the screen was created. */
+  adopt(conversation: Conversation): void {
+    this.id = conversation.id;
+    this.conversation = conversation;
+    this.state = 'ready';
+  }
+
+  /** Takes in the open conversation as it was changed. */
+  take(conversation: Conversation): void {
+    if (conversation.id === this.id) this.conversation = conversation;
+  }
+
+  /** Fetches the open conversation once more. */
+  async refresh(): Promise<void> {
+    if (this.id !== null) await this.#fetch(this.id);
+  }
+
+  /** The server has the user's turn, and the answer's row exists. */
+  begin({ user, answer }: { user: Turn; answer: Turn }): void {
+    const known = this.turns.some(({ id }) => id === user.id);
+    if (!known) this.turns = [...this.turns, user, answer];
+    this.#followStreaming();
+  }
+
+  async stop(): Promise<void> {
+    if (this.live) this.#replace(await this.#parts.api.stopTurn(this.live.id));
+  }
+
+  /** Says whether a turn may be learned from. */
+  async setLearning(turn: Turn, learn: boolean): Promise<void> {
+    this.#replace(await this.#parts.api.setTurnLearning(turn.id, learn));
+    this.#parts.tabs.tell({ about: 'conversation', id: turn.conversation_id });
+  }
+
+  async #fetch(id: string): Promise<void> {
+    const { signal } = this.#visit;
+    const fetched = ++this.#fetches;
+    try {
+      const { conversation, turns } = await this.#parts.api.conversation(id);
+      if (signal.aborted || fetched < this.#fetches) return; // a newer fetch is on its way
+      this.conversation = conversation;
+      this.turns = turns;
+      this.state = 'ready';
+      this.#parts.seen(conversation);
+      this.#followStreaming();
+    } catch (error) {
+      if (signal.aborted) return;
+      if (error instanceof ApiError && error.status === 404) this.state = 'missing';
+      else if (this.state !== 'ready') this.state = 'failed';
+      if (!(error instanceof ApiError || error instanceof Unreachable)) throw error;
+    }
+  }
+
+  #followStreaming(): void {
+    const turn = this.turns.findLast(({ status }) => status === 'streaming');
+    if (turn && turn.id !== this.live?.id) void this.#follow(turn, this.#visit.signal);
+  }
+
+  async #follow(turn: Turn, signal: AbortSignal): Promise<void> {
+    const { api, announcer, closing, patience } = this.#parts;
+    const pace = new Pace(turn.text);
+    this.live = { id: turn.id, text: turn.text, lettersPerSecond: null, held: false };
+    announcer.begin(turn.text);
+    const open = (after: number) => api.openStream(turn.id, after, signal);
+    try {
+      for await (const progress of follow(open, turn.text, signal, patience)) {
+        if (progress.kind === 'lost') this.#show(turn.id, { held: true });
+        else if (progress.kind === 'text') {
+          this.#show(turn.id, {
+            text: progress.text,
+            lettersPerSecond: pace.measure(progress.text, performance.now()),
+            held: false,
+          });
+        } else {
+          announcer.finish(progress.turn.text, closing(progress.turn));
+          this.#ended(progress.turn);
+        }
+      }
+    } catch (error) {
+      if (signal.aborted) return;
+      this.live = null; // the stream is refused: the stored turn says how it ended
+      if (!(error instanceof ApiError)) throw error;
+      await this.refresh();
+    }
+  }
+
+  /** Gathers what arrives and shows it with the next paint. */
+  #show(id: string, change: Partial<Live>): void {
+    if (this.#coming?.id === id) {
+      Object.assign(this.#coming, change);
+      return;
+    }
+    const coming = (this.#coming = { id, ...change });
+    this.#parts.paint(() => {
+      if (this.#coming === coming) this.#coming = null;
+      if (this.live?.id !== id) return;
+      this.live = { ...this.live, ...coming };
+      this.#parts.announcer.hear(this.live.text);
+    });
+  }
+
+  #ended(turn: Turn): void {
+    this.live = null;
+    this.#replace(turn);
+    void this.refresh(); // the user's mark and the conversation's title have changed
+  }
+
+  #replace(turn: Turn): void {
+    this.turns = this.turns.map((other) => (other.id === turn.id ? turn : other));
+  }
+}

@@ -1,0 +1,274 @@
+/**
+ * The page as one thing: builds every part and connects them. Nothing else knows what plugs
+ * into what, and no part holds state of its own outside of what is built here.
+ */
+import { getContext, setContext } from 'svelte';
+import { Api, ApiError, type Conversation, type Session, type Turn } from './api';
+import { ConversationList } from './conversations/list.svelte';
+import { Drafts } from './conversations/drafts.svelte';
+import { Outbox, type Outgoing } from './conversations/outbox.svelte';
+import { Thread } from './conversations/thread.svelte';
+import type Markdown from './markdown/Markdown.svelte';
+import { LearningMonitor } from './learning/learning.svelte';
+import { Models } from './models/models.svelte';
+import { Announcer } from './shell/announcer.svelte';
+import { Connection } from './shell/connection.svelte';
+import { Layers } from './shell/layers';
+import { Preferences } from './shell/preferences.svelte';
+import { newChat, Router } from './shell/route.svelte';
+import { Shelf } from './shell/shelf';
+import { Tabs } from './shell/tabs';
+import { narrow } from './shell/widths.svelte';
+import { characters } from './stream';
+import { messages as m } from '../messages';
+
+export type Drawer = 'conversations' | 'learning';
+
+export class Page {
+  session = $state.raw<Session | null>(null);
+  /** What a conversation that is not created yet will be created with. */
+  fresh = $state<{ model: string | null; learn: boolean }>({ model: null, learn: true });
+  /** Why the last words were not taken; stands under the draft until the next keystroke. */
+  complaint = $state<string | null>(null);
+  /** One sentence on the outcome of something, shown for a while. */
+  note = $state<string | null>(null);
+  /** Shows Markdown; null until its parser has arrived, which the first paint does not wait for. */
+  Markdown = $state.raw<typeof Markdown | null>(null);
+  drawer = $state<Drawer | null>(null);
+  help = $state(false);
+
+  readonly api = new Api();
+  readonly shelf = new Shelf();
+  readonly tabs = new Tabs();
+  readonly layers = new Layers();
+  readonly router = new Router();
+  readonly announcer = new Announcer();
+  readonly preferences = new Preferences(this.shelf);
+  readonly connection = new Connection(() => this.api.session());
+  readonly list = new ConversationList(this.api, this.tabs);
+  readonly learning = new LearningMonitor(this.api);
+  readonly models = new Models(this.api, this.tabs);
+  readonly drafts = new Drafts(this.shelf, async (id, draft) => {
+    await this.api.changeConversation(id, { draft });
+    this.tabs.tell({ about: 'conversation', id });
+  });
+  readonly thread = new Thread({
+    api: this.api,
+    tabs: this.tabs,
+    announcer: this.announcer,
+    seen: (conversation) => this.#seen(conversation),
+    closing: (turn) => m.answerFinished(turn),
+  });
+  readonly outbox = new Outbox(this.api, this.shelf, {
+    began: (conversation) => this.#began(conversation),
+    accepted: (outgoing, turns) => this.#accepted(outgoing, turns),
+    refused: (outgoing, error) => this.#refused(outgoing, error),
+  });
+
+  #focusDraft = () => {};
+  #noteTimer: ReturnType<typeof setTimeout> | undefined;
+  #wasWriting = false;
+
+  /** Loads everything, then keeps it in step with the server, the other tabs and the clock. */
+  start(): void {
+    this.api.heard = (reached) => {
+      if (!reached && this.connection.reachable) this.#wasWriting = this.thread.live !== null;
+      this.connection.heard(reached);
+    };
+    this.connection.onReturn(() => this.#returned());
+    this.learning.onVerdict((lesson) => this.announcer.say(m.lessonVerdict(lesson)));
+    this.learning.onChange(() => void this.thread.refresh());
+    this.tabs.listen((news) => {
+      if (news.about === 'learning') void this.learning.refresh();
+      else void this.attempt(() => this.list.load());
+      const elsewhere = news.about === 'conversation' && news.id !== this.thread.id;
+      if (news.about !== 'learning' && !elsewhere) void this.thread.refresh();
+    });
+    document.addEventListener('visibilitychange', () => {
+      if (document.visibilityState === 'hidden') this.drafts.flush();
+      else void this.thread.refresh();
+    });
+    this.learning.start();
+    void this.#load();
+  }
+
+  /** The columns beside the room lie over it: it is too narrow, or the view has no place for them. */
+  get floating(): boolean {
+    return narrow.current || this.router.route.view !== 'chat';
+  }
+
+  /** Something lies over the room, which must then not be reached by keyboard. */
+  get covered(): boolean {
+    return this.floating && this.drawer !== null;
+  }
+
+  /** Shows the conversation the address names. */
+  async show(id: string | null): Promise<void> {
+    if (id !== null && id === this.thread.id) return;
+    this.complaint = null;
+    this.fresh = { model: null, learn: true };
+    this.drafts.open(id, this.list.find(id)?.draft);
+    await this.thread.open(id);
+  }
+
+  /** The model that answers in the open conversation. */
+  get model(): string | null {
+    return (
+      this.thread.conversation?.model ?? this.fresh.model ?? this.session?.default_model ?? null
+    );
+  }
+
+  get learns(): boolean {
+    return this.thread.conversation?.learn ?? this.fresh.learn;
+  }
+
+  get temperature(): number {
+    return this.preferences.temperature ?? this.session?.sampling.temperature ?? 0.8;
+  }
+
+  /** Sends the draft. */
+  send(): void {
+    const [id, text] = [this.thread.id, this.drafts.text.trim()];
+    if (!text || this.thread.live || this.outbox.of(id)) return;
+    const limit = this.session?.limits.text_characters ?? Infinity;
+    if (characters(text) > limit) {
+      this.complaint = m.tooLong(characters(text), limit);
+      return;
+    }
+    this.complaint = null;
+    const sending = this.outbox.add({
+      conversation: id,
+      text,
+      parent: this.thread.turns.at(-1)?.id ?? null,
+      model: id === null ? this.model : null,
+      temperature: this.preferences.temperature,
+      learn: this.fresh.learn,
+    });
+    this.drafts.write('');
+    void sending;
+  }
+
+  /** Puts words in the draft to be sent once more, unless something else stands there. */
+  askAgain(text: string): void {
+    if (!this.drafts.text.trim()) this.drafts.write(text);
+  }
+
+  /** An empty conversation, with the cursor in its draft. */
+  startNew(): void {
+    this.drawer = null;
+    this.router.go(newChat);
+    this.focusDraft();
+  }
+
+  focusDraft(): void {
+    this.#focusDraft();
+  }
+
+  /** The draft's field says how it is focused, for as long as it is on the screen. */
+  ownDraft(focus: () => void): () => void {
+    this.#focusDraft = focus;
+    return () => (this.#focusDraft = () => {});
+  }
+
+  async setLearns(learn: boolean): Promise<void> {
+    if (this.thread.id === null) this.fresh.learn = learn;
+    else
+      await this.attempt(async () =>
+        this.thread.take(await this.list.change(this.thread.id ?? '', { learn })),
+      );
+  }
+
+  async setModel(model: string): Promise<void> {
+    if (this.thread.id === null) this.fresh.model = model;
+    else
+      await this.attempt(async () =>
+        this.thread.take(await this.list.change(this.thread.id ?? '', { model })),
+      );
+  }
+
+  async remove(conversation: Conversation): Promise<void> {
+    await this.attempt(async () => {
+      await this.list.remove(conversation);
+      this.announcer.say(m.removed(conversation.title || m.untitled));
+      if (conversation.id === this.thread.id) this.router.go(newChat);
+    });
+  }
+
+  /** Runs something a person asked for; a refusal is told in the server's words. */
+  async attempt<T>(action: () => Promise<T>): Promise<T | null> {
+    try {
+      return await action();
+    } catch (error) {
+      if (error instanceof ApiError) this.tell(error.message);
+      else if (this.connection.reachable) throw error;
+      return null; // not reachable: the banner says so already
+    }
+  }
+
+  /** Shows one sentence for a while and has it spoken. */
+  tell(note: string): void {
+    this.note = note;
+    this.announcer.say(note);
+    clearTimeout(this.#noteTimer);
+    this.#noteTimer = setTimeout(() => (this.note = null), 8000);
+  }
+
+  async #load(): Promise<void> {
+    void this.attempt(async () => {
+      this.Markdown ??= (await import('./markdown/Markdown.svelte')).default;
+    });
+    await this.attempt(async () => {
+      this.session = await this.api.session();
+      await Promise.all([this.list.load(), this.outbox.flush()]);
+    });
+  }
+
+  #returned(): void {
+    this.tell(this.#wasWriting ? m.backWentOn : m.back);
+    this.drafts.flush();
+    void this.#load();
+    void this.thread.refresh();
+    void this.learning.refresh();
+  }
+
+  #seen(conversation: Conversation): void {
+    this.drafts.refresh(conversation.id, conversation.draft);
+    if (this.list.state === 'ready') this.list.take(conversation);
+  }
+
+  #began(conversation: Conversation): void {
+    this.list.take(conversation);
+    if (this.thread.state !== 'new') return;
+    this.thread.adopt(conversation);
+    this.drafts.adopt(conversation.id);
+    this.router.replace({ view: 'chat', conversation: conversation.id, turn: null });
+  }
+
+  #accepted(outgoing: Outgoing, turns: { user: Turn; answer: Turn }): void {
+    if (outgoing.conversation === this.thread.id) {
+      this.thread.begin(turns);
+      void this.thread.refresh();
+    }
+    this.tabs.tell({ about: 'conversation', id: outgoing.conversation ?? '' });
+    void this.attempt(() => this.list.load());
+  }
+
+  /** The words go back where they came from, with the reason under them. */
+  #refused(outgoing: Outgoing, error: ApiError): void {
+    this.complaint = error.type === 'conflict' ? m.wentOnElsewhere : error.message;
+    this.announcer.say(this.complaint);
+    if (outgoing.conversation === this.thread.id) {
+      this.drafts.write([outgoing.text, this.drafts.text].filter(Boolean).join('\n'));
+      void this.thread.refresh();
+    } else if (outgoing.conversation !== null) {
+      void this.attempt(() =>
+        this.api.changeConversation(outgoing.conversation ?? '', { draft: outgoing.text }),
+      );
+    }
+  }
+}
+
+const key = Symbol('page');
+
+export const providePage = (page: Page): Page => setContext(key, page);
+export const getPage = (): Page => getContext<Page>(key);

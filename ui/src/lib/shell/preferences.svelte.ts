@@ -1,0 +1,63 @@
+/** What a person set for this browser: theme, temperature, and whether the panel stands open. */
+import type { Shelf } from './shelf';
+
+export type Theme = 'system' | 'light' | 'dark';
+
+interface Kept {
+  theme: Theme;
+  /** Null until the person moves it: then the server's own value counts. */
+  temperature: number | null;
+  panel: boolean;
+}
+
+const untouched: Kept = { theme: 'system', temperature: null, panel: true };
+
+export class Preferences {
+  #kept = $state.raw<Kept>(untouched);
+
+  constructor(private readonly shelf: Shelf) {
+    const read = () => (this.#kept = { ...untouched, ...shelf.get<Partial<Kept>>('preferences') });
+    read();
+    shelf.watch('preferences', () => {
+      read();
+      showTheme(this.theme);
+    });
+    showTheme(this.theme);
+  }
+
+  get theme(): Theme {
+    return this.#kept.theme;
+  }
+
+  set theme(theme: Theme) {
+    this.#keep({ theme });
+    showTheme(theme);
+  }
+
+  get temperature(): number | null {
+    return this.#kept.temperature;
+  }
+
+  set temperature(temperature: number | null) {
+    this.#keep({ temperature });
+  }
+
+  get panel(): boolean {
+    return this.#kept.panel;
+  }
+
+  set panel(panel: boolean) {
+    this.#keep({ panel });
+  }
+
+  #keep(change: Partial<Kept>): void {
+    this.#kept = { ...this.#kept, ...change };
+    this.shelf.put('preferences', this.#kept);
+  }
+}
+
+/** The system's theme needs no attribute; tokens.css follows it by itself. */
+function showTheme(theme: Theme): void {
+  if (theme === 'system') delete document.documentElement.dataset.theme;
+  else document.documentElement.dataset.theme = theme;
+}

@@ -1,0 +1,355 @@
+/**
+ * Every word the page says, in one table.
+ *
+ * Short and plain: first what happened, then what to do. The model is called by its name; the
+ * page speaks about it and never as it. Numbers carry their unit and, where there is one, what
+ * they are compared with.
+ */
+import type { Lesson, Mark, Now, Origin, Turn } from './lib/api';
+
+const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
+const oneDigit = new Intl.NumberFormat('en', { maximumFractionDigits: 1 });
+const twoDigits = new Intl.NumberFormat('en', {
+  minimumFractionDigits: 2,
+  maximumFractionDigits: 2,
+});
+const clock = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' });
+const day = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' });
+
+const count = (n: number, one: string, many = `${one}s`) =>
+  `${whole.format(n)} ${n === 1 ? one : many}`;
+
+const originWord: Record<Origin, string> = {
+  generated: 'generated',
+  computed: 'computed',
+  remembered: 'remembered',
+  quoted: 'quoted',
+  declined: 'declined',
+};
+
+const markWord: Record<Mark, string> = {
+  queued: 'queued',
+  learned: 'learned',
+  off: 'not learned',
+  refused: 'not learned',
+  none: 'not yet',
+};
+
+export const messages = {
+  // the frame
+  product: 'L2C',
+  views: 'Views',
+  chat: 'Chat',
+  learning: 'Learning',
+  models: 'Models',
+  settings: 'Settings',
+  title: (name: string) => (name ? `${name}, L2C` : 'L2C'),
+  skipToDraft: 'Skip to the draft',
+  skipToMain: 'Skip to the content',
+  close: 'Close',
+  retry: 'Try again',
+  undo: 'Undo',
+  cancel: 'Cancel',
+  loading: 'Loading',
+  onThisMachine: 'On this machine only',
+  viewFailed: 'This view could not be loaded.',
+
+  // the connection
+  offline: 'The server does not answer. Trying again; your draft is safe.',
+  back: 'Back.',
+  backWentOn: 'Back. The answer went on without you.',
+  asOf: (when: Date) => `as of ${clock.format(when)}`,
+
+  // the list
+  conversations: 'Conversations',
+  newConversation: 'New conversation',
+  untitled: 'Untitled',
+  today: 'Today',
+  yesterday: 'Yesterday',
+  earlier: 'Earlier',
+  older: 'Show older ones',
+  noConversation: 'No conversation yet. Write something to begin one.',
+  listFailed: 'The conversations could not be loaded.',
+  notLearning: 'not learned from',
+  more: (title: string) => `More for ${title}`,
+  rename: 'Rename',
+  renameLabel: 'New name',
+  save: 'Save',
+  remove: 'Delete',
+  removed: (title: string) => `“${title}” is deleted.`,
+  restored: (title: string) => `“${title}” is back.`,
+
+  // search
+  search: 'Search',
+  searchKey: 'Ctrl K',
+  searchResults: 'Found',
+  clearSearch: 'Clear the search',
+  goTo: 'Go to',
+  inTitles: 'Conversations',
+  inTurns: 'Turns',
+  found: (n: number) => (n === 0 ? 'Nothing was found.' : `${count(n, 'result')}.`),
+  searchFailed: 'The search did not work. Try again.',
+
+  // the transcript
+  transcript: 'Conversation',
+  you: 'you',
+  answerBy: (model: string, origin: Origin) => `${model}, ${originWord[origin]}`,
+  origin: (origin: Origin) => originWord[origin],
+  answering: (model: string) => `${model} is about to answer`,
+  lettersPerSecond: (n: number) => `${whole.format(n)} letters/s`,
+  sendingNow: 'sending',
+  waitsForServer: 'waits for the server',
+  horizon: (model: string, dropped: number) =>
+    `${model} reads from here. ${count(dropped, 'earlier turn')} ${dropped === 1 ? 'does' : 'do'} not fit.`,
+  freshStart: (model: string) =>
+    `A new conversation. ${model} brings along what it learned, not what was said in the others.`,
+  newest: 'Newest',
+  copy: 'Copy',
+  copied: 'Copied',
+  copyFailed: 'The browser did not allow it.',
+  copyCode: 'Copy the code',
+  askAgain: 'Ask again',
+  wroteNothing: (model: string) => `${model} wrote nothing.`,
+  stopped: 'You stopped it here.',
+  interrupted: 'The server ended while this was written. What was there is kept.',
+  failed: (reason: string | null) => (reason ? `No answer: ${reason}` : 'No answer came.'),
+  held: 'The connection is lost. The rest follows by itself.',
+  answerFinished: (turn: Turn) =>
+    turn.status === 'complete'
+      ? `Answer finished, ${originWord[turn.origin ?? 'generated']}.`
+      : turn.status === 'stopped'
+        ? 'Answer stopped.'
+        : 'The answer was cut off.',
+  missing: 'This conversation is not here. It may have been deleted.',
+  threadFailed: 'The conversation could not be loaded.',
+  imageOf: (alt: string) => `image: ${alt || 'no description'}`,
+
+  // the mark beside a turn
+  mark: (mark: Mark) => markWord[mark],
+  markLabel: (mark: Mark, lesson: number | null) =>
+    mark === 'learned' && lesson !== null ? `learned, lesson ${lesson}` : markWord[mark],
+  markSentence: (mark: Mark, lesson: number | null, learn: boolean): string => {
+    switch (mark) {
+      case 'learned':
+        return lesson === null ? 'Learned.' : `Learned in lesson ${lesson}.`;
+      case 'queued':
+        return 'Waits for the next lesson.';
+      case 'refused':
+        return 'Not learned: three lessons with it were refused.';
+      case 'off':
+        return learn
+          ? 'Not learned: you switched it off for this conversation.'
+          : 'Not learned: you switched it off for this turn.';
+      case 'none':
+        return 'Nothing to learn yet: the answer is not finished.';
+    }
+  },
+  learnThisTurn: 'Learn from this turn',
+  openLesson: (n: number) => `Lesson ${n}, the exact text`,
+
+  // the draft
+  writeTo: (model: string) => `Write to ${model}`,
+  send: 'Send',
+  stop: 'Stop',
+  modelLabel: 'Model',
+  learnsFromThis: 'Learns from this',
+  learnsNot: 'Does not learn',
+  stillWriting: (model: string) => `${model} is still writing. Esc stops it.`,
+  tooLong: (length: number, limit: number) =>
+    `A turn holds ${whole.format(limit)} characters; this one has ${whole.format(length)}. Shorten it.`,
+  wentOnElsewhere: 'The conversation went on elsewhere. Read what is new, then send again.',
+  windowLabel: 'Window',
+  window: (tokens: number, budget: number) =>
+    `${whole.format(tokens)} of ${whole.format(budget)} tokens in view`,
+
+  // the first visit
+  vow: [
+    ['le is small.', 'It knows simple English and little else, and says so.'],
+    ['It is yours.', 'What you write stays on this machine.'],
+    ['It learns.', 'From your words, in lessons you can read and undo.'],
+  ] as const,
+  tellSomething: 'Tell it something about you.',
+  example: 'My cat is called …',
+  oneSentence: 'One short sentence is best. The lesson begins when the answer is finished.',
+
+  // learning
+  panel: 'Learning panel',
+  openPanel: 'Learning',
+  now: 'Now',
+  lessonFrom: (now: Pick<Now, 'kind' | 'sources'>) =>
+    now.kind === 'practice'
+      ? 'practice on earlier text'
+      : `from ${count(now.sources, 'turn')} of yours`,
+  lesson: (n: number) => `Lesson ${n}`,
+  lessonProgress: (n: number, percent: number) => `Lesson ${n}, ${percent} percent`,
+  lessonShort: (n: number, percent: number) => `lesson ${n} at ${percent} %`,
+  doing: (now: Now) =>
+    ({
+      reading: 'reading',
+      training: `step ${whole.format(now.step)} of ${whole.format(now.steps)}`,
+      judging: 'judging',
+      saving: 'saving',
+      rebuilding: `rebuilding, step ${whole.format(now.step)} of ${whole.format(now.steps)}`,
+    })[now.doing],
+  timeLeft: (seconds: number) =>
+    seconds < 90
+      ? `about ${Math.max(1, Math.round(seconds))} s left`
+      : `about ${Math.round(seconds / 60)} min left`,
+  idle: 'Nothing new to learn.',
+  waiting: (n: number) =>
+    `${count(n, 'exchange')} ${n === 1 ? 'waits' : 'wait'} for the next lesson.`,
+  pausedSentence: (n: number) =>
+    n > 0 ? `Paused. ${count(n, 'exchange')} ${n === 1 ? 'waits' : 'wait'}.` : 'Paused.',
+  learnerAway: 'The learner is not running. It is started again by itself.',
+  pause: 'Pause',
+  resume: 'Resume',
+  pauseLearning: 'Pause learning',
+  resumeLearning: 'Resume learning',
+  yourText: 'Your text',
+  generalText: 'General text',
+  bits: 'bits per byte',
+  bitsFromStart: (start: number) => `bits per byte, ${twoDigits.format(start)} at the start`,
+  lowerIsBetter: 'bits per byte, lower is better',
+  beforeAfter: 'before and after a lesson',
+  refusedLesson: 'refused',
+  againstStarter: 'per cent against the starter; over the limit a lesson is refused',
+  limit: (percent: number) => `limit +${oneDigit.format(percent)} %`,
+  generalAgainstLimit: (percent: number, limit: number) =>
+    `General text ${change(percent)}, limit ${oneDigit.format(limit)} %`,
+  noBits: 'Measured after the first lesson.',
+  outcome: (better: number) =>
+    better >= 0 ? `${percentOf(better)} better` : `${percentOf(-better)} worse`,
+  outcomeBefore: (model: string) => `${model} knows your text `,
+  outcomeAfter: (general: number | null) =>
+    general === null
+      ? ' than at the start.'
+      : ` than at the start, and general text ${generalChange(general)}.`,
+  outcomeNone: (model: string) => `${model} has learned nothing from you yet.`,
+  figures: 'Model',
+  iterations: 'Iterations',
+  loss: 'Loss',
+  lossUnit: (loss: number) => `${twoDigits.format(loss)} nats per token`,
+  vocabulary: 'Vocabulary',
+  vocabularySize: (n: number) => count(n, 'token'),
+  conversationsLearned: 'Conversations learned',
+  queue: 'Queue',
+  exchanges: (n: number) => count(n, 'exchange'),
+  lossCurve: 'Loss while training',
+  lossConclusion: (from: number, to: number, until: number) =>
+    `Loss over ${whole.format(until)} iterations: ${twoDigits.format(from)} first, ${twoDigits.format(to)} last.`,
+  bitsConclusion: (lessons: number, from: number, to: number) =>
+    `Bits per byte of your text over ${count(lessons, 'lesson')}: ${twoDigits.format(from)} before, ${twoDigits.format(to)} now.`,
+  generalConclusion: (now: number, limit: number) =>
+    `General text against the starter: ${change(now)} now, the limit is ${oneDigit.format(limit)} % worse.`,
+  showTable: 'Show as a table',
+  hideTable: 'Hide the table',
+  before: 'before',
+  after: 'after',
+  noCurve: 'No lesson has been measured yet.',
+  lastLessons: 'Last lessons',
+  lessons: 'Lessons',
+  allLessons: 'All lessons',
+  noLesson: 'No lesson yet.',
+  lessonState: (lesson: Lesson) =>
+    ({ training: 'is running.', kept: 'kept.', refused: 'refused.', failed: 'failed.' })[
+      lesson.state
+    ],
+  verdict: (lesson: Lesson) => (lesson.verdict ?? '').replace(/^(kept|refused|failed)[.:]\s*/i, ''),
+  lessonVerdict: (lesson: Lesson): string =>
+    `Lesson ${lesson.number} ${messages.lessonState(lesson)} ${messages.verdict(lesson)}`.trim(),
+  taughtBy: 'taught by',
+  turns: (n: number) => count(n, 'turn'),
+  practice: 'practice',
+  practiceSentence: 'This lesson had no new text. It went over earlier text again.',
+  exactText: 'The exact text of this lesson',
+  toConversation: 'Go to the turn',
+  noSources: 'Its text is not kept any more.',
+  lessonMissing: 'There is no such lesson.',
+  steps: 'Steps',
+  tokensRead: 'Tokens',
+  cpuSeconds: 'Processor time',
+  seconds: (s: number) => `${oneDigit.format(s)} s`,
+  finished: 'Finished',
+  fingerprint: 'SHA-256',
+  lossChange: (before: number, after: number) =>
+    `${twoDigits.format(before)} → ${twoDigits.format(after)}`,
+  whatItMayDo: 'What it may do',
+  share: 'Share of one core',
+  shareNote: 'Chat always comes first.',
+  temperature: 'Temperature',
+  temperatureNote: 'For your next turns. Low is careful, high is bold.',
+  autosaved: (when: string) => `Saved ${clock.format(new Date(when))}`,
+  learningFailed: 'What is being learned could not be loaded.',
+
+  // models
+  checkpoints: 'Checkpoints',
+  answersNow: 'answers now',
+  starter: 'starter',
+  goBack: 'Go back to this one',
+  wentBack: (name: string) => `${name} is live. The next turn is answered by it.`,
+  unavailable: 'its file is gone',
+  afterLesson: (n: number | null) => (n === null ? 'Before any lesson' : `After lesson ${n}`),
+  modelFacts: (engine: string, parameters: number, window: number) =>
+    `${engine}, ${whole.format(parameters)} parameters, reads ${whole.format(window)} tokens`,
+  remoteModel: 'Does not learn.',
+  rebuild: 'Rebuild',
+  rebuildQuestion: (model: string) =>
+    `Rebuild ${model} from the starter over everything kept? It answers as it is until that is done.`,
+  rebuildStarted: (model: string) => `${model} is being rebuilt. It answers as before until then.`,
+  modelsFailed: 'The models could not be loaded.',
+
+  // settings
+  theme: 'Theme',
+  themes: { system: 'System', light: 'Light', dark: 'Dark' },
+  answers: 'Answers',
+  resetTemperature: (value: number) => `Back to ${value}`,
+  stored: 'What is stored',
+  storedSentence:
+    'Conversations, drafts, lessons and the models they made. All of it is in the data directory of this machine; nothing is sent elsewhere.',
+  freeSpace: 'Free on the disk',
+  version: 'Version',
+  learner: 'Learner',
+  store: 'Store',
+  keyHelp: 'Keys',
+
+  // the sheet of keys
+  keys: [
+    ['Enter', 'send'],
+    ['Shift Enter', 'new line'],
+    ['Esc', 'close what is on top, else stop the answer'],
+    ['Up', 'in an empty draft: your last words again'],
+    ['Alt Up, Alt Down', 'turn before, turn after'],
+    ['C', 'on a turn: copy it'],
+    ['L', 'on a turn of yours: what became of it'],
+    ['R', 'on a turn of yours: ask again'],
+    ['Ctrl K', 'search, or go to a view'],
+    ['Ctrl Shift O', 'new conversation'],
+    ['Ctrl /', 'this sheet'],
+  ] as const,
+
+  number: (n: number) => whole.format(n),
+  twoDigits: (n: number) => twoDigits.format(n),
+  percent: (n: number) => `${whole.format(n)} %`,
+  date: (when: string) => day.format(new Date(when)),
+  bytes: (n: number): string => {
+    const units = ['bytes', 'KB', 'MB', 'GB', 'TB'];
+    const at = n < 1 ? 0 : Math.min(Math.floor(Math.log10(n) / 3), units.length - 1);
+    return `${at === 0 ? whole.format(n) : oneDigit.format(n / 1000 ** at)} ${units[at]}`;
+  },
+};
+
+function percentOf(n: number): string {
+  return `${(n < 10 ? oneDigit : whole).format(n)} %`;
+}
+
+/** A change of general text in per cent, where more is worse. */
+function change(percent: number): string {
+  if (Math.abs(percent) < 0.05) return 'the same';
+  return percent > 0
+    ? `${oneDigit.format(percent)} % worse`
+    : `${oneDigit.format(-percent)} % better`;
+}
+
+function generalChange(percent: number): string {
+  return Math.abs(percent) < 0.05 ? 'stayed the same' : change(percent);
+}
