@@ -101,7 +101,9 @@ def repeated(
     if key is None:
         return None
     row = connection.execute(
-        select(request).where(request.c.user_id == user_id, request.c.key == key.name)
+        select(request.c.digest, turn.c.conversation_id, turn.c.parent_id, turn.c.id)
+        .join(turn, turn.c.id == request.c.answer_id)
+        .where(request.c.user_id == user_id, request.c.key == key.name)
     ).one_or_none()
     if row is None:
         return None
@@ -109,7 +111,7 @@ def repeated(
         raise Conflict(
             f"The idempotency key {key.name!r} was used for another request; use a new one."
         )
-    return row.user_turn_id, row.answer_turn_id
+    return row.parent_id, row.id
 
 
 def begin(
@@ -161,7 +163,15 @@ def begin(
     }
     connection.execute(update(conversation).where(conversation.c.id == at.id).values(**changes))
     if key is not None:
-        _remember(connection, key, at, user_id=user_id, said=said, answer=answer, now=now)
+        connection.execute(
+            insert(request).values(
+                user_id=user_id,
+                key=key.name,
+                digest=key.digest,
+                answer_id=answer,
+                created_at=now,
+            )
+        )
     return said, answer
 
 
@@ -172,29 +182,6 @@ def _add_turn(connection: Connection, at: ConversationRow, **values: Any) -> str
     ).scalar_one()
     search.add(connection, seq, values["text"])
     return turn_id
-
-
-def _remember(
-    connection: Connection,
-    key: Key,
-    at: ConversationRow,
-    *,
-    user_id: str,
-    said: str,
-    answer: str,
-    now: str,
-) -> None:
-    connection.execute(
-        insert(request).values(
-            user_id=user_id,
-            key=key.name,
-            digest=key.digest,
-            conversation_id=at.id,
-            user_turn_id=said,
-            answer_turn_id=answer,
-            created_at=now,
-        )
-    )
 
 
 def _see_that_it_can_follow(

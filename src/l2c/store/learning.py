@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, func, insert, select, update
 
-from l2c.conversation import Message
+from l2c.conversation import Message, Origin
 from l2c.errors import InvalidInput
 from l2c.store import lessons, turns
 from l2c.store.database import Database
@@ -40,7 +40,10 @@ HISTORY_TURNS = 32
 
 @dataclass(frozen=True, slots=True)
 class PendingExchange:
-    """An exchange that waits to be learned, with what was said before it, oldest first."""
+    """An exchange that waits to be learned, with what was said before it, oldest first.
+
+    `answer_origin` is None for an answer that a person gave.
+    """
 
     id: str
     conversation_id: str
@@ -48,6 +51,7 @@ class PendingExchange:
     answer_turn_id: str
     user_text: str
     answer_text: str
+    answer_origin: Origin | None
     history: tuple[Message, ...]
     attempts: int
     queued_at: str
@@ -113,6 +117,7 @@ class Learning:
                 user_turn.c.text.label("user_text"),
                 user_turn.c.parent_id.label("before"),
                 answer.c.text.label("answer_text"),
+                answer.c.origin.label("answer_origin"),
             )
             .join(user_turn, user_turn.c.id == exchange.c.user_turn_id)
             .join(answer, answer.c.id == exchange.c.answer_turn_id)
@@ -274,6 +279,7 @@ class Learning:
             answer_turn_id=row.answer_turn_id,
             user_text=row.user_text,
             answer_text=row.answer_text,
+            answer_origin=None if row.answer_origin is None else Origin(row.answer_origin),
             history=tuple(Message(turn.role, turn.text) for turn in before if turn.text),
             attempts=row.attempts,
             queued_at=row.queued_at,

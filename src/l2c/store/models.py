@@ -18,6 +18,8 @@ from l2c.store.database import Database
 from l2c.store.schema import checkpoint, model
 from l2c.store.turns import not_found
 
+_OWN_BEGINNING = "own_beginning"
+
 
 @dataclass(frozen=True, slots=True)
 class ModelRow:
@@ -66,8 +68,8 @@ class Models:
     ) -> ModelRow:
         """The model called `name`, made from its starter checkpoint if there is none.
 
-        A model that has kept no lesson yet takes a new starter; one that has learned keeps the
-        starter its checkpoints descend from.
+        A model that has kept no lesson yet takes a new starter; one that has learned, or was begun
+        from a checkpoint of the user's own, keeps the one its checkpoints descend from.
         """
 
         def work(connection: Connection) -> ModelRow:
@@ -88,11 +90,36 @@ class Models:
                     )
                 )
                 self._add_starter(connection, name, starter, size_bytes, now)
-            elif known.starter != starter and not self._has_learned(connection, name):
+            elif known.starter != starter and not (
+                known.summary.get(_OWN_BEGINNING) or self._has_learned(connection, name)
+            ):
                 self._add_starter(connection, name, starter, size_bytes, now)
                 self._change(
                     connection, name, starter=starter, live=starter, engine=engine, summary=summary
                 )
+            return self._get(connection, name)
+
+        return self._database.write(work)
+
+    def begin_from(self, name: str, *, engine: str, checkpoint: str, size_bytes: int) -> ModelRow:
+        """The model called `name` with a new beginning: a checkpoint of the user's own is live.
+
+        A new model does not learn from conversations until it is told to. An old one keeps its
+        checkpoints; its lessons go on from this one.
+        """
+
+        def work(connection: Connection) -> ModelRow:
+            now = self._database.now()
+            begun = {"starter": checkpoint, "live": checkpoint, "engine": engine}
+            begun |= {"summary": {_OWN_BEGINNING: True}}
+            if connection.execute(self._select().where(model.c.name == name)).first() is None:
+                row = {"user_id": self._user_id, "name": name, "learns": False}
+                row |= {"rebuild_requested": False, "created_at": now}
+                connection.execute(insert(model).values(**row, **begun))
+                self._add_starter(connection, name, checkpoint, size_bytes, now)
+            else:
+                self._add_starter(connection, name, checkpoint, size_bytes, now)
+                self._change(connection, name, **begun)
             return self._get(connection, name)
 
         return self._database.write(work)

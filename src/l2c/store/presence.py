@@ -10,7 +10,6 @@ from __future__ import annotations
 import uuid
 from pathlib import Path
 
-from l2c.errors import Busy
 from l2c.machine import RoleLock
 
 
@@ -53,15 +52,9 @@ class Presence:
     def _look_at(self, path: Path) -> None:
         lock = RoleLock(path)
         pid = lock.holder()
-        try:
-            lock.acquire()
-        except Busy:
+        if lock.held():
             self.living.append(pid or 0)
-            return
-        except FileNotFoundError:
-            return
-        lock.release()
-        if pid is None:
+        elif pid is None:
             path.unlink(missing_ok=True)
         else:
             self._dead.append(path)

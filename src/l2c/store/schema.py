@@ -119,6 +119,7 @@ conversation = Table(
     UniqueConstraint("id"),
     UniqueConstraint("id", "user_id"),
     UniqueConstraint("user_id", "activity"),
+    Index("ix_conversation_active_turn_id", "active_turn_id"),
     sqlite_autoincrement=True,
 )
 
@@ -156,6 +157,7 @@ turn = Table(
     CheckConstraint("(role = 'assistant') = (model IS NOT NULL)", name="answers_name_a_model"),
     Index("ix_turn_conversation", "conversation_id", "seq"),
     Index("ix_turn_owner", "user_id", "seq"),
+    Index("ix_turn_parent_id", "parent_id"),
     Index(
         "uq_turn_streaming",
         "conversation_id",
@@ -187,15 +189,11 @@ request = Table(
     _required("user_id"),
     _required("key"),
     Column("digest", Text),
-    _required("conversation_id"),
-    _required("user_turn_id"),
-    _required("answer_turn_id"),
+    _required("answer_id"),
     _required("created_at"),
     PrimaryKeyConstraint("user_id", "key"),
-    _child_of("conversation", ("conversation_id", "id"), _OWNER, cascade=True),
-    _child_of("turn", ("user_turn_id", "id"), _OWNER, cascade=True),
-    _child_of("turn", ("answer_turn_id", "id"), _OWNER, cascade=True),
-    Index("ix_request_conversation_id", "conversation_id"),
+    _child_of("turn", ("answer_id", "id"), _OWNER, cascade=True),
+    Index("ix_request_answer_id", "answer_id"),
 )
 
 model = Table(
@@ -268,6 +266,7 @@ exchange = Table(
     Index("ix_exchange_queue", "user_id", "model", "state", "seq"),
     Index("ix_exchange_conversation_id", "conversation_id"),
     Index("ix_exchange_user_turn_id", "user_turn_id"),
+    Index("ix_exchange_answer_turn_id", "answer_turn_id"),
     sqlite_autoincrement=True,
 )
 

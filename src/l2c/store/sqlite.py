@@ -28,9 +28,12 @@ from l2c import machine
 from l2c.errors import Busy, StorageFull, StoreError
 
 try:
-    from pysqlite3 import dbapi2 as driver
+    from pysqlite3 import dbapi2 as _installed
 except ImportError:
-    import sqlite3 as driver
+    import sqlite3 as _installed
+
+driver: Any = _installed
+"""The SQLite in use, as a DB-API module."""
 
 _logger = logging.getLogger(__name__)
 

@@ -54,6 +54,8 @@ CREATE TABLE conversation (
     CONSTRAINT uq_conversation_user_id_activity UNIQUE (user_id, activity)
 );
 
+CREATE INDEX ix_conversation_active_turn_id ON conversation (active_turn_id);
+
 CREATE TABLE turn (
     seq INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
     id TEXT NOT NULL,
@@ -95,6 +97,8 @@ CREATE INDEX ix_turn_conversation ON turn (conversation_id, seq);
 
 CREATE INDEX ix_turn_owner ON turn (user_id, seq);
 
+CREATE INDEX ix_turn_parent_id ON turn (parent_id);
+
 CREATE UNIQUE INDEX uq_turn_streaming ON turn (conversation_id) WHERE status = 'streaming';
 
 CREATE TABLE journal (
@@ -113,21 +117,14 @@ CREATE TABLE request (
     user_id TEXT NOT NULL,
     "key" TEXT NOT NULL,
     digest TEXT,
-    conversation_id TEXT NOT NULL,
-    user_turn_id TEXT NOT NULL,
-    answer_turn_id TEXT NOT NULL,
+    answer_id TEXT NOT NULL,
     created_at TEXT NOT NULL,
     CONSTRAINT pk_request PRIMARY KEY (user_id, "key"),
-    CONSTRAINT fk_request_conversation_id_user_id
-        FOREIGN KEY (conversation_id, user_id)
-        REFERENCES conversation (id, user_id) ON DELETE CASCADE,
-    CONSTRAINT fk_request_user_turn_id_user_id
-        FOREIGN KEY (user_turn_id, user_id) REFERENCES turn (id, user_id) ON DELETE CASCADE,
-    CONSTRAINT fk_request_answer_turn_id_user_id
-        FOREIGN KEY (answer_turn_id, user_id) REFERENCES turn (id, user_id) ON DELETE CASCADE
+    CONSTRAINT fk_request_answer_id_user_id
+        FOREIGN KEY (answer_id, user_id) REFERENCES turn (id, user_id) ON DELETE CASCADE
 );
 
-CREATE INDEX ix_request_conversation_id ON request (conversation_id);
+CREATE INDEX ix_request_answer_id ON request (answer_id);
 
 CREATE TABLE model (
     seq INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
@@ -204,6 +201,8 @@ CREATE TABLE exchange (
     CONSTRAINT ck_exchange_attempts CHECK (attempts >= 0),
     CONSTRAINT ck_exchange_learned_in_a_lesson CHECK (state <> 'learned' OR lesson IS NOT NULL)
 );
+
+CREATE INDEX ix_exchange_answer_turn_id ON exchange (answer_turn_id);
 
 CREATE INDEX ix_exchange_conversation_id ON exchange (conversation_id);
 
