@@ -1,0 +1,1 @@
+"""Engines: token ids in, logits out, and they learn. One folder a family."""

@@ -12,7 +12,7 @@ text. Nothing here is a second implementation.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Self
 
@@ -20,10 +20,10 @@ import numpy as np
 
 from l2c import machine
 from l2c.engines import checkpoint
-from l2c.engines.engine import Batch
 from l2c.engines.lstm.parameters import SEQUENCE_LENGTH
 from l2c.engines.model import LanguageModel
 from l2c.errors import InvalidInput
+from l2c.learning.texts import rounds
 from l2c.learning.trainer import Progress, train
 from l2c.text.characters import CharacterTokenizer
 
@@ -80,10 +80,10 @@ class CharLSTM:
         self._model.grow(text)
         tokens = np.array(self._model.tokenizer.encode(text), np.int32)
         rows = min(batch_size, max(1, len(tokens) // (2 * sequence_length)))
-        around = math.ceil((len(tokens) // rows - 1) / sequence_length) or 1
+        around = math.ceil((len(tokens) // rows - 1) / sequence_length)
         total = around * epochs if steps is None else steps
         losses = []
-        for progress in train(self._model.engine, _rounds(tokens, rows, sequence_length), total):
+        for progress in train(self._model.engine, rounds(tokens, rows, sequence_length), total):
             losses.append(progress.loss)
             if on_step is not None:
                 on_step(progress)
@@ -126,19 +126,3 @@ class CharLSTM:
             raise InvalidInput(f"{Path(path).name} is no character LSTM but {model.engine.family}.")
         self._model = model
         return self
-
-
-def _rounds(tokens: np.ndarray, rows: int, sequence: int) -> Iterator[Batch]:
-    """The text in `rows` rows side by side, `sequence` characters a batch, round and round."""
-    width = len(tokens) // rows
-    table = tokens[: rows * width].reshape(rows, width)
-    while True:
-        for start in range(0, max(width - 1, 1), sequence):
-            cut = table[:, start : start + sequence + 1]
-            if cut.shape[1] < 2:
-                continue
-            yield Batch(
-                tokens=np.ascontiguousarray(cut),
-                weights=np.ones((rows, cut.shape[1] - 1), np.float32),
-                fresh=np.full(rows, start == 0),
-            )

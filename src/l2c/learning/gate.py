@@ -11,6 +11,7 @@ A verdict is a value: its figures, and one sentence that says why.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -20,7 +21,7 @@ from l2c.conversation import Message, Role
 from l2c.corpus.chance import Chance
 from l2c.engines.engine import Sampler
 from l2c.engines.model import LanguageModel
-from l2c.learning.evaluation import Score, score_general, score_sources, worse_by
+from l2c.learning.evaluation import score_general, score_sources, worse_by
 from l2c.learning.examples import Source
 
 GENERAL_LIMIT = 0.03
@@ -43,20 +44,43 @@ STUTTER_LENGTH = 80
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
-    """The gate's judgement. Bits are per byte; percentages are signed, positive is worse.
+class Figures:
+    """What the gate measured, in bits per byte; NaN where there was no such text.
 
-    `fresh_before` and `fresh_after` are NaN for a lesson without sources, `old_percent` is NaN
-    where nothing was learned earlier. `general_limit_percent` is the upper 95 % limit.
+    `fresh` is the lesson's own text, `old` that of earlier lessons, `yours` both together, each
+    read by the model that the name says. `general_upper` is the upper 95 % limit of how much
+    worse the candidate is than the starter on general text, as a fraction.
     """
+
+    fresh_before: float
+    fresh_after: float
+    old_before: float
+    old_after: float
+    yours_starter: float
+    yours_now: float
+    general_starter: float
+    general_before: float
+    general_after: float
+    general_upper: float
+
+    @property
+    def general(self) -> float:
+        """How much worse general text is than with the starter, as a fraction."""
+        return self.general_after / self.general_starter - 1
+
+    @property
+    def old(self) -> float:
+        """How much worse the text of earlier lessons has become, as a fraction."""
+        return self.old_after / self.old_before - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The gate's judgement in one sentence; without figures when it was refused unread."""
 
     kept: bool
     reason: str
-    fresh_before: float
-    fresh_after: float
-    old_percent: float
-    general_percent: float
-    general_upper_percent: float
+    figures: Figures | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,61 +105,48 @@ def judge(
     """Whether `candidate` may take the place of `incumbent`. Changes nothing."""
     refusal = _refuse_at_once(incumbent, candidate)
     if refusal is not None:
-        nan = float("nan")
-        return Verdict(False, refusal, nan, nan, nan, nan, nan)
-    scores = score_general(candidate, exam.general)
+        return Verdict(False, refusal)
+    yours = [*exam.old, *exam.fresh]
     base = score_general(starter, exam.general)
-    figures = _Figures(
-        fresh=_before_after(incumbent, candidate, exam.fresh),
-        old=_before_after(incumbent, candidate, exam.old),
-        general=scores.bits_per_byte / base.bits_per_byte - 1,
-        general_upper=worse_by(base, scores, seed=exam.seed),
-        general_gain=1
-        - scores.bits_per_byte / score_general(incumbent, exam.general).bits_per_byte,
+    last = base if incumbent is starter else score_general(incumbent, exam.general)
+    now = score_general(candidate, exam.general)
+    figures = Figures(
+        fresh_before=score_sources(incumbent, exam.fresh).bits_per_byte,
+        fresh_after=score_sources(candidate, exam.fresh).bits_per_byte,
+        old_before=score_sources(incumbent, exam.old).bits_per_byte,
+        old_after=score_sources(candidate, exam.old).bits_per_byte,
+        yours_starter=score_sources(starter, yours).bits_per_byte,
+        yours_now=score_sources(candidate, yours).bits_per_byte,
+        general_starter=base.bits_per_byte,
+        general_before=last.bits_per_byte,
+        general_after=now.bits_per_byte,
+        general_upper=worse_by(base, now, seed=exam.seed),
     )
-    kept, reason = _decide(figures)
-    return Verdict(
-        kept,
-        reason,
-        fresh_before=figures.fresh[0],
-        fresh_after=figures.fresh[1],
-        old_percent=100 * (figures.old[1] / figures.old[0] - 1),
-        general_percent=100 * figures.general,
-        general_upper_percent=100 * figures.general_upper,
-    )
+    return Verdict(*_decide(figures), figures)
 
 
-@dataclass(frozen=True, slots=True)
-class _Figures:
-    fresh: tuple[float, float]
-    old: tuple[float, float]
-    general: float
-    general_upper: float
-    general_gain: float
-
-
-def _decide(figures: _Figures) -> tuple[bool, str]:
-    """The one sentence, and whether it is good news. The worst finding speaks first."""
-    before, after = figures.fresh
-    general = _against_starter(figures.general)
+def _decide(figures: Figures) -> tuple[bool, str]:
+    """Whether to keep it, and the one sentence. The worst finding speaks first."""
     if figures.general_upper > GENERAL_LIMIT:
         return False, (
             f"Refused. General text could be {100 * figures.general_upper:.1f} % worse than with "
             f"the starter; the limit is {100 * GENERAL_LIMIT:.0f} %. le stayed as it was."
         )
-    old = figures.old[1] / figures.old[0] - 1
-    if old > OLD_LIMIT:
+    if figures.old > OLD_LIMIT:
         return False, (
-            f"Refused. What you taught earlier got {100 * old:.1f} % worse; "
+            f"Refused. What you taught earlier got {100 * figures.old:.1f} % worse; "
             f"the limit is {100 * OLD_LIMIT:.0f} %. le stayed as it was."
         )
-    if np.isnan(before):
-        if figures.general_gain < PRACTICE_GAIN:
+    if math.isnan(figures.fresh_before):
+        gain = 1 - figures.general_after / figures.general_before
+        if gain < PRACTICE_GAIN:
             return False, "Refused. Practice brought nothing. le stayed as it was."
-        return True, f"Kept. Practice made general text {100 * figures.general_gain:.1f} % better."
-    if after >= before:
+        return True, f"Kept. Practice made general text {100 * gain:.1f} % better."
+    gain = 1 - figures.fresh_after / figures.fresh_before
+    if gain <= 0:
         return False, "Refused. Your text got no better. le stayed as it was."
-    return True, f"Kept. Your text got {100 * (1 - after / before):.0f} % better, {general}."
+    general = _against_starter(figures.general)
+    return True, f"Kept. Your text got {100 * gain:.0f} % better, {general}."
 
 
 def _against_starter(general: float) -> str:
@@ -144,15 +155,6 @@ def _against_starter(general: float) -> str:
         return "general text stayed the same"
     direction = "worse" if percent > 0 else "better"
     return f"general text is {abs(percent):.1f} % {direction} than at the start"
-
-
-def _before_after(
-    incumbent: LanguageModel, candidate: LanguageModel, sources: Sequence[Source]
-) -> tuple[float, float]:
-    if not sources:
-        return float("nan"), float("nan")
-    before: Score = score_sources(incumbent, sources)
-    return before.bits_per_byte, score_sources(candidate, sources).bits_per_byte
 
 
 def _refuse_at_once(incumbent: LanguageModel, candidate: LanguageModel) -> str | None:

@@ -13,7 +13,6 @@ import json
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 
 from l2c import corpus
 from l2c.corpus.chance import Chance
@@ -24,6 +23,7 @@ from l2c.learning.examples import Example, Source, characters, from_corpus, from
 from l2c.learning.gate import Exam, Verdict
 from l2c.learning.replay import batches
 from l2c.learning.trainer import Progress, train
+from l2c.store.states import LessonKind
 
 RECIPE_VERSION = 1
 """Raised by every change to what a lesson computes; the ledger names it for every step."""
@@ -34,10 +34,13 @@ PASSES = 12
 """About how often a lesson reads its own text."""
 
 FEWEST_STEPS, MOST_STEPS, PRACTICE_STEPS = 40, 400, 200
+PRACTICE_TOKENS = PRACTICE_STEPS * ROWS * SEQUENCE
+"""What one lesson of practice reads."""
+
 OLD_ROWS = (8, 12, 14)
 """Rows of old text in a batch, by attempt: a refused lesson is tried again with more of it."""
 
-RATES = (0.5, 0.25, 0.125)
+RATES = (0.15, 0.06, 0.03)
 """Learning rate by attempt, as a fraction of the engine's own."""
 
 REPLAYED_CONVERSATIONS = 600
@@ -49,13 +52,6 @@ REPLAYED_SOURCES = 64
 ATTEMPTS = len(RATES)
 
 
-class Kind(StrEnum):
-    """What a lesson is made of: the user's exchanges, or old text alone."""
-
-    EXCHANGES = "exchanges"
-    PRACTICE = "practice"
-
-
 @dataclass(frozen=True, slots=True)
 class Lesson:
     """Everything that decides what a lesson computes.
@@ -64,7 +60,7 @@ class Lesson:
     oldest first; `attempt` counts from 0.
     """
 
-    kind: Kind
+    kind: LessonKind
     parent: str
     sources: tuple[Source, ...]
     earlier: tuple[Source, ...]

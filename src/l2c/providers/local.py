@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 
 from l2c.conversation import Message
 from l2c.engines.engine import Sampler
@@ -20,7 +20,7 @@ class LocalProvider(Provider):
         self.window = model.engine.window
         self._model = model
 
-    def stream(self, messages: Sequence[Message], sampling: Sampling) -> Iterator[str]:
+    def stream(self, messages: Sequence[Message], sampling: Sampling) -> Generator[str, None, None]:
         """The model's answer, a few characters at a time."""
         sampler = Sampler(temperature=sampling.temperature)
         pieces = self._model.answer(messages, sampler, length=sampling.length, seed=sampling.seed)

@@ -8,7 +8,7 @@ version, whatever is promoted meanwhile.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 
 from l2c.conversation import Message
@@ -40,8 +40,8 @@ class Provider(ABC):
     """Tokens a prompt and its answer may have together."""
 
     @abstractmethod
-    def stream(self, messages: Sequence[Message], sampling: Sampling) -> Iterator[str]:
+    def stream(self, messages: Sequence[Message], sampling: Sampling) -> Generator[str, None, None]:
         """The answer in pieces of whole characters, as they are written.
 
-        Closing the iterator stops the writing. Raises `ProviderError` with a reason in words.
+        Closing the generator stops the writing. Raises `ProviderError` with a reason in words.
         """

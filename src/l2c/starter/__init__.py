@@ -1,0 +1,22 @@
+"""The starter checkpoint: what `le` is before it has met its user. Rebuilt by `make starter`.
+
+It comes with the program, is read and never written, and holds weights only: a user's first
+lesson begins with a fresh optimizer.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cache
+from pathlib import Path
+
+PATH = Path(__file__).parent / "le.safetensors"
+
+
+@cache
+def digest() -> str | None:
+    """The digest of the starter that came with the program; None when its file is missing."""
+    try:
+        return hashlib.sha256(PATH.read_bytes()).hexdigest()
+    except OSError:
+        return None

@@ -110,8 +110,8 @@ class Models:
 
         def work(connection: Connection) -> ModelRow:
             now = self._database.now()
-            begun = {"starter": checkpoint, "live": checkpoint, "engine": engine}
-            begun |= {"summary": {_OWN_BEGINNING: True}}
+            begun: dict[str, Any] = {"starter": checkpoint, "live": checkpoint, "engine": engine}
+            begun["summary"] = {_OWN_BEGINNING: True}
             if connection.execute(self._select().where(model.c.name == name)).first() is None:
                 row = {"user_id": self._user_id, "name": name, "learns": False}
                 row |= {"rebuild_requested": False, "created_at": now}

@@ -1,0 +1,178 @@
+"""The learner: it waits for exchanges, makes lessons of them, and practises when nothing waits.
+
+    pending exchanges → lesson → candidate → verdict → checkpoint, ledger and promotion at once
+
+It runs in a process of its own, meets the server only in the store, and may be killed at any
+moment: nothing is learned twice and nothing is forgotten, because whatever a lesson changes is
+one transaction under a lease that a newer learner takes away. When nothing waits it practises on
+old text as long as that helps, up to a number of tokens a day.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from l2c import machine
+from l2c.engines.checkpoint_folder import CheckpointFolder
+from l2c.learning.examples import Source
+from l2c.learning.ledger import earlier_sources
+from l2c.learning.lesson import ATTEMPTS, PRACTICE_TOKENS, Lesson
+from l2c.learning.pace import Pace
+from l2c.learning.rebuild import Outcome, rebuild
+from l2c.learning.resume import ResumePoint
+from l2c.learning.teacher import Desk, OnProgress, Stopped, teach
+from l2c.store.learning import Learning, PendingExchange
+from l2c.store.models import ModelRow, Models
+from l2c.store.states import LessonKind, LessonState
+
+log = logging.getLogger(__name__)
+
+MOST_SOURCES = 16
+"""Exchanges of one lesson; what waits beyond them is the next lesson's."""
+
+LOOK_S = 0.5
+"""How often the queue is looked at while nothing waits."""
+
+QUIET_S = 20.0
+"""How long nothing must have waited before the learner practises."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What the learner may do by itself: tokens of practice a day, seconds between autosaves."""
+
+    practice_tokens: int
+    autosave_s: float
+
+
+class Learner:
+    """Teaches one model of one user. Only one at a time can: `lock` and lease see to that."""
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        models: Models,
+        learning: Learning,
+        folder: CheckpointFolder,
+        resume: ResumePoint,
+        stop: threading.Event,
+        limits: Limits,
+        lock: machine.RoleLock,
+    ) -> None:
+        """Become the learner. Raises `Busy`, naming its process, when there is one already."""
+        self._name = name
+        self._models = models
+        self._learning = learning
+        self._limits = limits
+        self._quiet_since = time.monotonic()
+        self._lock = lock
+        lock.acquire()
+        lease = learning.acquire(name, holder=f"process {os.getpid()}")
+        lease.abandon_unfinished(reason="Interrupted. It goes on now that the learner is back.")
+        status = learning.status(name)
+        self._desk = Desk(
+            lease=lease,
+            folder=folder,
+            resume=resume,
+            pace=Pace(stop),
+            stop=stop,
+            autosave_s=limits.autosave_s,
+            on_progress=lambda what, step, steps, detail: None,
+            iterations=0 if status is None else status.iterations,
+        )
+
+    def watch(self, on_progress: OnProgress) -> None:
+        """Tell `on_progress` about the work from now on."""
+        self._desk.on_progress = on_progress
+
+    def close(self) -> None:
+        """Let another learner in."""
+        self._lock.release()
+
+    def rebuild(self, name: str) -> Outcome:
+        """Make the live checkpoint of model `name` again. Raises `Stopped` when asked to stop."""
+        try:
+            return rebuild(self._desk, self._learning, self._models.get(name))
+        finally:
+            self._desk.lease.report(None)
+
+    def run(self) -> list[str]:
+        """Learn what comes until asked to stop; the verdicts of all lessons."""
+        verdicts: list[str] = []
+        while not self._desk.stop.is_set():
+            verdict = self.run_once(practise=time.monotonic() - self._quiet_since > QUIET_S)
+            if verdict is not None:
+                verdicts.append(verdict)
+            else:
+                self._desk.stop.wait(LOOK_S)
+        return verdicts
+
+    def run_until_idle(self) -> list[str]:
+        """Learn everything that waits, without practice; the verdicts of all lessons."""
+        verdicts: list[str] = []
+        while not self._desk.stop.is_set() and (verdict := self.run_once()) is not None:
+            verdicts.append(verdict)
+        return verdicts
+
+    def run_once(self, *, practise: bool = False) -> str | None:
+        """One lesson or one rebuild, if there is anything to do; what came of it in a sentence."""
+        control = self._learning.control()
+        if control.paused:
+            return None
+        self._desk.pace.share = control.cpu_share
+        model = self._models.get(self._name)
+        broken = model.rebuild_requested or not self._desk.folder.has(model.live)
+        lesson, exchanges = (None, ()) if broken else self._next_lesson(model, practise)
+        if lesson is None and not broken:
+            return None
+        try:
+            if lesson is None:
+                return rebuild(self._desk, self._learning, model).reason
+            return teach(self._desk, lesson, exchanges, starter=model.starter)
+        except Stopped:
+            return None
+        finally:
+            self._desk.lease.report(None, iterations=self._desk.iterations)
+
+    def _next_lesson(
+        self, model: ModelRow, practise: bool
+    ) -> tuple[Lesson | None, Sequence[PendingExchange]]:
+        """What is to be learned next: the oldest exchanges that wait, or practice, or nothing."""
+        pending = self._learning.pending(self._name, limit=MOST_SOURCES)
+        if pending:
+            self._quiet_since = time.monotonic()
+        elif not (practise and self._practice_is_due(model)):
+            return None, ()
+        attempt = pending[0].attempts if pending else 0
+        together = [exchange for exchange in pending if exchange.attempts == attempt]
+        lesson = Lesson(
+            kind=LessonKind.EXCHANGES if pending else LessonKind.PRACTICE,
+            parent=model.live,
+            sources=tuple(
+                Source(e.user_text, e.answer_text, answer_teaches=e.answer_origin is None)
+                for e in together
+            ),
+            earlier=earlier_sources(self._learning.ledger(self._name, model.live)),
+            attempt=min(attempt, ATTEMPTS - 1),
+        )
+        return lesson, together
+
+    def _practice_is_due(self, model: ModelRow) -> bool:
+        """Whether today's budget has room, and practice from this checkpoint was not refused."""
+        status = self._learning.status(self._name)
+        spent = 0 if status is None else status.practice_tokens_today
+        if spent + PRACTICE_TOKENS > self._limits.practice_tokens:
+            return False
+        newest = self._learning.lessons(self._name, limit=1).lessons
+        return not (
+            newest
+            and newest[0].kind is LessonKind.PRACTICE
+            and newest[0].state is LessonState.REFUSED
+            and newest[0].parent == model.live
+        )

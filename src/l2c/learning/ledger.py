@@ -1,0 +1,111 @@
+"""The ledger read back: from the starter and the kept lessons to the very same checkpoint.
+
+A checkpoint is a function of its starter and of the lessons between them, in order. Rebuilding
+walks that chain and computes every lesson again; each step must give the digest the store has
+for it. That is how deleted model files come back, and what makes a checkpoint's claim about its
+past checkable.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from l2c.engines import checkpoint
+from l2c.engines.model import LanguageModel
+from l2c.learning.examples import Source
+from l2c.learning.lesson import RECIPE_VERSION, Lesson, Training
+from l2c.learning.trainer import Progress
+from l2c.store.lessons import LedgerEntry
+from l2c.store.states import LessonKind
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One kept lesson, as the store remembers it. `missing` counts sources whose text is gone."""
+
+    number: int
+    kind: LessonKind
+    attempt: int
+    recipe_version: int
+    sources: tuple[Source, ...]
+    missing: int
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rebuilt:
+    """What a lesson of the chain became when it was computed again."""
+
+    entry: Entry
+    model: LanguageModel
+    digest: str
+
+    @property
+    def exact(self) -> bool:
+        """Whether it is bit for bit the checkpoint that was recorded."""
+        return self.digest == self.entry.digest
+
+
+def recompute(
+    starter: LanguageModel,
+    starter_digest: str,
+    chain: Sequence[Entry],
+    *,
+    on_step: Callable[[Entry, Progress], None],
+) -> Iterator[Rebuilt]:
+    """Every checkpoint of `chain`, computed again from the starter, oldest first.
+
+    After a lesson that does not come out exact (another recipe, text that is gone, arithmetic
+    without FMA) the chain goes on from what it became.
+    """
+    model, parent = starter, starter_digest
+    earlier: tuple[Source, ...] = ()
+    for entry in chain:
+        lesson = Lesson(entry.kind, parent, entry.sources, earlier, entry.attempt)
+        training = Training(lesson, model)
+        for progress in training.run():
+            on_step(entry, progress)
+        model = training.candidate
+        parent = checkpoint.digest_of(checkpoint.to_bytes(model))
+        earlier += entry.sources
+        yield Rebuilt(entry, model, parent)
+
+
+def entries(ledger: Sequence[LedgerEntry]) -> list[Entry]:
+    """The store's ledger as what a recomputation needs."""
+    return [
+        Entry(
+            number=link.lesson.number,
+            kind=link.lesson.kind,
+            attempt=link.lesson.attempt,
+            recipe_version=link.lesson.recipe_version,
+            sources=_sources(link),
+            missing=sum(source.user_text is None for source in link.sources),
+            digest=link.digest,
+        )
+        for link in ledger
+    ]
+
+
+def earlier_sources(ledger: Sequence[LedgerEntry]) -> tuple[Source, ...]:
+    """Everything these lessons taught whose text is still there, oldest first."""
+    return tuple(source for link in ledger for source in _sources(link))
+
+
+def _sources(link: LedgerEntry) -> tuple[Source, ...]:
+    return tuple(
+        Source(source.user_text, source.answer_text, source.answer_teaches)
+        for source in link.sources
+        if source.user_text is not None and source.answer_text is not None
+    )
+
+
+def why_not_exact(rebuilt: Rebuilt) -> str:
+    """The likeliest reason, in words, why a rebuilt checkpoint has another digest."""
+    entry = rebuilt.entry
+    if entry.missing:
+        return f"{entry.missing} of its sources are gone"
+    if entry.recipe_version != RECIPE_VERSION:
+        return f"it was made by recipe {entry.recipe_version}, this version has {RECIPE_VERSION}"
+    return "this machine computes with other arithmetic"

@@ -1,0 +1,102 @@
+"""Text files taught to a model, from the files to a checkpoint that answers: `l2c train`.
+
+What a model becomes this way is a new beginning for it: the checkpoint has no parent, and the
+lessons of conversations start from there. Older checkpoints stay, so it can be taken back.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from l2c.engines.checkpoint_folder import CheckpointFolder
+from l2c.engines.model import LanguageModel
+from l2c.errors import Conflict
+from l2c.learning.resume import ResumePoint
+from l2c.learning.teacher import OnProgress
+from l2c.learning.texts import key_of, read_files, train_on
+from l2c.learning.trainer import Progress
+from l2c.store.models import Models
+from l2c.text.characters import CharacterTokenizer
+
+
+@dataclass(frozen=True, slots=True)
+class TextOutcome:
+    """What a training came to. `checkpoint` is empty until it is `finished`."""
+
+    model: str
+    finished: bool
+    step: int
+    steps: int
+    characters: int
+    loss: float
+    checkpoint: str
+
+
+class TextSchool:
+    """Trains models on text files, one training at a time for each text and model."""
+
+    def __init__(self, models: Models, folder: CheckpointFolder, desk: Path) -> None:
+        self._models = models
+        self._folder = folder
+        self._desk = desk
+
+    def train(
+        self,
+        files: Sequence[Path],
+        *,
+        name: str,
+        engine: str | None,
+        seconds: float,
+        seed: int,
+        autosave_s: float,
+        stop: threading.Event,
+        on_progress: OnProgress,
+    ) -> TextOutcome:
+        """Train, or go on with a training that was interrupted, and make the result live.
+
+        With `engine` a new model called `name` begins, otherwise the model goes on. Raises
+        `InvalidInput` for files without text, `Conflict` when a new model's name is taken, and
+        `NotFound` for an unknown model.
+        """
+        text = read_files(files)
+        base, came_from = self._base(name, engine, seed)
+        key = key_of(text, came_from)
+        resume = ResumePoint(self._desk / f"text-{key[:16]}")
+
+        def on_step(progress: Progress) -> None:
+            detail = f"loss {progress.loss:.3f}"
+            on_progress(f"training {name}", progress.step, progress.steps, detail)
+
+        run = train_on(
+            text,
+            base,
+            seconds=seconds,
+            resume=resume,
+            key=key,
+            autosave_s=autosave_s,
+            stop=stop,
+            on_step=on_step,
+        )
+        checkpoint = self._publish(name, run.model) if run.finished else ""
+        if run.finished:
+            resume.clear()
+        return TextOutcome(name, run.finished, run.step, run.steps, len(text), run.loss, checkpoint)
+
+    def _base(self, name: str, engine: str | None, seed: int) -> tuple[LanguageModel, str]:
+        """The model to begin with, and a word for where it came from."""
+        if engine is None:
+            live = self._models.live(name)
+            return self._folder.load(live).copy(), live
+        if any(row.name == name for row in self._models.list()):
+            raise Conflict(f"There is a model {name!r} already; go on with it by --model {name}.")
+        return LanguageModel.create(engine, {}, CharacterTokenizer(), seed=seed), f"{engine} {seed}"
+
+    def _publish(self, name: str, model: LanguageModel) -> str:
+        digest, size = self._folder.save(model)
+        self._models.begin_from(
+            name, engine=model.engine.family, checkpoint=digest, size_bytes=size
+        )
+        return digest

@@ -1,0 +1,132 @@
+"""Training on text files: read side by side in rows, round and round, resumable at any step.
+
+This is how a new model begins (`l2c train`) and what `CharLSTM.fit` does. Plain text has no
+turns: it is read as it is, after one mark of its start.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from l2c.engines.engine import Batch
+from l2c.engines.model import LanguageModel
+from l2c.errors import InvalidInput
+from l2c.learning.resume import Resumed, ResumePoint
+from l2c.learning.trainer import Progress, train
+from l2c.text.tokenizer import Control
+
+ROWS = 16
+SEQUENCE = 64
+TIMED_STEPS = 8
+"""Steps measured, on a copy, to learn how many fit the time a user gives."""
+
+MAX_FILE_BYTES = 200 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class TextRun:
+    """What one call of `train_on` did. `finished` when all `steps` are taken."""
+
+    step: int
+    steps: int
+    loss: float
+    model: LanguageModel
+
+    @property
+    def finished(self) -> bool:
+        """Whether the training is complete."""
+        return self.step == self.steps
+
+
+def read_files(files: Sequence[Path]) -> str:
+    """The text of all files, one after the other.
+
+    Raises `InvalidInput`, naming the file, for one that cannot be read, is not UTF-8 text, is
+    too large, or when there is nothing to learn in all of them.
+    """
+    texts = []
+    for file in files:
+        try:
+            if file.stat().st_size > MAX_FILE_BYTES:
+                raise InvalidInput(f"{file.name} is larger than {MAX_FILE_BYTES >> 20} MB.")
+            texts.append(file.read_text(encoding="utf-8"))
+        except OSError as error:
+            raise InvalidInput(f"{file.name} cannot be read: {error.strerror}.") from error
+        except UnicodeDecodeError as error:
+            raise InvalidInput(f"{file.name} is no UTF-8 text.") from error
+    text = "\n".join(texts)
+    if len(text) < 2:
+        raise InvalidInput("A text to learn needs at least 2 characters; these files have fewer.")
+    return text
+
+
+def rounds(tokens: np.ndarray, rows: int, sequence: int) -> Iterator[Batch]:
+    """A text cut into `rows` rows side by side, `sequence` tokens a batch, round and round.
+
+    Every row is as long as the others; the few tokens that are left over at the end are not
+    read. The text must have at least two tokens for each row.
+    """
+    width = len(tokens) // rows
+    table = tokens[: rows * width].reshape(rows, width)
+    while True:
+        for start in range(0, width - 1, sequence):
+            cut = np.ascontiguousarray(table[:, start : start + sequence + 1])
+            weights = np.ones((rows, cut.shape[1] - 1), np.float32)
+            yield Batch(cut, weights, fresh=np.full(rows, start == 0))
+
+
+def train_on(
+    text: str,
+    base: LanguageModel,
+    *,
+    seconds: float,
+    resume: ResumePoint,
+    key: str,
+    autosave_s: float,
+    stop: threading.Event,
+    on_step: Callable[[Progress], None],
+) -> TextRun:
+    """Train `base` on `text` for about `seconds`, or go on with what `resume` has of `key`.
+
+    How many steps that are is measured once, at the beginning, and then fixed. When `stop` is
+    set the training saves where it stands and returns unfinished.
+    """
+    saved = resume.load(key)
+    model = base if saved is None else saved.model
+    model.grow(text)
+    tokens = np.array([Control.START, *model.tokenizer.encode(text)], np.int32)
+    rows = min(ROWS, len(tokens) // 2)
+    steps = _steps_in(seconds, model, tokens, rows) if saved is None else saved.steps
+    done = 0 if saved is None else saved.step
+    progress, saved_at = Progress(done, steps, float("nan")), time.monotonic()
+    for progress in train(model.engine, rounds(tokens, rows, SEQUENCE), steps, done=done):
+        on_step(progress)
+        late = time.monotonic() - saved_at > autosave_s
+        if (late or stop.is_set()) and progress.step < steps:
+            resume.save(key, Resumed(progress.step, steps, model))
+            saved_at = time.monotonic()
+        if stop.is_set():
+            break
+    return TextRun(progress.step, steps, progress.loss, model)
+
+
+def key_of(text: str, base: str) -> str:
+    """The name of a training: what is read, and what it starts from."""
+    return hashlib.sha256(json.dumps([base, ROWS, SEQUENCE, text]).encode()).hexdigest()
+
+
+def _steps_in(seconds: float, model: LanguageModel, tokens: np.ndarray, rows: int) -> int:
+    trial = model.copy().engine
+    started = time.perf_counter()
+    for _ in train(trial, rounds(tokens, rows, SEQUENCE), TIMED_STEPS):
+        pass
+    per_step = (time.perf_counter() - started) / TIMED_STEPS
+    return max(int(seconds / per_step), 1)
