@@ -1,7 +1,7 @@
 """A turn comes in, an answer is written, nothing is lost."""
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 
 import pytest
 
@@ -23,7 +23,7 @@ class Scripted(Provider):
         self.gate = threading.Semaphore(0)
         self.asked: list[Message] = []
 
-    def stream(self, messages: Sequence[Message], sampling: Sampling) -> Iterator[str]:
+    def stream(self, messages: Sequence[Message], sampling: Sampling) -> Generator[str, None, None]:
         self.asked = list(messages)
         for line in self.lines:
             assert self.gate.acquire(timeout=30)

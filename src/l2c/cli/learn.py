@@ -1,0 +1,69 @@
+"""`l2c learn`: the learner, once over what waits, staying on, or watched while another runs."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import threading
+from contextlib import closing
+from typing import Annotated
+
+import typer
+
+from l2c import machine
+from l2c.cli.options import DataDir, Json, console, open_runtime, print_json
+from l2c.cli.progress import LessonBar
+from l2c.errors import Busy
+from l2c.runtime import Runtime
+
+LOOK_S = 0.5
+
+
+def learn(
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Stay, learn what comes, show the progress.")
+    ] = False,
+    service: Annotated[bool, typer.Option("--service", hidden=True)] = False,
+    data_dir: DataDir = None,
+    as_json: Json = False,
+) -> None:
+    """Learn everything that waits, then end; with --watch stay until Ctrl-C."""
+    stop = threading.Event()
+    for ending in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(ending, lambda *_: stop.set())
+    machine.lower_priority()
+    with open_runtime(data_dir) as runtime:
+        if service:
+            logging.basicConfig(level=logging.INFO, format="%(asctime)s learner: %(message)s")
+            runtime.learner(stop).run()
+            return
+        try:
+            learner = runtime.learner(stop)
+        except Busy as other:
+            if not watch:
+                raise
+            console.print(str(other))
+            _watch(runtime, stop)
+            return
+        with closing(learner), LessonBar(quiet=as_json) as bar:
+            learner.watch(bar.show)
+            verdicts = learner.run() if watch else learner.run_until_idle()
+    if as_json:
+        print_json({"lessons": verdicts})
+    else:
+        console.print("\n".join(verdicts) or "Nothing waits to be learned.")
+
+
+def _watch(runtime: Runtime, stop: threading.Event) -> None:
+    """Show what the learner of another process does, until Ctrl-C."""
+    seen = None
+    with LessonBar() as bar:
+        while not stop.wait(LOOK_S):
+            view = runtime.learning_view()
+            if view.now is not None:
+                loss = "" if view.now.loss is None else f"loss {view.now.loss:.3f}"
+                bar.show(view.now.doing, view.now.step or 0, view.now.steps or 1, loss)
+            newest = view.lessons[0] if view.lessons else None
+            if newest is not None and newest.verdict and newest.number != seen:
+                seen = newest.number
+                console.print(f"Lesson {newest.number}: {newest.verdict}")

@@ -1,0 +1,77 @@
+"""`l2c models`: which models there are, which checkpoint answers, and going back to another."""
+
+from __future__ import annotations
+
+import threading
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from l2c.cli.options import DataDir, Json, console, open_runtime, print_json
+from l2c.cli.progress import LessonBar
+
+app = typer.Typer(help="List models, show their checkpoints, go back to one, rebuild.")
+
+Name = Annotated[str, typer.Argument(help="The model.")]
+
+
+@app.command("list")
+def list_models(data_dir: DataDir = None, as_json: Json = False) -> None:
+    """List every model."""
+    with open_runtime(data_dir) as runtime:
+        views = runtime.catalog.views()
+    if as_json:
+        print_json(views)
+        return
+    table = Table("model", "engine", "parameters", "vocabulary", "checkpoints", "live", box=None)
+    for view in views:
+        numbers = f"{view.parameters:,}", f"{view.vocabulary_size}", f"{view.checkpoints}"
+        table.add_row(view.name, view.engine, *numbers, view.live[:12])
+    console.print(table)
+
+
+@app.command("show")
+def show(name: Name, data_dir: DataDir = None, as_json: Json = False) -> None:
+    """Show a model and its checkpoints, newest first."""
+    with open_runtime(data_dir) as runtime:
+        view, checkpoints = runtime.catalog.view(name), runtime.catalog.checkpoints(name)
+    if as_json:
+        print_json({"model": view, "checkpoints": checkpoints})
+        return
+    table = Table("checkpoint", "lesson", "made", "size", "", box=None)
+    for row in checkpoints:
+        lesson = "starter" if row.lesson is None else f"{row.lesson}"
+        remark = "answers now" if row.live else ("" if row.available else "file is missing")
+        size = f"{row.size_bytes / 1e6:.1f} MB"
+        table.add_row(row.digest[:12], lesson, row.created_at[:19], size, remark)
+    console.print(table)
+
+
+@app.command("promote")
+def promote(
+    name: Name,
+    checkpoint: Annotated[str, typer.Argument(help="Its digest, or the beginning of it.")],
+    data_dir: DataDir = None,
+    as_json: Json = False,
+) -> None:
+    """Make a checkpoint answer from now on; an older one is a rollback."""
+    with open_runtime(data_dir) as runtime:
+        view = runtime.catalog.promote(name, runtime.catalog.checkpoint_named(name, checkpoint))
+    if as_json:
+        print_json(view)
+    else:
+        console.print(f"{view.name} now answers with {view.live[:12]}.")
+
+
+@app.command("rebuild")
+def rebuild(name: Name = "le", data_dir: DataDir = None, as_json: Json = False) -> None:
+    """Compute the live checkpoint again from the starter and the ledger, and compare."""
+    with open_runtime(data_dir) as runtime, LessonBar(quiet=as_json) as bar:
+        outcome = runtime.rebuild(name, on_progress=bar.show, stop=threading.Event())
+    if as_json:
+        print_json(outcome)
+    else:
+        console.print(outcome.reason)
+    if not outcome.exact:
+        raise typer.Exit(1)

@@ -1,0 +1,55 @@
+"""Options that several commands share, and how their values become settings and output."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, is_dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+from l2c.runtime import Runtime
+from l2c.settings import Settings
+
+DataDir = Annotated[
+    Path | None,
+    typer.Option("--data-dir", help="Where everything is kept.", file_okay=False),
+]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON value for programs.")]
+ModelName = Annotated[
+    str | None, typer.Option("--model", help="The model; `l2c models list` shows them.")
+]
+
+console = Console(highlight=False, soft_wrap=True)
+
+
+def settings_from(**given: Any) -> Settings:
+    """Settings from the environment, with what was given on the command line in front."""
+    return Settings(**{name: value for name, value in given.items() if value is not None})
+
+
+def open_runtime(data_dir: Path | None) -> Runtime:
+    """The runtime of a command; a context manager."""
+    return Runtime.open(settings_from(data_dir=data_dir))
+
+
+def print_json(value: Any) -> None:
+    """One JSON value on standard output; dataclasses become objects."""
+    print(json.dumps(_plain(value), ensure_ascii=False, indent=2))
+
+
+def printable(text: str) -> str:
+    """Text without control characters, so that nothing said can steer the terminal."""
+    return "".join(c if c.isprintable() or c in "\n\t" else "\ufffd" for c in text)
+
+
+def _plain(value: Any) -> Any:
+    if is_dataclass(value) and not isinstance(value, type):
+        return _plain(asdict(value))
+    if isinstance(value, dict):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    return value

@@ -1,0 +1,81 @@
+"""`l2c serve`: the server, its page, and the learner beside it."""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import logging
+import socket
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+import uvicorn
+
+from l2c.cli.options import DataDir, settings_from
+from l2c.errors import InvalidInput
+from l2c.runtime import Runtime
+from l2c.server.app import create_app
+from l2c.server.supervisor import Supervisor
+
+GRACE_S = 3
+"""How long open streams may go on when the server is asked to end."""
+
+
+def serve(
+    host: Annotated[str | None, typer.Option(help="The address to listen on.")] = None,
+    port: Annotated[int | None, typer.Option(help="The port; 0 takes a free one.")] = None,
+    data_dir: DataDir = None,
+) -> None:
+    """Serve the page and the API, and learn in the background, until Ctrl-C."""
+    settings = settings_from(host=host, port=port, data_dir=data_dir)
+    _expect_loopback(settings.host)
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    listener = _listen(settings.host, settings.port)
+    runtime = Runtime.open(settings, role="server")
+    supervisor = Supervisor(_learner_command(runtime.data_dir)) if settings.learner else None
+    app = create_app(runtime, supervisor=supervisor)
+    port_taken = listener.getsockname()[1]
+    shown = f"[{settings.host}]" if ":" in settings.host else settings.host
+    print(f"L2C is at http://{shown}:{port_taken}   (Ctrl-C ends it)", flush=True)
+    config = uvicorn.Config(
+        app,
+        log_level="warning",
+        access_log=False,
+        timeout_graceful_shutdown=GRACE_S,
+        limit_concurrency=512,
+        server_header=False,
+    )
+    asyncio.run(uvicorn.Server(config).serve(sockets=[listener]))
+
+
+def _learner_command(data_dir: Path) -> list[str]:
+    return [sys.executable, "-m", "l2c", "learn", "--service", "--data-dir", str(data_dir)]
+
+
+def _expect_loopback(host: str) -> None:
+    """Without accounts nobody but this machine may come in."""
+    try:
+        local = host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        local = False
+    if not local:
+        raise InvalidInput(
+            f"L2C has no accounts yet and listens on this machine only: give a loopback address "
+            f"such as 127.0.0.1 as host; found {host!r}."
+        )
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as error:
+        listener.close()
+        raise InvalidInput(
+            f"Port {port} of {host} cannot be used ({error.strerror}); give another with --port."
+        ) from error
+    return listener

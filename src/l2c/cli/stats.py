@@ -1,0 +1,30 @@
+"""`l2c stats`: what was learned so far, and what is being learned now."""
+
+from __future__ import annotations
+
+from rich.table import Table
+
+from l2c.cli.options import DataDir, Json, console, open_runtime, print_json
+
+
+def stats(data_dir: DataDir = None, as_json: Json = False) -> None:
+    """Show status, iterations, loss, vocabulary, conversations learned, and the queue."""
+    with open_runtime(data_dir) as runtime:
+        view = runtime.learning_view()
+    if as_json:
+        print_json(view)
+        return
+    table = Table(show_header=False, box=None, pad_edge=False)
+    rows = {
+        "status": view.status,
+        "iterations": f"{view.iterations}",
+        "loss": "none yet" if view.loss is None else f"{view.loss:.3f} nats per token",
+        "vocabulary": f"{view.vocabulary_size} tokens",
+        "conversations learned": f"{view.conversations_learned}",
+        "waiting": f"{view.queue_size} exchanges",
+        "checkpoint": view.checkpoint[:12],
+        "last verdict": next((row.verdict for row in view.lessons if row.verdict), "none yet"),
+    }
+    for name, value in rows.items():
+        table.add_row(f"[dim]{name}[/dim]", value)
+    console.print(table)

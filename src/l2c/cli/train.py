@@ -1,0 +1,55 @@
+"""`l2c train`: teach a model text files of your own, interrupted and continued at will."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from l2c.cli.options import DataDir, Json, console, open_runtime, print_json
+from l2c.cli.progress import LessonBar
+from l2c.errors import InvalidInput
+
+
+def train(
+    files: Annotated[list[Path], typer.Argument(help="Text files.", dir_okay=False)],
+    engine: Annotated[str, typer.Option(help="The engine of a new model.")] = "lstm",
+    new: Annotated[str | None, typer.Option(help="Train a new model of this name.")] = None,
+    model: Annotated[str | None, typer.Option(help="Go on with this model.")] = None,
+    minutes: Annotated[float, typer.Option(min=0.01, max=10_000, help="How long.")] = 2.0,
+    seed: Annotated[int, typer.Option(min=0, help="The start of a new model's weights.")] = 0,
+    data_dir: DataDir = None,
+    as_json: Json = False,
+) -> None:
+    """Train on text files. Ctrl-C keeps what is done; the same command goes on from there."""
+    if (new is None) == (model is None):
+        raise InvalidInput(
+            "Give either --new NAME for a new model or --model NAME to go on with one."
+        )
+    stop = threading.Event()
+    signal.signal(signal.SIGINT, lambda *_: stop.set())
+    signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    with open_runtime(data_dir) as runtime, LessonBar(quiet=as_json) as bar:
+        outcome = runtime.train_text(
+            files,
+            name=new or model or "",
+            engine=engine if new is not None else None,
+            minutes=minutes,
+            seed=seed,
+            stop=stop,
+            on_progress=bar.show,
+        )
+    if as_json:
+        print_json(outcome)
+    elif outcome.finished:
+        console.print(
+            f"{outcome.model} read {outcome.characters:,} characters in {outcome.steps} steps; "
+            f"loss {outcome.loss:.3f} nats per token. It answers with {outcome.checkpoint[:12]}."
+        )
+    else:
+        console.print(
+            f"Stopped after step {outcome.step} of {outcome.steps}. The same command goes on."
+        )

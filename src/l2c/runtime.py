@@ -1,0 +1,338 @@
+"""Everything put together from settings: the one place that knows what plugs into what.
+
+    with Runtime.open(settings) as runtime:
+        answer = runtime.chat("Hello")
+
+The server and the command line see L2C through this object and nothing else. It holds one user's
+side of the house; several processes may have one open on the same data directory, but only one
+of them can be the server and one the learner.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from types import TracebackType
+from typing import Literal, Self
+
+from l2c import __version__, machine
+from l2c.chat.catalog import Catalog
+from l2c.chat.live import LiveModels
+from l2c.chat.reply import Replies, Request
+from l2c.chat.tails import Tails
+from l2c.errors import CheckpointError, L2CError
+from l2c.learning import first_model, report
+from l2c.learning.examination import Examination, examine
+from l2c.learning.examples import Source
+from l2c.learning.learner import Learner, Limits
+from l2c.learning.rebuild import Outcome
+from l2c.learning.resume import ResumePoint
+from l2c.learning.teacher import OnProgress
+from l2c.learning.text_school import TextOutcome, TextSchool
+from l2c.settings import Settings
+from l2c.store.accounts import LOCAL, Accounts
+from l2c.store.conversations import BegunExchange, Conversations
+from l2c.store.database import Database
+from l2c.store.exchanges import AT_THE_END, Place
+from l2c.store.learning import Learning, LessonPage
+from l2c.store.lessons import LessonRow, SourceRow
+from l2c.store.models import Models
+from l2c.store.turns import TurnRow
+
+log = logging.getLogger(__name__)
+
+UNDO_S = 30
+"""How long a deleted conversation can be restored."""
+
+LOW_SPACE_BYTES = 256 << 20
+"""Free space under which health says so."""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceView:
+    """One exchange a lesson was made of; `text` is exactly what it read, None once erased."""
+
+    conversation_id: str | None
+    turn_id: str | None
+    text: str | None
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """Whether everything works; `problems` says in words what does not."""
+
+    status: Literal["ok", "degraded"]
+    version: str
+    model: str
+    checkpoint: str
+    learner: Literal["alive", "absent"]
+    store: Literal["writable", "failed"]
+    free_bytes: int
+    problems: list[str]
+
+
+class Runtime:
+    """L2C for one user, on one data directory."""
+
+    def __init__(self, settings: Settings, database: Database, lock: machine.RoleLock | None):
+        """Put the parts together; use `open`."""
+        self.settings = settings
+        self.data_dir = settings.data_dir
+        self.user_name = LOCAL
+        self._database = database
+        self._lock = lock
+        user = Accounts(database).local()
+        self.conversations = Conversations(database, user)
+        self.models = Models(database, user)
+        self.learning = Learning(database, user)
+        self.tails = Tails()
+        self.folder = first_model.open_folder(self.data_dir / "checkpoints")
+        self.catalog = Catalog(self.models, self.folder, default=settings.model)
+        self.replies = Replies(self.conversations, LiveModels(self.models, self.folder), self.tails)
+
+    @classmethod
+    def open(cls, settings: Settings, *, role: Literal["server"] | None = None) -> Self:
+        """The runtime of a data directory, which is created where needed.
+
+        The server's role closes what a killed server left open. Raises `Busy`, with the process
+        id of the other one, when there is a server already, and `StoreError`.
+        """
+        settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        lock = machine.RoleLock(settings.data_dir / "server.lock") if role is not None else None
+        if lock is not None:
+            lock.acquire()
+        database = Database.open(settings.data_dir)
+        runtime = cls(settings, database, lock)
+        first_model.ensure(runtime.models, runtime.folder)
+        if role is not None:
+            runtime.conversations.interrupt_orphans()
+            runtime.conversations.purge_deleted(older_than=timedelta(seconds=UNDO_S))
+        return runtime
+
+    def close(self) -> None:
+        """Finish what is being written, close the store, give the role back. Can be repeated."""
+        self.replies.close()
+        self._database.close()
+        if self._lock is not None:
+            self._lock.release()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    # --- talking ---
+
+    def say(
+        self,
+        conversation_id: str,
+        text: str,
+        *,
+        parent_id: str | Place | None = AT_THE_END,
+        model: str | None = None,
+        temperature: float | None = None,
+        learn: bool | None = None,
+        seed: int | None = None,
+        key: str | None = None,
+    ) -> BegunExchange:
+        """Say something in a conversation; its answer is being written when this returns.
+
+        What is None is taken from the conversation or the settings. Raises as `Replies.begin`.
+        """
+        conversation = self.conversations.get(conversation_id)
+        return self.replies.begin(
+            Request(
+                conversation_id,
+                text,
+                model=self.catalog.known(model or conversation.model),
+                temperature=self.settings.temperature if temperature is None else temperature,
+                length=self.settings.answer_tokens,
+                seed=seed,
+                learn=learn is not False,
+                parent_id=parent_id,
+                key=key,
+            )
+        )
+
+    def chat(
+        self,
+        text: str,
+        *,
+        conversation_id: str | None = None,
+        model: str | None = None,
+        temperature: float | None = None,
+        learn: bool | None = None,
+        seed: int | None = None,
+    ) -> TurnRow:
+        """Say something, in a new conversation unless one is named, and wait for the answer."""
+        if conversation_id is None:
+            wanted = self.catalog.known(model)
+            conversation_id = self.conversations.create(model=wanted).id
+        begun = self.say(
+            conversation_id, text, model=model, temperature=temperature, learn=learn, seed=seed
+        )
+        return self.replies.wait(begun.answer.id)
+
+    def generate(
+        self,
+        seed_text: str = "Hello",
+        *,
+        length: int = 100,
+        temperature: float | None = None,
+        seed: int | None = None,
+        model: str | None = None,
+    ) -> tuple[str, str]:
+        """`seed_text` and what the model writes after it, and the checkpoint that wrote it.
+
+        Without `seed` every call writes something else.
+        """
+        row, loaded = self.catalog.loaded(model)
+        text = loaded.complete(
+            seed_text,
+            length=length,
+            temperature=self.settings.temperature if temperature is None else temperature,
+            seed=secrets.randbits(63) if seed is None else seed,
+        )
+        return text, row.live
+
+    def delete_conversation(self, conversation_id: str) -> None:
+        """Put a conversation away, and erase it when it was not restored in time."""
+        self.conversations.delete(conversation_id)
+        timer = threading.Timer(UNDO_S, self._purge)
+        timer.daemon = True
+        timer.start()
+
+    # --- learning ---
+
+    def learner(self, stop: threading.Event) -> Learner:
+        """The learner, in this process, until `stop`. Raises `Busy` when another process is it."""
+        return Learner(
+            self.settings.model,
+            models=self.models,
+            learning=self.learning,
+            folder=self.folder,
+            resume=ResumePoint(self.data_dir / "learner" / "resume"),
+            stop=stop,
+            limits=Limits(self.settings.practice_tokens, self.settings.autosave_s),
+            lock=self._learner_lock(),
+        )
+
+    def learning_view(self, name: str | None = None) -> report.LearningView:
+        """How the learning of a model is going."""
+        row, loaded = self.catalog.loaded(name)
+        alive = self._learner_lock().holder() is not None
+        return report.view(self.learning, row, loaded, learner_is_alive=alive)
+
+    def lessons(self, *, limit: int, before: int | None) -> LessonPage:
+        """The lessons of the default model, newest first."""
+        return self.learning.lessons(self.settings.model, limit=limit, before=before)
+
+    def lesson(self, number: int) -> tuple[LessonRow, list[SourceView]]:
+        """A lesson of the default model, and exactly what it taught. Raises `NotFound`."""
+        sources = self.learning.sources(self.settings.model, number)
+        return self.learning.lesson(self.settings.model, number), [
+            SourceView(row.conversation_id, row.user_turn_id, _training_text(row), row.sha256)
+            for row in sources
+        ]
+
+    def rebuild(self, name: str, *, on_progress: OnProgress, stop: threading.Event) -> Outcome:
+        """Make the live checkpoint again from the ledger. Raises `Busy` while a learner runs."""
+        learner = self.learner(stop)
+        try:
+            learner.watch(on_progress)
+            return learner.rebuild(name)
+        finally:
+            learner.close()
+
+    def train_text(
+        self,
+        files: Sequence[Path],
+        *,
+        name: str,
+        engine: str | None,
+        minutes: float,
+        seed: int,
+        stop: threading.Event,
+        on_progress: OnProgress,
+    ) -> TextOutcome:
+        """Teach text files to a new model (`engine` given) or to the one called `name`."""
+        school = TextSchool(self.models, self.folder, self.data_dir / "learner")
+        return school.train(
+            files,
+            name=name,
+            engine=engine,
+            seconds=60 * minutes,
+            seed=seed,
+            autosave_s=self.settings.autosave_s,
+            stop=stop,
+            on_progress=on_progress,
+        )
+
+    def evaluate(self, file: Path | None, *, chat: bool, model: str | None) -> Examination:
+        """How surprised a model is by a text, and what it answers to plain questions."""
+        row, loaded = self.catalog.loaded(model)
+        return examine(row, loaded, file, chat=chat)
+
+    # --- health ---
+
+    def save(self) -> tuple[str, str]:
+        """The live checkpoint, which is durable already, and the time it was looked at."""
+        row = self.models.get(self.settings.model)
+        self.folder.load(row.live)
+        return row.live, self._database.now()
+
+    def health(self) -> Health:
+        """Whether L2C can do its work, part by part."""
+        problems = []
+        row = self.models.get(self.settings.model)
+        try:
+            self.folder.load(row.live)
+        except CheckpointError as error:
+            problems.append(str(error))
+        store: Literal["writable", "failed"] = "writable"
+        try:
+            self._database.write(lambda connection: None)
+        except L2CError as error:
+            store = "failed"
+            problems.append(str(error))
+        free = machine.free_bytes(self.data_dir)
+        if free < LOW_SPACE_BYTES:
+            problems.append(f"Only {free >> 20} MB are free in the data directory.")
+        alive = self._learner_lock().holder() is not None
+        return Health(
+            status="degraded" if problems else "ok",
+            version=__version__,
+            model=row.name,
+            checkpoint=row.live,
+            learner="alive" if alive else "absent",
+            store=store,
+            free_bytes=free,
+            problems=problems,
+        )
+
+    def _learner_lock(self) -> machine.RoleLock:
+        return machine.RoleLock(self.data_dir / "learner.lock")
+
+    def _purge(self) -> None:
+        try:
+            self.conversations.purge_deleted(older_than=timedelta(seconds=UNDO_S))
+        except L2CError as error:
+            log.warning("Deleted conversations could not be erased yet: %s", error)
+
+
+def _training_text(row: SourceRow) -> str | None:
+    if row.user_text is None or row.answer_text is None:
+        return None
+    return Source(row.user_text, row.answer_text, row.answer_teaches).text

@@ -1,0 +1,61 @@
+"""The application: routes, guard, error shape and page put together around one runtime.
+
+FastAPI's own documentation pages load scripts from elsewhere, so they are off; the OpenAPI
+document itself is served at `/openapi.json`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from fastapi import FastAPI
+from starlette.concurrency import run_in_threadpool
+
+from l2c import __version__
+from l2c.runtime import Runtime
+from l2c.server import page, problems
+from l2c.server.routes import conversations, learning, models, plain, session
+from l2c.server.security import LOOPBACK_NAMES, Guard
+from l2c.server.supervisor import Supervisor
+
+WEB = Path(__file__).parent.parent / "web"
+
+
+def create_app(
+    runtime: Runtime,
+    *,
+    supervisor: Supervisor | None = None,
+    hosts: Iterable[str] = LOOPBACK_NAMES,
+    web: Path = WEB,
+) -> FastAPI:
+    """The ASGI application over an open runtime, which it closes when it ends.
+
+    With a `supervisor` the learner process lives and ends with the application.
+    """
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        if supervisor is not None:
+            supervisor.start()
+        yield
+        if supervisor is not None:
+            await run_in_threadpool(supervisor.stop)
+        await run_in_threadpool(runtime.close)
+
+    app = FastAPI(
+        title="L2C",
+        version=__version__,
+        description="A private chat whose own small language models learn from you.",
+        docs_url=None,
+        redoc_url=None,
+        lifespan=lifespan,
+    )
+    app.state.runtime = runtime
+    problems.install(app)
+    for noun in (plain, session, conversations, learning, models):
+        app.include_router(noun.router)
+    page.install(app, web)
+    app.add_middleware(Guard, hosts=hosts)
+    return app

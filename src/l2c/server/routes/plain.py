@@ -1,0 +1,174 @@
+"""The plain API at the root, which any script can call: /chat /generate /stats and so on."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+from pydantic import Field
+
+from l2c.errors import InvalidInput, ProviderError
+from l2c.server.access import Access
+from l2c.server.values import (
+    ERRORS,
+    MAX_CHARACTERS,
+    Learning,
+    ModelName,
+    Request,
+    Seed,
+    Temperature,
+    Text,
+    Value,
+)
+
+router = APIRouter(tags=["plain"], responses=ERRORS)
+
+
+class ChatRequest(Request):
+    """What to answer: `message` or `prompt`; without `conversation_id` a conversation begins."""
+
+    message: Text | None = None
+    prompt: Text | None = None
+    conversation_id: Annotated[str, Field(min_length=1, max_length=64)] | None = None
+    model: ModelName | None = None
+    temperature: Temperature | None = None
+    learn: bool | None = None
+    seed: Seed | None = None
+
+
+class ChatResponse(Value):
+    """The answer, and where it stands."""
+
+    response: str
+    conversation_id: str
+    turn_id: str
+    model: str
+    checkpoint: str | None
+
+
+class GenerateRequest(Request):
+    """How to go on from `seed_text`."""
+
+    seed_text: Annotated[str, Field(max_length=MAX_CHARACTERS)] = "Hello"
+    length: Annotated[int, Field(ge=0, le=20_000)] = 100
+    temperature: Temperature | None = None
+    seed: Seed | None = None
+    model: ModelName | None = None
+
+
+class GenerateResponse(Value):
+    """The seed text and what followed it."""
+
+    text: str
+    checkpoint: str
+
+
+class HistoryTurn(Value):
+    """A turn, in short."""
+
+    conversation_id: str
+    turn_id: str
+    role: str
+    text: str
+    created_at: str
+    status: str
+
+
+class History(Value):
+    """The last turns of all conversations, the newest last."""
+
+    turns: list[HistoryTurn]
+
+
+class Saved(Value):
+    """What is durable now."""
+
+    checkpoint: str
+    saved_at: str
+
+
+class Stats(Learning):
+    """The learning panel's figures, and the last verdict in words."""
+
+    last_verdict: str | None
+
+
+class Health(Value):
+    """Whether everything works, part by part; `status` is `degraded` when one does not."""
+
+    status: str
+    version: str
+    model: str
+    checkpoint: str | None
+    learner: str
+    store: str
+    free_bytes: int
+    problems: list[str]
+
+
+@router.post("/chat")
+def chat(runtime: Access, wanted: ChatRequest) -> ChatResponse:
+    """Say something and wait for the answer."""
+    text = wanted.message if wanted.message is not None else wanted.prompt
+    if text is None:
+        raise InvalidInput("Expected `message` (or `prompt`) with the text to answer; found none.")
+    options = wanted.model_dump(
+        include={"model", "temperature", "learn", "seed"}, exclude_unset=True
+    )
+    answer = runtime.chat(text, conversation_id=wanted.conversation_id, **options)
+    if answer.error is not None:
+        raise ProviderError(answer.error)
+    return ChatResponse(
+        response=answer.text,
+        conversation_id=answer.conversation_id,
+        turn_id=answer.id,
+        model=answer.model or "",
+        checkpoint=answer.checkpoint,
+    )
+
+
+@router.post("/generate")
+def generate(runtime: Access, wanted: GenerateRequest) -> GenerateResponse:
+    """Text that goes on from a seed text, outside of any conversation."""
+    text, checkpoint = runtime.generate(**wanted.model_dump(exclude_none=True))
+    return GenerateResponse(text=text, checkpoint=checkpoint)
+
+
+@router.get("/stats")
+def stats(runtime: Access) -> Stats:
+    """What the learner does and has done."""
+    view: dict[str, Any] = Learning.model_validate(runtime.learning_view()).model_dump()
+    judged = [lesson["verdict"] for lesson in view["lessons"] if lesson["verdict"] is not None]
+    return Stats(**view, last_verdict=judged[0] if judged else None)
+
+
+@router.get("/history")
+def history(runtime: Access, limit: Annotated[int, Query(ge=1, le=1000)] = 100) -> History:
+    """The last turns, the newest last."""
+    rows = runtime.conversations.history(limit=limit)
+    return History(
+        turns=[
+            HistoryTurn(
+                conversation_id=row.conversation_id,
+                turn_id=row.id,
+                role=row.role,
+                text=row.text,
+                created_at=row.created_at,
+                status=row.status,
+            )
+            for row in rows
+        ]
+    )
+
+
+@router.post("/save")
+def save(runtime: Access) -> Saved:
+    """Everything said is durable already; this says which checkpoint is, and since when."""
+    checkpoint, saved_at = runtime.save()
+    return Saved(checkpoint=checkpoint, saved_at=saved_at)
+
+
+@router.get("/health")
+def health(runtime: Access) -> Health:
+    """Whether L2C can do its work."""
+    return Health.model_validate(runtime.health())

@@ -1,0 +1,96 @@
+"""The stream of an answer: server-sent events that only read, and can be resumed anywhere.
+
+An event's id is the number of characters delivered so far, so whoever comes back with it gets
+exactly the rest. What is read is the committed journal plus the tail in memory. When the server
+was killed, a reader may have seen up to a quarter of a second more than the journal kept; then
+one `snapshot` replaces what it has. Nothing is queued for a slow reader, and a reader who goes
+away cancels nothing. Format: https://html.spec.whatwg.org/multipage/server-sent-events.html
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
+from typing import Any
+
+from starlette.concurrency import run_in_threadpool
+
+from l2c.conversation import TurnStatus
+from l2c.runtime import Runtime
+
+SILENCE_S = 15.0
+"""Seconds of silence after which a comment shows that the connection lives."""
+
+POLL_S = 0.5
+"""How often an answer that another process writes is looked up in the store."""
+
+
+async def events(
+    runtime: Runtime, turn_id: str, after: int, describe: Callable[[Any], dict[str, Any]]
+) -> AsyncIterator[str]:
+    """The events of an answer from character `after` on, until it is finished."""
+    delivered = after
+    async for text in _texts(runtime, turn_id):
+        if text is None:
+            yield ": still here\n\n"
+        elif delivered > len(text):
+            delivered = len(text)
+            yield _event("snapshot", delivered, {"text": text})
+        elif len(text) > delivered:
+            piece, delivered = text[delivered:], len(text)
+            yield _event("piece", delivered, {"text": piece})
+    turn = await run_in_threadpool(runtime.conversations.turn, turn_id)
+    if delivered != len(turn.text):
+        kind = "piece" if delivered < len(turn.text) else "snapshot"
+        rest = turn.text[delivered:] if kind == "piece" else turn.text
+        delivered = len(turn.text)
+        yield _event(kind, delivered, {"text": rest})
+    yield _event("end", delivered, {"turn": describe(turn)})
+
+
+async def _texts(runtime: Runtime, turn_id: str) -> AsyncIterator[str | None]:
+    """The whole text so far, each time it may have changed; None after a silence."""
+    tail = runtime.tails.get(turn_id)
+    if tail is None:
+        async for text in _stored_texts(runtime, turn_id):
+            yield text
+        return
+    changed = asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def wake() -> None:
+        with suppress(RuntimeError):  # the loop has ended; nobody reads any more
+            loop.call_soon_threadsafe(changed.set)
+
+    tail.watch(wake)
+    try:
+        while not tail.closed:
+            changed.clear()
+            yield tail.text
+            try:
+                await asyncio.wait_for(changed.wait(), SILENCE_S)
+            except TimeoutError:
+                yield None
+    finally:
+        tail.unwatch(wake)
+
+
+async def _stored_texts(runtime: Runtime, turn_id: str) -> AsyncIterator[str | None]:
+    """The same for an answer that another process writes, or that nobody writes any more."""
+    waited = 0.0
+    while True:
+        turn = await run_in_threadpool(runtime.conversations.turn, turn_id)
+        if turn.status is not TurnStatus.STREAMING:
+            return
+        yield await run_in_threadpool(runtime.conversations.text_so_far, turn_id)
+        await asyncio.sleep(POLL_S)
+        waited += POLL_S
+        if waited >= SILENCE_S:
+            waited = 0.0
+            yield None
+
+
+def _event(kind: str, identity: int, payload: dict[str, Any]) -> str:
+    return f"id: {identity}\nevent: {kind}\ndata: {json.dumps(payload, ensure_ascii=False)}\n\n"

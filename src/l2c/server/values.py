@@ -1,0 +1,230 @@
+"""The values the API speaks in, as it documents them (`docs/reference/api.md`).
+
+Rows of the store become these and nothing else leaves the server, so a new column never leaks
+by itself. Requests are checked here too: ranges, lengths, no NaN.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+MAX_CHARACTERS = 32_768
+Temperature = Annotated[float, Field(ge=0, le=2, allow_inf_nan=False)]
+Seed = Annotated[int, Field(ge=0, lt=2**63)]
+ModelName = Annotated[str, Field(min_length=1, max_length=200)]
+Text = Annotated[str, Field(min_length=1, max_length=MAX_CHARACTERS)]
+
+
+class Value(BaseModel):
+    """What the server says; made from a row by its attributes."""
+
+    model_config = ConfigDict(from_attributes=True, protected_namespaces=())
+
+
+class Request(BaseModel):
+    """What a client asks. Unknown fields are ignored, so that older servers keep working."""
+
+    model_config = ConfigDict(extra="ignore", protected_namespaces=(), allow_inf_nan=False)
+
+
+class Conversation(Value):
+    """A conversation."""
+
+    id: str
+    title: str
+    created_at: str
+    updated_at: str
+    model: str
+    learn: bool
+    draft: str
+    turn_count: int
+    deleted: bool
+
+
+class Window(Value):
+    """What the model saw of the conversation."""
+
+    tokens: int
+    budget: int
+    dropped_turns: int
+    dropped_tokens: int
+
+
+class Turn(Value):
+    """A turn."""
+
+    id: str
+    conversation_id: str
+    parent_id: str | None
+    role: Literal["user", "assistant", "system"]
+    text: str
+    status: Literal["streaming", "complete", "stopped", "interrupted", "error"]
+    created_at: str
+    finished_at: str | None
+    learn: bool
+    learning: Literal["queued", "learned", "off", "refused", "none"]
+    lesson: int | None
+    model: str | None
+    checkpoint: str | None
+    origin: str | None
+    window: Window | None
+    error: str | None
+
+
+class Exchange(Value):
+    """A user's turn and the answer that follows it."""
+
+    user: Turn
+    answer: Turn
+
+
+class Model(Value):
+    """A model that can be picked."""
+
+    name: str
+    engine: str
+    learns: bool
+    parameters: int
+    vocabulary_size: int
+    window: int
+    live: str
+    starter: str
+    checkpoints: int
+
+
+class Checkpoint(Value):
+    """One version of a model."""
+
+    digest: str
+    parent: str | None
+    lesson: int | None
+    created_at: str
+    size_bytes: int
+    live: bool
+    available: bool
+
+
+class Lesson(Value):
+    """One run of the learner. Figures that do not apply are null."""
+
+    number: int
+    kind: Literal["exchanges", "practice"]
+    state: Literal["training", "kept", "refused", "failed"]
+    started_at: str
+    finished_at: str | None
+    sources: int
+    steps: int | None
+    tokens: int | None
+    cpu_seconds: float | None
+    loss_before: float | None
+    loss_after: float | None
+    bits_before: float | None
+    bits_after: float | None
+    general_percent: float | None
+    checkpoint: str | None
+    parent: str
+    verdict: str | None
+
+
+class Source(Value):
+    """One exchange a lesson was made of. `text` is null once its conversation is gone."""
+
+    conversation_id: str | None
+    turn_id: str | None
+    text: str | None
+    sha256: str
+
+
+class Now(Value):
+    """The lesson that runs."""
+
+    lesson: int | None
+    kind: str | None
+    sources: int | None
+    doing: str
+    step: int | None
+    steps: int | None
+    loss: float | None
+    seconds_left: float | None
+
+
+class Learning(Value):
+    """Everything the learning panel shows."""
+
+    status: Literal["active", "idle"]
+    learner: Literal["alive", "absent"]
+    paused: bool
+    cpu_share: float
+    model: str
+    engine: str
+    checkpoint: str
+    iterations: int
+    loss: float | None
+    vocabulary_size: int
+    conversations_learned: int
+    queue_size: int
+    now: Now | None
+    bits_at_start: float | None
+    bits_now: float | None
+    general_percent: float | None
+    general_limit_percent: float
+    loss_curve: list[tuple[int, float]]
+    bits_curve: list[tuple[int, float, float]]
+    lessons: list[Lesson]
+    autosaved_at: str | None
+
+
+class Limits(Value):
+    """What a client should know before it sends."""
+
+    text_characters: int = MAX_CHARACTERS
+
+
+class Sampling(Value):
+    """How answers are written unless a request says otherwise."""
+
+    temperature: float
+
+
+class Session(Value):
+    """Who is here and what can be used."""
+
+    user: str
+    version: str
+    default_model: str
+    models: list[Model]
+    sampling: Sampling
+    limits: Limits = Limits()
+
+
+class Hit(Value):
+    """A turn that a search found; `snippet` marks the words that matched."""
+
+    turn_id: str
+    conversation_id: str
+    title: str
+    role: str
+    snippet: list[tuple[str, bool]]
+    created_at: str
+
+
+class ErrorDetail(Value):
+    """What went wrong, for programs (`type`, `field`) and people (`message`)."""
+
+    type: str
+    message: str
+    field: str | None = None
+
+
+class Error(Value):
+    """The one shape of every error."""
+
+    error: ErrorDetail
+
+
+ERRORS: dict[int | str, dict[str, Any]] = {
+    status: {"model": Error} for status in (400, 403, 404, 405, 409, 411, 413, 415, 500, 503, 507)
+}
+"""What every route may answer besides its own value."""
