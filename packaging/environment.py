@@ -30,7 +30,7 @@ BUILT_FROM = (
 
 def main(kind: str) -> None:
     """Bring the environment to the state that `kind` needs; `dev` holds all that `app` does."""
-    if sys.version_info < (3, 11):
+    if sys.version_info < (3, 11):  # noqa: UP036 (whoever calls this may have an older Python)
         sys.exit(f"L2C needs Python 3.11 or newer; this is {sys.version.split()[0]}. Try PYTHON=…")
     if PAGE.exists() and STAMP.exists():
         ready = STAMP.read_text()
