@@ -11,14 +11,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from l2c.conversation import Message, Role
-from l2c.corpus import generated, handwritten, held_out, training
+from l2c.corpus import generated, handwritten, held_out, training, words
 from l2c.corpus.chance import Chance
 from l2c.corpus.dialogues import is_held_out
 from l2c.corpus.names import MAKERS, in_words
+from l2c.corpus.typist import typed
 from l2c.corpus.wordings import Phrases, Split, Wordings, fill, read_wordings
 from l2c.errors import InvalidInput
 
-FIRST_THOUSAND = "387efa802d2fe2fd36cfce8f21598840579dac5bcea2bfb9f73a02b062d4b856"
+FIRST_THOUSAND = "dfc98ebefc40bfb2445507fd6933751e0240707472deb5e0f0d2e6a29a79c28a"
 
 
 def digest(conversations: Iterable[list[Message]]) -> str:
@@ -42,6 +43,7 @@ def script(conversation: list[Message]) -> tuple[str, ...]:
 def all_phrases(wordings: Wordings) -> list[Phrases]:
     return [
         wordings.correct,
+        *(request.ask for request in wordings.requests),
         *(piece.you for piece in wordings.talk),
         *(question.ask for question in wordings.questions.values()),
         *(phrases for fact in wordings.facts for phrases in (fact.tell, fact.ask)),
@@ -192,6 +194,29 @@ def test_made_up_names_hardly_ever_come_back() -> None:
     chance = Chance(7)
     names = [MAKERS["name"](chance) for _ in range(10_000)]
     assert len(set(names)) >= 8_500
+
+
+@given(st.integers(0, 2**63))
+def test_hasty_typing_hurts_no_word_that_an_answer_needs(seed: int) -> None:
+    conversation = [
+        Message(Role.USER, "My sister is called Mirela and she lives in Osterby."),
+        Message(Role.ASSISTANT, "Your sister is called Mirela. She lives in Osterby."),
+    ]
+    question, answer = typed(conversation, Chance(seed))
+    assert answer == conversation[1]
+    assert {"mirela", "called", "lives", "osterby"} <= set(words(question.text))
+
+
+def test_hasty_typing_leaves_half_of_all_lines_alone() -> None:
+    conversation = [Message(Role.USER, "What's the matter?"), Message(Role.ASSISTANT, "Nothing.")]
+    kept = sum(typed(conversation, Chance(seed)) == conversation for seed in range(1000))
+    assert 500 <= kept <= 700
+
+
+def test_no_letter_comes_after_the_last() -> None:
+    said = {m.text for c in generated(8, 5000) for m in c if " comes " in m.text}
+    assert "Z comes after Y." in said
+    assert not said & {"A comes after Z.", "Z comes before A."}
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from l2c.corpus.beyond import beyond
 from l2c.corpus.knowledge import knowledge
-from l2c.corpus.names import MAKERS
 from l2c.corpus.script import Script
 from l2c.corpus.talk import named, say
 from l2c.corpus.wordings import Fact, fill
@@ -83,7 +83,7 @@ def _never_told(script: Script) -> list[Told]:
 
 def _correct(script: Script, told: Told) -> Told:
     chance = script.chance
-    slots = {**told.slots, "value": _filler(script, told.fact.value, told.slots["subject"])}
+    slots = {**told.slots, "value": _value(script, told.fact, told.slots["subject"])}
     if slots["value"] == told.slots["value"]:
         return told
     corrected = Told(told.fact, slots)
@@ -108,6 +108,8 @@ def _ask_unknown(script: Script, fact: Told) -> None:
 def _other_talk(script: Script) -> None:
     if script.chance.one_in(3):
         say(script, named(script, "how are you", "what are you", "thanks", "learning", "praise"))
+    elif script.chance.one_in(4):
+        beyond(script)
     else:
         knowledge(script)
 
@@ -128,17 +130,14 @@ def _new_fact(script: Script, told: list[Told]) -> Told:
     while True:
         near = told and chance.one_in(2)
         fact = chance.choice(told).fact if near else chance.choice(script.wordings.facts)
-        subject = _filler(script, fact.subject, "") if fact.subject else ""
-        new = Told(fact, {"subject": subject, "value": _filler(script, fact.value, subject)})
+        subject = script.filler(fact.subject) if fact.subject else ""
+        new = Told(fact, {"subject": subject, "value": _value(script, fact, subject)})
         if new.topic not in topics:
             return new
 
 
-def _filler(script: Script, source: str, subject: str) -> str:
-    """A word of the list, or of the maker, that `source` names."""
-    if maker := MAKERS.get(source):
-        return maker(script.chance)
-    return script.chance.choice(script.wordings.lists[source.replace("*", subject)])
+def _value(script: Script, fact: Fact, subject: str) -> str:
+    return script.filler(fact.value.replace("*", subject))
 
 
 def _as_sentence(text: str) -> str:

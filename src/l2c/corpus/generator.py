@@ -10,11 +10,13 @@ from collections.abc import Callable, Iterator
 from typing import get_args
 
 from l2c.conversation import Message
+from l2c.corpus.beyond import beyond
 from l2c.corpus.chance import Chance
 from l2c.corpus.facts import facts
 from l2c.corpus.knowledge import knowledge
 from l2c.corpus.script import Script
 from l2c.corpus.talk import named, say, talk
+from l2c.corpus.typist import typed
 from l2c.corpus.wordings import Split, read_wordings
 from l2c.errors import InvalidInput
 
@@ -38,7 +40,7 @@ def _generated(seed: int, conversations: int, split: Split) -> Iterator[list[Mes
         chance = Chance(seed, get_args(Split).index(split), index)
         script = Script(wordings, split, chance)
         chance.choice(_FAMILIES)(script)
-        yield script.messages
+        yield typed(script.messages, chance)
 
 
 def _questions(script: Script) -> None:
@@ -47,7 +49,7 @@ def _questions(script: Script) -> None:
     if chance.one_in(4):
         say(script, named(script, "hello", "time of day", "how are you"))
     for _ in range(chance.between(1, 4)):
-        knowledge(script)
+        (beyond if chance.one_in(5) else knowledge)(script)
     if chance.one_in(4):
         say(script, named(script, "thanks", "praise", "bye", "good night"))
 

@@ -7,6 +7,7 @@ from l2c.corpus.script import Script
 
 MONTHS = tuple(MONTH_DAYS)
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+LETTERS = tuple("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
 SEASONS = ("spring", "summer", "autumn", "winter")
 _ORDINALS = (
     *("first", "second", "third", "fourth", "fifth", "sixth"),
@@ -48,13 +49,16 @@ def _colour(script: Script) -> None:
 
 
 def _calendar(script: Script) -> None:
-    """What comes after or before a day, a month or a season."""
+    """What comes after or before a day, a month, a season or a letter. Z ends it."""
     chance = script.chance
     unit, circle = chance.choice(
-        (("day", DAYS), ("day", DAYS), ("month", MONTHS), ("month", MONTHS), ("season", SEASONS))
+        (("day", DAYS), ("month", MONTHS), ("season", SEASONS), ("letter", LETTERS))
     )
     direction, step = chance.choice((("after", 1), ("before", -1)))
-    at = chance.below(len(circle))
+    first, last = 0, len(circle) - 1
+    if unit == "letter":
+        first, last = (0, last - 1) if step > 0 else (1, last)
+    at = chance.between(first, last)
     slots = {"unit": unit, "x": circle[at], "y": circle[(at + step) % len(circle)]}
     script.question(f"calendar.{direction}", slots)
 
@@ -89,6 +93,17 @@ def _neighbour(script: Script) -> None:
     script.question(f"count.{direction}", {"a": write(a), "b": write(a + step)})
 
 
+def _compare(script: Script) -> None:
+    """Which of two different numbers up to a hundred is the bigger, or the smaller, one."""
+    chance = script.chance
+    write = in_words if chance.one_in(3) else str
+    most = 20 if chance.one_in(2) else 100
+    high = chance.between(1, most)
+    low = chance.below(high)
+    name, a, b = chance.choice((("bigger", high, low), ("smaller", low, high)))
+    script.question(f"compare.{name}", {"a": write(a), "b": write(b)})
+
+
 def _meaning(script: Script) -> None:
     word, meaning = script.chance.choice(script.wordings.meanings)
     script.question("define.ask", {"a_word": word, "meaning": meaning})
@@ -96,5 +111,5 @@ def _meaning(script: Script) -> None:
 
 _FAMILIES = (
     *(_sum, _sum, _sum, _opposite, _opposite, _colour, _calendar, _calendar),
-    *(_month, _count, _neighbour, _meaning, _meaning, _meaning),
+    *(_month, _count, _neighbour, _compare, _meaning, _meaning, _meaning),
 )

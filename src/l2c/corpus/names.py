@@ -52,6 +52,11 @@ def made_up_place(chance: Chance) -> str:
     return _kind_word(lambda: _syllables(1, chance) + chance.choice(_TOWNS))
 
 
+def nonsense(chance: Chance) -> str:
+    """A word that means nothing, in small letters, such as `brolim`."""
+    return made_up_name(chance).lower()
+
+
 def made_up_date(chance: Chance) -> str:
     """A day of the year, such as `3 May`."""
     month = chance.choice(_MONTHS)
@@ -77,6 +82,7 @@ def in_digits_or_words(number: int, chance: Chance) -> str:
 MAKERS: Mapping[str, Callable[[Chance], str]] = {
     "name": made_up_name,
     "place": made_up_place,
+    "nonsense": nonsense,
     "date": made_up_date,
     "number": lambda chance: in_digits_or_words(chance.between(2, 30), chance),
     "age": lambda chance: in_digits_or_words(chance.between(2, 15), chance),
@@ -96,8 +102,9 @@ def _syllables(count: int, chance: Chance) -> str:
 
 
 def _kind_word(make: Callable[[], str]) -> str:
-    """A made-up word without any piece that would offend."""
+    """A made-up word without three equal letters in a row or any piece that would offend."""
     while True:
         word = make()
-        if not any(unkind in word for unkind in _UNKIND):
+        tripled = any(letter * 3 in word for letter in word)
+        if not tripled and not any(unkind in word for unkind in _UNKIND):
             return word.capitalize()

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from l2c.conversation import Message, Role
+from l2c.conversation import Message
 from l2c.corpus.chance import Chance
 from l2c.corpus.dialogues import handwritten, is_held_out
 from l2c.corpus.generator import generated
-from l2c.corpus.script import typed
+from l2c.corpus.typist import typed
 
 HANDWRITTEN_ONE_IN = 3
 """One training conversation in so many is a handwritten one."""
@@ -43,7 +43,4 @@ def held_out() -> list[list[Message]]:
 def _endless(conversations: list[list[Message]], chance: Chance) -> Iterator[list[Message]]:
     while True:
         for conversation in chance.shuffled(conversations):
-            yield [
-                Message(m.role, typed(m.text, chance)) if m.role is Role.USER else m
-                for m in conversation
-            ]
+            yield typed(conversation, chance)

@@ -17,6 +17,8 @@ from typing import Any, Literal
 Split = Literal["train", "held_out"]
 Slots = Mapping[str, str]
 
+_SLOT = re.compile(r"\{([\w.]+)\}")
+
 
 @dataclass(frozen=True, slots=True)
 class Phrases:
@@ -55,6 +57,14 @@ class Fact:
 
 
 @dataclass(frozen=True, slots=True)
+class Request:
+    """What `le` cannot know or do, and the ways to say so."""
+
+    ask: Phrases
+    le: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Talk:
     """A piece of small talk.
 
@@ -81,6 +91,7 @@ class Wordings:
     corrected: tuple[str, ...]
     acknowledge_both: tuple[str, ...]
     unknown: tuple[str, ...]
+    requests: tuple[Request, ...]
     questions: Mapping[str, Question]
     """`sum.plus`, `opposite.ask`, ... to their question."""
     pairs: tuple[tuple[str, str], ...]
@@ -106,6 +117,10 @@ def read_wordings() -> Wordings:
         corrected=tuple(facts["corrected"]),
         acknowledge_both=tuple(facts["acknowledge_both"]),
         unknown=tuple(facts["unknown"]),
+        requests=tuple(
+            Request(_phrases(entry["ask"]), tuple(entry["le"]))
+            for entry in _table("beyond")["request"]
+        ),
         questions=_questions(knowledge),
         pairs=(*pairs, *((b, a) for a, b in pairs if b not in one_way)),
         things=tuple(
@@ -126,7 +141,12 @@ def fill(wording: str, slots: Slots) -> str:
         value = slots[slot[1].lower()]
         return value[:1].upper() + value[1:] if slot[1][0].isupper() else value
 
-    return re.sub(r"\{(\w+)\}", filled, wording)
+    return _SLOT.sub(filled, wording)
+
+
+def slots_of(wording: str) -> set[str]:
+    """The names of the slots in a wording."""
+    return {name.lower() for name in _SLOT.findall(wording)}
 
 
 def _table(name: str) -> dict[str, Any]:

@@ -1,0 +1,143 @@
+"""The starter, made again from nothing: `python -m l2c.learning.starter`, or `make starter`.
+
+The model everybody begins with is not downloaded and not opaque: it is this recipe, applied to
+the corpus in this package. The recipe counts steps, never seconds, so it gives the same bytes on
+every machine whose kernels compute (see `l2c.engines.lstm.engine`), and the digest in
+`starter.json` can be checked by anybody who has half an hour.
+
+Training reads the corpus in parts. Each part is a few thousand conversations that never come
+again (the handwritten ones do), and every row of a batch reads them in an order of its own.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from l2c import corpus
+from l2c.engines import checkpoint
+from l2c.engines.engine import Batch
+from l2c.engines.model import LanguageModel
+from l2c.learning.evaluation import score_general
+from l2c.learning.examples import from_corpus
+from l2c.learning.replay import batches
+from l2c.learning.trainer import Progress, train
+from l2c.starter import PATH
+from l2c.text.characters import CharacterTokenizer
+from l2c.text.tokenizer import Tokenizer
+
+RECORD = PATH.with_name("starter.json")
+"""What the shipped starter is: its digest, its recipe and what was measured."""
+
+ALPHABET = "".join(map(chr, range(32, 127)))
+"""The characters the starter knows; others get their place when they are met."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """Everything that decides the starter's bytes, beside the corpus itself."""
+
+    seed: int = 1
+    steps: int = 12_000
+    rows: int = 16
+    sequence: int = 128
+    part_steps: int = 200
+    part_conversations: int = 2_000
+    engine: str = "lstm"
+    config: dict[str, Any] = field(
+        default_factory=lambda: {"hidden_size": 256, "layers": 1, "learning_rate": 4e-3}
+    )
+
+    @property
+    def tokens(self) -> int:
+        """Tokens read in all."""
+        return self.steps * self.rows * self.sequence
+
+
+RECIPE = Recipe()
+"""The recipe of the shipped starter."""
+
+
+class Making:
+    """A starter on its way: `model` is what it has become so far."""
+
+    def __init__(self, recipe: Recipe) -> None:
+        self.recipe = recipe
+        self.model = LanguageModel.create(
+            recipe.engine, recipe.config, CharacterTokenizer(ALPHABET), seed=recipe.seed
+        )
+
+    def run(self) -> Iterator[Progress]:
+        """Take all steps, one per item."""
+        reading = _reading(self.recipe, self.model.tokenizer)
+        return train(self.model.engine, reading, self.recipe.steps)
+
+    def content(self) -> bytes:
+        """The checkpoint as it is shipped: weights only."""
+        return checkpoint.to_bytes(self.model, optimizer=False)
+
+
+def bits_per_byte(model: LanguageModel) -> float:
+    """How surprised a model is by the corpus's held-out text."""
+    return score_general(model, corpus.held_out()).bits_per_byte
+
+
+def main() -> int:
+    """Make the starter, compare it with the shipped one, and write it where it differs."""
+    making = Making(RECIPE)
+    started = time.monotonic()
+    for progress in making.run():
+        if progress.step % 200 == 0 or progress.step == progress.steps:
+            _report(progress, time.monotonic() - started)
+    content = making.content()
+    digest = checkpoint.digest_of(content)
+    shipped = json.loads(RECORD.read_text())["digest"] if RECORD.exists() else None
+    if digest == shipped:
+        print(f"Digest {digest}: the shipped starter, bit for bit.")
+        return 0
+    record = {
+        "digest": digest,
+        "recipe": asdict(RECIPE),
+        "seconds": round(time.monotonic() - started),
+        "held_out_bits_per_byte": round(bits_per_byte(making.model), 4),
+    }
+    PATH.write_bytes(content)
+    RECORD.write_text(json.dumps(record, indent=2) + "\n")
+    print(f"Digest {digest}: NOT the shipped one ({shipped}). Written to {PATH}.")
+    return 1
+
+
+def _reading(recipe: Recipe, tokenizer: Tokenizer) -> Iterator[Batch]:
+    part = 0
+    while True:
+        seed = (recipe.seed << 32) + part
+        conversations = corpus.training(seed, recipe.part_conversations)
+        yield from batches(
+            (),
+            [from_corpus(conversation, tokenizer) for conversation in conversations],
+            rows=recipe.rows,
+            fresh_rows=0,
+            steps=recipe.part_steps,
+            sequence=recipe.sequence,
+            seed=seed,
+        )
+        part += 1
+
+
+def _report(progress: Progress, seconds: float) -> None:
+    per_step = seconds / progress.step
+    left = per_step * (progress.steps - progress.step)
+    speed = RECIPE.rows * RECIPE.sequence / per_step
+    print(
+        f"step {progress.step} of {progress.steps}, loss {progress.loss:.3f} nats, "
+        f"{speed:,.0f} characters/s, {left / 60:.1f} min left",
+        flush=True,
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())
