@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from sqlalchemy import ColumnElement, Connection, and_, insert, select, update
 
-from l2c.conversation import TurnStatus
+from l2c.conversation import Role, TurnStatus
 from l2c.store.database import new_id
 from l2c.store.schema import conversation, exchange, model, turn
 from l2c.store.states import ExchangeState
@@ -75,6 +75,7 @@ def _withdraw(connection: Connection, user_id: str, which: ColumnElement[bool]) 
 def _queue(connection: Connection, user_id: str, which: ColumnElement[bool], *, now: str) -> None:
     may_teach = and_(
         _answer.c.user_id == user_id,
+        _answer.c.role == Role.ASSISTANT,
         _answer.c.status.in_([TurnStatus.COMPLETE, TurnStatus.STOPPED]),
         _answer.c.text != "",
         _said.c.text != "",

@@ -205,9 +205,9 @@ def _fold(run: str) -> str:
 
 def _snippet(content: str, wanted: Sequence[_Word]) -> Snippet:
     """The text around the first hit, with every hit in it marked."""
-    hits = [span for word in _words(content) for span in _hits(word, wanted)]
-    first = max(0, hits[0][0] - _BEFORE_THE_HIT) if hits else 0
-    last = min(len(content), first + SNIPPET_CHARACTERS)
+    words = list(_words(content))
+    hits = [span for word in words for span in _hits(word, wanted)]
+    first, last = _frame(content, words, hits[0][0] if hits else 0)
     segments: list[tuple[str, bool]] = [("…", False)] if first > 0 else []
     position = first
     for start, end in hits:
@@ -218,6 +218,18 @@ def _snippet(content: str, wanted: Sequence[_Word]) -> Snippet:
     segments += [(content[position:last], False)]
     segments += [("…", False)] if last < len(content) else []
     return tuple((piece, hit) for piece, hit in segments if piece)
+
+
+def _frame(content: str, words: Sequence[_Word], hit: int) -> tuple[int, int]:
+    """Where a snippet around `hit` begins and ends: at whole words where it must cut."""
+    first, last = 0, len(content)
+    if hit > _BEFORE_THE_HIT:
+        earliest = hit - _BEFORE_THE_HIT
+        first = next((word.start for word in words if earliest <= word.start <= hit), earliest)
+    if first + SNIPPET_CHARACTERS < last:
+        latest = first + SNIPPET_CHARACTERS
+        last = max((word.end for word in words if hit < word.end <= latest), default=latest)
+    return first, last
 
 
 def _hits(word: _Word, wanted: Sequence[_Word]) -> Iterator[tuple[int, int]]:
