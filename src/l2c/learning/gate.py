@@ -27,8 +27,8 @@ from l2c.learning.examples import Source
 GENERAL_LIMIT = 0.03
 """Upper 95 % limit on general text, cumulative against the starter."""
 
-OLD_LIMIT = 0.05
-"""How much worse the text of earlier lessons may get in one lesson."""
+OLD_KEPT = 0.6
+"""How much of what earlier lessons gained on their text must be left after this one."""
 
 NORM_JUMP_LIMIT = 0.5
 """How far the weights may move in one lesson, as a fraction of their norm."""
@@ -48,12 +48,14 @@ class Figures:
     """What the gate measured, in bits per byte; NaN where there was no such text.
 
     `fresh` is the lesson's own text, `old` that of earlier lessons, `yours` both together, each
-    read by the model that the name says. `general_upper` is the upper 95 % limit of how much
-    worse the candidate is than the starter on general text, as a fraction.
+    read by the starter, by the incumbent (`before`) or by the candidate. `general_upper` is the
+    upper 95 % limit of how much worse the candidate is than the starter on general text, as a
+    fraction.
     """
 
     fresh_before: float
     fresh_after: float
+    old_starter: float
     old_before: float
     old_after: float
     yours_starter: float
@@ -69,9 +71,13 @@ class Figures:
         return self.general_after / self.general_starter - 1
 
     @property
-    def old(self) -> float:
-        """How much worse the text of earlier lessons has become, as a fraction."""
-        return self.old_after / self.old_before - 1
+    def old_kept(self) -> float:
+        """How much of the gain on earlier lessons' text is left: 1 all of it, 0 none.
+
+        NaN where there is no such text, or nothing was gained on it.
+        """
+        gained = self.old_starter - self.old_before
+        return (self.old_starter - self.old_after) / gained if gained > 0 else math.nan
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +119,7 @@ def judge(
     figures = Figures(
         fresh_before=score_sources(incumbent, exam.fresh).bits_per_byte,
         fresh_after=score_sources(candidate, exam.fresh).bits_per_byte,
+        old_starter=score_sources(starter, exam.old).bits_per_byte,
         old_before=score_sources(incumbent, exam.old).bits_per_byte,
         old_after=score_sources(candidate, exam.old).bits_per_byte,
         yours_starter=score_sources(starter, yours).bits_per_byte,
@@ -132,10 +139,10 @@ def _decide(figures: Figures) -> tuple[bool, str]:
             f"Refused. General text could be {100 * figures.general_upper:.1f} % worse than with "
             f"the starter; the limit is {100 * GENERAL_LIMIT:.0f} %. le stayed as it was."
         )
-    if figures.old > OLD_LIMIT:
+    if figures.old_kept < OLD_KEPT:
         return False, (
-            f"Refused. What you taught earlier got {100 * figures.old:.1f} % worse; "
-            f"the limit is {100 * OLD_LIMIT:.0f} %. le stayed as it was."
+            f"Refused. Only {100 * max(figures.old_kept, 0):.0f} % of what you taught earlier was "
+            f"left; it must be {100 * OLD_KEPT:.0f} %. le stayed as it was."
         )
     if math.isnan(figures.fresh_before):
         gain = 1 - figures.general_after / figures.general_before

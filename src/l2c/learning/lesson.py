@@ -19,9 +19,9 @@ from l2c.corpus.chance import Chance
 from l2c.engines.engine import Batch
 from l2c.engines.model import LanguageModel
 from l2c.learning import gate
-from l2c.learning.examples import Example, Source, characters, from_corpus, from_source
+from l2c.learning.examples import Example, Source, characters, evenly, from_source
 from l2c.learning.gate import Exam, Verdict
-from l2c.learning.replay import batches
+from l2c.learning.replay import Pools, batches
 from l2c.learning.trainer import Progress, train
 from l2c.store.states import LessonKind
 
@@ -33,7 +33,7 @@ SEQUENCE = 64
 PASSES = 12
 """About how often a lesson reads its own text."""
 
-FEWEST_STEPS, MOST_STEPS, PRACTICE_STEPS = 40, 400, 200
+FEWEST_STEPS, MOST_STEPS, PRACTICE_STEPS = 40, 400, 400
 PRACTICE_TOKENS = PRACTICE_STEPS * ROWS * SEQUENCE
 """What one lesson of practice reads."""
 
@@ -42,6 +42,9 @@ OLD_ROWS = (8, 12, 14)
 
 RATES = (0.15, 0.06, 0.03)
 """Learning rate by attempt, as a fraction of the engine's own."""
+
+EARLIER_ROWS = 3
+"""Rows of old text that read what earlier lessons taught, when there were any."""
 
 REPLAYED_CONVERSATIONS = 600
 """Corpus conversations a lesson may replay: more than it reads."""
@@ -120,19 +123,15 @@ class Training:
         return gate.judge(starter, incumbent, self.candidate, exam)
 
     def _batches(self) -> Iterator[Batch]:
-        tokenizer = self.candidate.tokenizer
-        replayed = corpus.training(self.lesson.seed, REPLAYED_CONVERSATIONS)
-        old = [from_corpus(conversation, tokenizer) for conversation in replayed]
-        old += [from_source(source, tokenizer) for source in _recalled(self.lesson)]
-        return batches(
-            self._fresh,
-            old,
-            rows=ROWS,
-            fresh_rows=self._fresh_rows,
-            steps=self.steps,
-            sequence=SEQUENCE,
-            seed=self.lesson.seed,
+        tokenizer, lesson = self.candidate.tokenizer, self.lesson
+        replayed = corpus.training(lesson.seed, REPLAYED_CONVERSATIONS)
+        pools = Pools(
+            fresh=self._fresh,
+            earlier=[from_source(source, tokenizer) for source in _recalled(lesson)],
+            corpus=[evenly(conversation, tokenizer) for conversation in replayed],
         )
+        rows = pools.rows(ROWS, fresh=self._fresh_rows, earlier=EARLIER_ROWS)
+        return batches(rows, steps=self.steps, sequence=SEQUENCE, seed=lesson.seed)
 
 
 def _size(lesson: Lesson, fresh: Sequence[Example]) -> tuple[int, int]:

@@ -9,6 +9,7 @@ by the seed: the same seed cuts the same batches, on every machine and in every 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Float32, Int32
@@ -39,26 +40,32 @@ class Stream:
         return tokens, weights
 
 
-def batches(
-    fresh: Sequence[Example],
-    old: Sequence[Example],
-    *,
-    rows: int,
-    fresh_rows: int,
-    steps: int,
-    sequence: int,
-    seed: int,
-) -> Iterator[Batch]:
-    """`steps` batches of `rows` rows and `sequence` tokens: `fresh_rows` of fresh, then old.
+@dataclass(frozen=True, slots=True)
+class Pools:
+    """What a lesson reads: its own text, what earlier lessons taught, and the corpus.
 
-    Without fresh examples all rows are old. Both lists, where they are used, must not be empty.
+    Only the corpus must not be empty.
     """
-    pools = [fresh if row < fresh_rows and fresh else old for row in range(rows)]
-    streams = [Stream(pool, Chance(seed, row)) for row, pool in enumerate(pools)]
+
+    fresh: Sequence[Example]
+    earlier: Sequence[Example]
+    corpus: Sequence[Example]
+
+    def rows(self, rows: int, *, fresh: int, earlier: int) -> list[Sequence[Example]]:
+        """Which pool each of `rows` rows reads; an empty pool's rows go to the corpus."""
+        wanted = [self.fresh] * fresh + [self.earlier] * earlier
+        return [pool or self.corpus for pool in wanted] + [self.corpus] * (rows - len(wanted))
+
+
+def batches(
+    rows: Sequence[Sequence[Example]], *, steps: int, sequence: int, seed: int
+) -> Iterator[Batch]:
+    """`steps` batches of `sequence` tokens; row i reads on through the examples of `rows[i]`."""
+    streams = [Stream(pool, Chance(seed, row)) for row, pool in enumerate(rows)]
     for step in range(steps):
         cut = [stream.read(sequence) for stream in streams]
         yield Batch(
             tokens=np.stack([tokens for tokens, _ in cut]),
             weights=np.stack([weights for _, weights in cut]),
-            fresh=np.full(rows, step == 0),
+            fresh=np.full(len(rows), step == 0),
         )

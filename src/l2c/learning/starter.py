@@ -116,11 +116,9 @@ def _reading(recipe: Recipe, tokenizer: Tokenizer) -> Iterator[Batch]:
     while True:
         seed = (recipe.seed << 32) + part
         conversations = corpus.training(seed, recipe.part_conversations)
+        examples = [from_corpus(conversation, tokenizer) for conversation in conversations]
         yield from batches(
-            (),
-            [from_corpus(conversation, tokenizer) for conversation in conversations],
-            rows=recipe.rows,
-            fresh_rows=0,
+            [examples] * recipe.rows,
             steps=recipe.part_steps,
             sequence=recipe.sequence,
             seed=seed,
