@@ -209,6 +209,7 @@ class Lease:
             ledger.see_that_it_is_live(connection, scope, was)
             parent = connection.execute(select(model.c.starter).where(scope.itself)).scalar_one()
             for link in remade:
+                lessons.get(connection, scope.user_id, scope.name, link.lesson)
                 ledger.add_checkpoint(
                     connection,
                     scope,

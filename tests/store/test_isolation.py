@@ -1,0 +1,255 @@
+"""What belongs to one user does not exist for another, whichever method is asked.
+
+Every public method of every repository must be listed here, or the test fails: a new method
+cannot be forgotten.
+"""
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+from tests.store.talk import STARTER, Talk, digest, keep
+
+from l2c.conversation import TurnStatus
+from l2c.errors import NotFound
+from l2c.store.accounts import Accounts
+from l2c.store.conversations import Conversations
+from l2c.store.database import Database
+from l2c.store.learning import Control, Learning
+from l2c.store.lease import Doing, Lease, Remade
+from l2c.store.ledger import Figures, NewCheckpoint, NewSource
+from l2c.store.models import Models
+from l2c.store.schema import metadata
+from l2c.store.states import LessonKind
+
+
+@dataclass(frozen=True)
+class Ada:
+    """Ids of everything another user has."""
+
+    conversation: str
+    deleted: str
+    user: str
+    answer: str
+    streaming: str
+    checkpoint: str
+    lesson: int
+    exchange: str
+
+
+@dataclass(frozen=True)
+class Eve:
+    """A user who knows all of Ada's ids, and has a model of a name Ada has not."""
+
+    conversations: Conversations
+    models: Models
+    learning: Learning
+    lease: Lease
+
+
+@pytest.fixture
+def ada(database: Database) -> Ada:
+    user = Accounts(database).named("ada")
+    conversations, models = Conversations(database, user), Models(database, user)
+    learning, talk = Learning(database, user), Talk(conversations)
+    models.ensure("adas", engine="lstm", starter=STARTER, size_bytes=1, summary={})
+    said = talk.say("Adas secret", "I keep it")
+    lease = learning.acquire("adas", holder="ada")
+    (exchange,) = learning.pending("adas", limit=9)
+    number = lease.start_lesson(kind=LessonKind.PRACTICE, parent=STARTER, recipe_version=1)
+    keep(lease, number, "adas")
+    open_one = conversations.create(model="adas").id
+    streaming = conversations.begin_exchange(open_one, "Adas other", model="adas").answer.id
+    deleted = talk.say("Adas past").conversation
+    conversations.delete(deleted)
+    return Ada(
+        said.conversation,
+        deleted,
+        said.user.id,
+        said.answer.id,
+        streaming,
+        digest("adas"),
+        number,
+        exchange.id,
+    )
+
+
+@pytest.fixture
+def eve(database: Database) -> Eve:
+    user = Accounts(database).named("eve")
+    models, learning = Models(database, user), Learning(database, user)
+    models.ensure("eves", engine="lstm", starter=STARTER, size_bytes=1, summary={})
+    return Eve(
+        Conversations(database, user), models, learning, learning.acquire("eves", holder="eve")
+    )
+
+
+@pytest.fixture
+def everything(database: Database) -> Callable[[], dict[str, list[Any]]]:
+    """Reads every row of every table."""
+
+    def read() -> dict[str, list[Any]]:
+        with database.read() as connection:
+            return {
+                name: list(connection.execute(text(f'SELECT * FROM "{name}"')).all())
+                for name in [*metadata.tables, "turn_search"]
+            }
+
+    return read
+
+
+_FIGURES: dict[str, Any] = {"verdict": "x", "figures": Figures()}
+
+NOT_FOUND: dict[str, Callable[[Eve, Ada], object]] = {
+    "Conversations.get": lambda eve, ada: eve.conversations.get(ada.conversation),
+    "Conversations.update": lambda eve, ada: eve.conversations.update(ada.conversation, title="x"),
+    "Conversations.delete": lambda eve, ada: eve.conversations.delete(ada.conversation),
+    "Conversations.restore": lambda eve, ada: eve.conversations.restore(ada.deleted),
+    "Conversations.begin_exchange": lambda eve, ada: eve.conversations.begin_exchange(
+        ada.conversation, "x", model="eves", parent_id=ada.answer
+    ),
+    "Conversations.journal": lambda eve, ada: eve.conversations.journal(
+        ada.streaming, 0, "x"
+    ).result(),
+    "Conversations.text_so_far": lambda eve, ada: eve.conversations.text_so_far(ada.streaming),
+    "Conversations.finish": lambda eve, ada: eve.conversations.finish(
+        ada.streaming, status=TurnStatus.STOPPED, text="x"
+    ),
+    "Conversations.turn": lambda eve, ada: eve.conversations.turn(ada.answer),
+    "Conversations.turns": lambda eve, ada: eve.conversations.turns(ada.conversation),
+    "Conversations.set_turn_learn": lambda eve, ada: eve.conversations.set_turn_learn(
+        ada.user, False
+    ),
+    "Models.get": lambda eve, ada: eve.models.get("adas"),
+    "Models.live": lambda eve, ada: eve.models.live("adas"),
+    "Models.promote": lambda eve, ada: eve.models.promote("eves", ada.checkpoint),
+    "Models.set_learns": lambda eve, ada: eve.models.set_learns("adas", False),
+    "Models.request_rebuild": lambda eve, ada: eve.models.request_rebuild("adas"),
+    "Models.checkpoints": lambda eve, ada: eve.models.checkpoints("adas"),
+    "Models.checkpoint": lambda eve, ada: eve.models.checkpoint("eves", ada.checkpoint),
+    "Learning.acquire": lambda eve, ada: eve.learning.acquire("adas", holder="eve"),
+    "Learning.pending": lambda eve, ada: eve.learning.pending("adas", limit=9),
+    "Learning.queue_size": lambda eve, ada: eve.learning.queue_size("adas"),
+    "Learning.conversations_learned": lambda eve, ada: eve.learning.conversations_learned("adas"),
+    "Learning.lessons": lambda eve, ada: eve.learning.lessons("adas"),
+    "Learning.lesson": lambda eve, ada: eve.learning.lesson("eves", ada.lesson),
+    "Learning.sources": lambda eve, ada: eve.learning.sources("eves", ada.lesson),
+    "Learning.ledger": lambda eve, ada: eve.learning.ledger("eves", ada.checkpoint),
+    "Learning.loss_curve": lambda eve, ada: eve.learning.loss_curve("adas"),
+    "Learning.bits_curve": lambda eve, ada: eve.learning.bits_curve("adas"),
+    "Learning.status": lambda eve, ada: eve.learning.status("adas"),
+    "Lease.start_lesson": lambda eve, ada: eve.lease.start_lesson(
+        kind=LessonKind.EXCHANGES,
+        parent=STARTER,
+        recipe_version=1,
+        sources=[NewSource(ada.exchange, "x", "x", False, "0" * 64)],
+    ),
+    "Lease.keep_lesson": lambda eve, ada: eve.lease.keep_lesson(
+        ada.lesson, NewCheckpoint(STARTER, 1), **_FIGURES
+    ),
+    "Lease.refuse_lesson": lambda eve, ada: eve.lease.refuse_lesson(ada.lesson, **_FIGURES),
+    "Lease.fail_lesson": lambda eve, ada: eve.lease.fail_lesson(ada.lesson, reason="x"),
+}
+"""Methods that are given an id or a name of Ada's: they must not find it."""
+
+OWN_ONLY: dict[str, Callable[[Eve, Ada], object]] = {
+    "Conversations.create": lambda eve, ada: eve.conversations.create(model="adas").turn_count == 0,
+    "Conversations.list": lambda eve, ada: eve.conversations.list().conversations == [],
+    "Conversations.purge_deleted": lambda eve, ada: eve.conversations.purge_deleted() == 0,
+    "Conversations.interrupt_orphans": lambda eve, ada: eve.conversations.interrupt_orphans() == [],
+    "Conversations.history": lambda eve, ada: eve.conversations.history(99) == [],
+    "Conversations.search": lambda eve, ada: eve.conversations.search("adas") == [],
+    "Models.ensure": lambda eve, ada: (
+        eve.models.ensure(
+            "adas", engine="x", starter=digest("x"), size_bytes=1, summary={}
+        ).checkpoints
+        == 1
+    ),
+    "Models.begin_from": lambda eve, ada: (
+        eve.models.begin_from("adas", engine="x", checkpoint=digest("x"), size_bytes=1).checkpoints
+        == 1
+    ),
+    "Models.list": lambda eve, ada: [row.name for row in eve.models.list()] == ["eves"],
+    "Learning.control": lambda eve, ada: eve.learning.control() == Control(),
+    "Learning.set_control": lambda eve, ada: eve.learning.set_control(paused=True).paused,
+    "Lease.acquire": lambda eve, ada: eve.learning.acquire("eves", holder="eve").epoch == 2,
+    "Lease.epoch": lambda eve, ada: eve.lease.epoch == 1,
+    "Lease.abandon_unfinished": lambda eve, ada: eve.lease.abandon_unfinished(reason="x") == [],
+    "Lease.replace_live": lambda eve, ada: eve.lease.replace_live(STARTER, []),
+    "Lease.finish_rebuild": lambda eve, ada: eve.lease.finish_rebuild(),
+    "Lease.report": lambda eve, ada: eve.lease.report(Doing("training")),
+    "Lease.note_autosave": lambda eve, ada: eve.lease.note_autosave(),
+    "Lease.count_practice": lambda eve, ada: eve.lease.count_practice(1) == 1,
+    "Lease.add_to_loss_curve": lambda eve, ada: eve.lease.add_to_loss_curve([(1, 2.0)]),
+}
+"""Methods that are given nothing of Ada's: they see and change only what is Eve's.
+
+A comparison says what Eve sees where the method returns something.
+"""
+
+
+def test_every_method_of_every_repository_is_tested_here() -> None:
+    methods = {
+        f"{repository.__name__}.{name}"
+        for repository in (Conversations, Models, Learning, Lease)
+        for name, _ in inspect.getmembers(repository)
+        if not name.startswith("_")
+    }
+    assert methods == NOT_FOUND.keys() | OWN_ONLY.keys()
+
+
+@pytest.mark.parametrize("method", NOT_FOUND)
+def test_what_is_another_users_is_not_found(
+    method: str, eve: Eve, ada: Ada, everything: Callable[[], dict[str, list[Any]]]
+) -> None:
+    before = everything()
+    with pytest.raises(NotFound):
+        NOT_FOUND[method](eve, ada)
+    assert everything() == before
+
+
+@pytest.mark.parametrize("method", OWN_ONLY)
+def test_only_ones_own_is_seen_and_changed(
+    method: str, eve: Eve, ada: Ada, database: Database
+) -> None:
+    user = Accounts(database).named("ada")
+
+    def adas() -> list[Any]:
+        with database.read() as connection:
+            return [
+                connection.execute(
+                    text(f"SELECT * FROM {name} WHERE user_id = :u"), {"u": user}
+                ).all()
+                for name, table in metadata.tables.items()
+                if "user_id" in table.columns
+            ]
+
+    before = adas()
+    assert OWN_ONLY[method](eve, ada) in (True, None)
+    assert adas() == before
+
+
+def test_a_checkpoint_of_another_user_is_not_taken_for_a_parent(eve: Eve, ada: Ada) -> None:
+    remade = [Remade(ada.lesson, NewCheckpoint(digest("x"), 1))]
+    with pytest.raises(NotFound):
+        eve.lease.replace_live(STARTER, remade)
+
+
+def test_a_key_of_another_user_is_free(eve: Eve, ada: Ada, database: Database) -> None:
+    adas = Conversations(database, Accounts(database).named("ada"))
+    mine = eve.conversations.create(model="eves").id
+    adas.finish(ada.streaming, status=TurnStatus.STOPPED, text="")
+    adas.begin_exchange(ada.conversation, "x", model="adas", key="k", request_digest="d")
+    begun = eve.conversations.begin_exchange(mine, "x", model="eves", key="k", request_digest="d")
+    assert not begun.repeated
+    assert begun.user.conversation_id == mine
+
+
+def test_two_users_have_models_of_the_same_name_and_digest(eve: Eve, ada: Ada) -> None:
+    eve.models.ensure("adas", engine="lstm", starter=STARTER, size_bytes=1, summary={})
+    assert eve.models.live("adas") == STARTER
+    assert eve.learning.lessons("adas").lessons == []
+    assert eve.learning.acquire("adas", holder="eve").epoch == 1
