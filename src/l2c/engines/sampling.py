@@ -156,9 +156,11 @@ def _kept(
     probabilities: Float64[np.ndarray, " V"], best_first: Int32[np.ndarray, " V"], sampler: Sampler
 ) -> Int32[np.ndarray, " K"]:
     """The tokens that may be drawn, in the order in which the draw goes through them."""
-    if sampler.top_k == 0 and sampler.top_p == 1:
-        return np.arange(len(probabilities))
-    kept = best_first[: sampler.top_k] if sampler.top_k else best_first
+    vocab_size = len(probabilities)
+    most = sampler.top_k if 0 < sampler.top_k < vocab_size else vocab_size
+    if most == vocab_size and sampler.top_p == 1:
+        return np.arange(vocab_size)
+    kept = best_first[:most]
     if sampler.top_p < 1:
         cumulative = np.cumsum(probabilities[kept])
         enough = np.searchsorted(cumulative, sampler.top_p * cumulative[-1], side="left")

@@ -49,6 +49,11 @@ class LSTM(Engine):
         """How many threads a training step may use; changes no bit of its result."""
 
     @classmethod
+    def backends(cls) -> tuple[str, ...]:
+        """The backends this installation has."""
+        return ("kernel", "reference") if binding.available() else ("reference",)
+
+    @classmethod
     def create(
         cls, config: Mapping[str, Any], vocab_size: int, *, seed: int, backend: str | None = None
     ) -> Self:

@@ -1,0 +1,66 @@
+"""The teaching text computes what it says: its gradients are those of finite differences."""
+
+import numpy as np
+import pytest
+
+from l2c.engines.lstm import reference
+from l2c.engines.lstm.parameters import Config, Parameters
+
+T, B, V = 6, 3, 7
+
+
+def example(config: Config) -> tuple[dict[str, np.ndarray], np.ndarray, np.ndarray, np.ndarray]:
+    """Weights in float64, tokens, loss weights, and a state that is not empty."""
+    rng = np.random.default_rng(3)
+    weights = {
+        name: tensor.astype(np.float64) + 0.1 * rng.normal(size=tensor.shape)
+        for name, tensor in Parameters.random(config, V, seed=1).tensors.items()
+    }
+    tokens = rng.integers(0, V, (T + 1, B)).astype(np.int32)
+    loss_weights = rng.random((T, B)) * (rng.random((T, B)) < 0.8)
+    state = 0.3 * rng.normal(size=(2, config.layers, B, config.hidden_size))
+    return weights, tokens, loss_weights, state
+
+
+@pytest.mark.parametrize("layer_norm", [True, False])
+@pytest.mark.parametrize("layers", [1, 3])
+def test_every_gradient_is_that_of_finite_differences(layers: int, layer_norm: bool) -> None:
+    """Central differences of 1e-6 in float64 are exact to about 1e-9; 1e-7 is asked for."""
+    config = Config(hidden_size=4, layers=layers, layer_norm=layer_norm)
+    weights, tokens, loss_weights, state = example(config)
+    _, gradient, _ = reference.gradient(weights, tokens, loss_weights, *state)
+    assert gradient.keys() == weights.keys()
+    for name, tensor in weights.items():
+        for index in np.ndindex(tensor.shape):
+            losses = []
+            for shift in (1e-6, -1e-6):
+                moved = tensor.copy()
+                moved[index] += shift
+                changed = weights | {name: moved}
+                loss, _, _ = reference.gradient(changed, tokens, loss_weights, *state)
+                losses.append(loss)
+            slope = (losses[0] - losses[1]) / 2e-6
+            assert gradient[name][index] == pytest.approx(slope, abs=1e-7), (name, index)
+
+
+def test_sigmoid_is_the_logistic_function_without_overflow() -> None:
+    x = np.array([-1000.0, -3.0, 0.0, 2.0, 1000.0])
+    np.testing.assert_allclose(
+        reference.sigmoid(x), [0, 1 / (1 + np.exp(3)), 0.5, 1 / (1 + np.exp(-2)), 1], atol=1e-15
+    )
+
+
+def test_adam_takes_its_first_step_in_the_direction_of_the_gradients_sign() -> None:
+    """With both means corrected, the first step is the rate, whatever the gradient's size."""
+    weight, m, v = np.zeros((1, 3)), np.zeros((1, 3)), np.zeros((1, 3))
+    settings = reference.Adam(rate=0.1, beta1=0.9, beta2=0.999, weight_decay=0, step=1)
+    reference.adam_update(weight, m, v, np.array([[1e-3, -5.0, 1e4]]), settings)
+    np.testing.assert_allclose(weight, [[-0.1, 0.1, -0.1]], rtol=1e-4)
+
+
+def test_only_matrices_decay() -> None:
+    settings = reference.Adam(rate=0.1, beta1=0.9, beta2=0.999, weight_decay=0.5, step=1)
+    for weight, expected in ((np.ones((2, 2)), 0.95), (np.ones(2), 1.0)):
+        nothing = np.zeros_like(weight)
+        reference.adam_update(weight, nothing.copy(), nothing.copy(), nothing, settings)
+        np.testing.assert_allclose(weight, expected)

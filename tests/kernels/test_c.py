@@ -1,0 +1,81 @@
+"""The C programs of `tests/c`, built with sanitizers and run.
+
+They use the kernels as any C program would: the public header, memory of their own, several
+threads. AddressSanitizer and UndefinedBehaviorSanitizer stop at the first read past an array's end;
+ThreadSanitizer at the first memory two threads touch without having met.
+"""
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent.parent
+COMPILER = shutil.which(os.environ.get("CC", "cc"))
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(
+        COMPILER is None and os.environ.get("CI") != "true", reason="no C compiler is installed"
+    ),
+]
+
+
+def run(*command: str | Path) -> None:
+    done = subprocess.run(
+        [str(part) for part in command], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def build(folder: Path, *options: str, target: str = "all") -> None:
+    run("cmake", "-S", ROOT, "-B", folder, "-G", "Ninja", "-D", "L2C_WERROR=ON", *options)
+    run("cmake", "--build", folder, "--target", target)
+
+
+def test_the_c_tests_pass_under_address_and_undefined_behaviour_sanitizers(tmp_path: Path) -> None:
+    build(tmp_path, "-D", "L2C_TESTS=ON", "-D", "L2C_SANITIZE=address,undefined")
+    run("ctest", "--test-dir", tmp_path, "--output-on-failure", "--no-tests=error")
+
+
+def test_threads_never_touch_the_same_memory_without_having_met(tmp_path: Path) -> None:
+    build(tmp_path, "-D", "L2C_TESTS=ON", "-D", "L2C_SANITIZE=thread", target="test_lstm_all")
+    run("ctest", "--test-dir", tmp_path, "--output-on-failure", "-R", "test_lstm")
+
+
+def test_an_installed_library_is_enough_to_compile_against(tmp_path: Path) -> None:
+    """`make lib`: header and library alone, no source of this project."""
+    build(tmp_path / "build", "-D", "L2C_LIBRARY=ON", "-D", "CMAKE_BUILD_TYPE=Release")
+    run("cmake", "--install", tmp_path / "build", "--prefix", tmp_path / "installed")
+    source, program = tmp_path / "program.c", tmp_path / "program"
+    source.write_text(
+        '#include "l2c.h"\n'
+        "int main(void)\n"
+        "{\n"
+        "    l2c_lstm_shape shape = {96, 128, 1, 1};\n"
+        "    int right_version = l2c_abi_version() == L2C_ABI_VERSION;\n"
+        "    return right_version && l2c_lstm_parameter_count(&shape) > 0 ? 0 : 1;\n"
+        "}\n"
+    )
+    include, library = tmp_path / "installed" / "include", tmp_path / "installed" / "lib"
+    assert COMPILER is not None
+    for standard in ("-std=c11", "-std=c99"):
+        run(COMPILER, standard, "-Wall", "-Wextra", "-Werror", source, "-o", program, "-I", include,
+            "-L", library, "-ll2c", f"-Wl,-rpath,{library}")  # fmt: skip
+        run(program)
+
+
+def test_without_a_compiler_the_build_goes_on_without_kernels(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CC", str(tmp_path / "no-such-compiler"))
+    configured = subprocess.run(
+        ["cmake", "-S", ROOT, "-B", tmp_path / "build", "-G", "Ninja"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "no C compiler found; building without kernels" in configured.stdout
+    run("cmake", "--build", tmp_path / "build")
