@@ -1,6 +1,7 @@
 """A checkpoint holds a model whole, names it by its content, and refuses every other file."""
 
 import json
+import os
 import struct
 from pathlib import Path
 
@@ -131,3 +132,14 @@ def test_a_folder_gives_back_exactly_what_its_name_says(tmp_path: Path) -> None:
 def test_a_missing_file_is_one_clear_error(tmp_path: Path) -> None:
     with pytest.raises(CheckpointError, match="cannot be read"):
         CheckpointFolder(tmp_path).load("0" * 64)
+
+
+def test_only_old_files_that_nobody_names_are_deleted(tmp_path: Path) -> None:
+    folder = CheckpointFolder(tmp_path)
+    kept, old, young = (folder.save(tiny(seed))[0] for seed in (0, 1, 2))
+    for digest in (kept, old):
+        os.utime(folder.path(digest), (0, 0))
+    (tmp_path / ".half.tmp").write_bytes(b"half")
+    os.utime(tmp_path / ".half.tmp", (0, 0))
+    assert folder.keep_only({kept}) == 2
+    assert [folder.has(digest) for digest in (kept, old, young)] == [True, False, True]

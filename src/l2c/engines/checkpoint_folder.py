@@ -8,6 +8,7 @@ they are shared between streams and must not be trained (`LanguageModel.copy` fo
 from __future__ import annotations
 
 import threading
+import time
 from collections import OrderedDict
 from pathlib import Path
 
@@ -18,6 +19,10 @@ from l2c.errors import CheckpointError
 
 KEPT_IN_MEMORY = 4
 """Loaded models kept: the live one, its starter, and one on its way in or out."""
+
+
+GRACE_S = 3600.0
+"""How old a file must be before it may be deleted."""
 
 
 class CheckpointFolder:
@@ -64,11 +69,14 @@ class CheckpointFolder:
             machine.write_durably(path, content)
         return digest, len(content)
 
-    def remove_unknown(self, known: set[str]) -> int:
-        """Delete files whose digest is not in `known` (a candidate that was never promoted)."""
-        removed = 0
-        for path in self._folder.glob(f"*{checkpoint.SUFFIX}"):
-            if path.stem not in known:
+    def keep_only(self, digests: set[str]) -> int:
+        """Delete every other file in the folder, half-written ones included; how many they were.
+
+        A file younger than `GRACE_S` stays: somebody may be about to use it.
+        """
+        removed, now = 0, time.time()
+        for path in [*self._folder.glob(f"*{checkpoint.SUFFIX}"), *self._folder.glob(".*.tmp")]:
+            if path.stem not in digests and now - path.stat().st_mtime > GRACE_S:
                 path.unlink(missing_ok=True)
                 removed += 1
         return removed

@@ -109,6 +109,9 @@ class Engine(ABC):
     window: int = 1024
     """How many tokens a prompt and its answer may have together; a family may set its own."""
 
+    threads: int = 1
+    """How many threads a training step may use; changes no bit of its result."""
+
     @classmethod
     @abstractmethod
     def create(cls, config: Mapping[str, Any], vocab_size: int, *, seed: int) -> Self:

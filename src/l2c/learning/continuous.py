@@ -24,6 +24,7 @@ from l2c import machine
 from l2c.conversation import TurnStatus
 from l2c.errors import InvalidInput
 from l2c.learning import first_model, report
+from l2c.learning.examples import Source
 from l2c.learning.learner import Learner, Limits
 from l2c.learning.resume import ResumePoint
 from l2c.store.accounts import Accounts
@@ -48,17 +49,25 @@ class ContinuousTrainer:
         practice_tokens: int = 0,
         autosave_s: float = 300.0,
     ) -> None:
-        home = Path(tempfile.mkdtemp() if directory is None else directory)
-        self._temporary = home if directory is None else None
-        self._database = Database.open(home)
+        self.directory = Path(tempfile.mkdtemp() if directory is None else directory)
+        """Where everything is kept."""
+        self._temporary = directory is None
+        self._stop = threading.Event()
+        self._database = Database.open(self.directory)
+        try:
+            self._begin(Limits(practice_tokens, autosave_s))
+        except BaseException:
+            self._database.close()
+            raise
+
+    def _begin(self, limits: Limits) -> None:
+        home = self.directory
         user = Accounts(self._database).local()
         self._conversations = Conversations(self._database, user)
         self._models = Models(self._database, user)
         self._learning = Learning(self._database, user)
         self._folder = first_model.open_folder(home / "checkpoints")
         first_model.ensure(self._models, self._folder)
-        self._conversation = self._conversations.create(model=first_model.NAME).id
-        self._stop = threading.Event()
         self._learner = Learner(
             first_model.NAME,
             models=self._models,
@@ -66,9 +75,10 @@ class ContinuousTrainer:
             folder=self._folder,
             resume=ResumePoint(home / "learner" / "resume"),
             stop=self._stop,
-            limits=Limits(practice_tokens, autosave_s),
+            limits=limits,
             lock=machine.RoleLock(home / "learner.lock"),
         )
+        self._conversation = self._conversations.create(model=first_model.NAME).id
         self._thread = threading.Thread(target=self._learner.run, name="learner", daemon=True)
         self._thread.start()
 
@@ -96,6 +106,15 @@ class ContinuousTrainer:
         view = report.view(self._learning, row, live, learner_is_alive=self._thread.is_alive())
         return asdict(view)
 
+    def sources(self, lesson: int) -> list[str]:
+        """The exact text a lesson taught. Raises `NotFound` for a number that is none."""
+        rows = self._learning.sources(first_model.NAME, lesson)
+        return [
+            Source(row.user_text, row.answer_text, row.answer_teaches).text
+            for row in rows
+            if row.user_text is not None and row.answer_text is not None
+        ]
+
     def wait_until_idle(self, timeout_s: float = 60.0) -> bool:
         """Wait until nothing waits to be learned; false when that took longer."""
         deadline = time.monotonic() + timeout_s
@@ -111,8 +130,8 @@ class ContinuousTrainer:
         self._thread.join()
         self._learner.close()
         self._database.close()
-        if self._temporary is not None:
-            shutil.rmtree(self._temporary)
+        if self._temporary:
+            shutil.rmtree(self.directory)
 
     def __enter__(self) -> Self:
         return self

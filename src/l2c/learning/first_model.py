@@ -1,4 +1,7 @@
-"""The model everybody begins with: `le`, from the starter checkpoint that came with the program."""
+"""The model everybody begins with: `le`, from a starter checkpoint.
+
+That is the one that came with the program, unless the settings name another one.
+"""
 
 from __future__ import annotations
 
@@ -6,25 +9,35 @@ from pathlib import Path
 
 from l2c import starter
 from l2c.engines.checkpoint_folder import CheckpointFolder
+from l2c.errors import CheckpointError
 from l2c.store.models import Models
 
 NAME = "le"
 
 
-def open_folder(folder: Path) -> CheckpointFolder:
-    """The checkpoints of a data directory, with the shipped starter among them."""
-    own = starter.digest()
-    return CheckpointFolder(folder, {} if own is None else {own: starter.PATH})
+def open_folder(folder: Path, *, starter_file: Path = starter.PATH) -> CheckpointFolder:
+    """The checkpoints of a data directory, with the starter among them."""
+    own = starter.digest(starter_file)
+    return CheckpointFolder(folder, {} if own is None else {own: starter_file})
 
 
-def ensure(models: Models, folder: CheckpointFolder) -> None:
-    """Make sure `le` is there and can answer; nothing happens without the starter's file."""
-    own = starter.digest()
+def ensure(models: Models, folder: CheckpointFolder, *, starter_file: Path = starter.PATH) -> None:
+    """Make sure `le` is there and can answer.
+
+    A `le` that is there already goes on without the starter's file. Raises `CheckpointError` when
+    it is to begin and the file is missing or damaged.
+    """
+    own = starter.digest(starter_file)
     if own is not None:
         models.ensure(
             NAME,
             engine=folder.load(own).engine.family,
             starter=own,
-            size_bytes=starter.PATH.stat().st_size,
+            size_bytes=starter_file.stat().st_size,
             summary={},
+        )
+    elif all(row.name != NAME for row in models.list()):
+        raise CheckpointError(
+            f"The starter checkpoint {starter_file} is missing; install L2C again, or run "
+            "`make starter`."
         )

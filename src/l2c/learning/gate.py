@@ -129,10 +129,10 @@ def judge(
         general_after=now.bits_per_byte,
         general_upper=worse_by(base, now, seed=exam.seed),
     )
-    return Verdict(*_decide(figures), figures)
+    return Verdict(*decide(figures), figures)
 
 
-def _decide(figures: Figures) -> tuple[bool, str]:
+def decide(figures: Figures) -> tuple[bool, str]:
     """Whether to keep it, and the one sentence. The worst finding speaks first."""
     if figures.general_upper > GENERAL_LIMIT:
         return False, (

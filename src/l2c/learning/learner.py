@@ -38,6 +38,9 @@ MOST_SOURCES = 16
 LOOK_S = 0.5
 """How often the queue is looked at while nothing waits."""
 
+KEPT_CHECKPOINTS = 32
+"""Files kept of each model, so that the disk does not fill with the past."""
+
 QUIET_S = 20.0
 """How long nothing must have waited before the learner practises."""
 
@@ -139,6 +142,7 @@ class Learner:
             return None
         finally:
             self._desk.lease.report(None, iterations=self._desk.iterations)
+            self._tidy()
 
     def _next_lesson(
         self, model: ModelRow, practise: bool
@@ -162,6 +166,17 @@ class Learner:
             attempt=min(attempt, ATTEMPTS - 1),
         )
         return lesson, together
+
+    def _tidy(self) -> None:
+        """Keep the files of the newest checkpoints of every model, and of those that answer.
+
+        The rows of the others stay; the ledger can make them again.
+        """
+        wanted: set[str] = set()
+        for model in self._models.list():
+            newest = self._models.checkpoints(model.name)[:KEPT_CHECKPOINTS]
+            wanted |= {model.live, model.starter, *(row.digest for row in newest)}
+        self._desk.folder.keep_only(wanted)
 
     def _practice_is_due(self, model: ModelRow) -> bool:
         """Whether today's budget has room, and practice from this checkpoint was not refused."""

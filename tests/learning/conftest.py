@@ -1,0 +1,14 @@
+"""One school for each test."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from tests.learning.school import School
+
+
+@pytest.fixture
+def school(tmp_path: Path) -> Iterator[School]:
+    opened = School.open(tmp_path)
+    yield opened
+    opened.close()

@@ -1,0 +1,109 @@
+"""A small model that has practised the corpus for a moment, and a store that holds it."""
+
+import threading
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from l2c import corpus, machine
+from l2c.conversation import Origin, TurnStatus
+from l2c.engines.checkpoint_folder import CheckpointFolder
+from l2c.engines.model import LanguageModel
+from l2c.learning.examples import evenly
+from l2c.learning.learner import Learner, Limits
+from l2c.learning.replay import batches
+from l2c.learning.resume import ResumePoint
+from l2c.learning.trainer import train
+from l2c.store.accounts import Accounts
+from l2c.store.conversations import Conversations
+from l2c.store.database import Database
+from l2c.store.learning import Learning
+from l2c.store.models import Models
+from l2c.text.characters import CharacterTokenizer
+
+ALPHABET = "".join(map(chr, range(32, 127)))
+CONFIG = {"hidden_size": 32, "learning_rate": 8e-3}
+STEPS = 250
+
+
+@cache
+def practised() -> LanguageModel:
+    """The model every test of learning begins with; nobody may train it, only copies of it."""
+    model = LanguageModel.create("lstm", CONFIG, CharacterTokenizer(ALPHABET), seed=0)
+    examples = [evenly(c, model.tokenizer) for c in corpus.training(0, 400)]
+    rows = batches([examples] * 16, steps=STEPS, sequence=48, seed=0)
+    for _ in train(model.engine, rows, STEPS):
+        pass
+    return model
+
+
+@dataclass
+class School:
+    """A store with `le` in it, and shortcuts to tell it things and let it learn."""
+
+    home: Path
+    database: Database
+    conversations: Conversations
+    models: Models
+    learning: Learning
+    folder: CheckpointFolder
+    stop: threading.Event
+
+    @classmethod
+    def open(cls, home: Path) -> "School":
+        database = Database.open(home, ballast_bytes=1 << 16)
+        user = Accounts(database).local()
+        school = cls(
+            home,
+            database,
+            Conversations(database, user),
+            Models(database, user),
+            Learning(database, user),
+            CheckpointFolder(home / "checkpoints"),
+            threading.Event(),
+        )
+        digest, size = school.folder.save(practised())
+        school.models.ensure("le", engine="lstm", starter=digest, size_bytes=size, summary={})
+        return school
+
+    def tell(self, *texts: str, learn: bool = True) -> list[str]:
+        """Exchanges of a new conversation, each answered by le; the user turns' ids."""
+        conversation = self.conversations.create(model="le").id
+        turns = []
+        for text in texts:
+            begun = self.conversations.begin_exchange(conversation, text, model="le", learn=learn)
+            self.conversations.finish(
+                begun.answer.id,
+                status=TurnStatus.COMPLETE,
+                text="Good to know.",
+                origin=Origin.GENERATED,
+                checkpoint=self.models.live("le"),
+            )
+            turns.append(begun.user.id)
+        return turns
+
+    def learner(self, *, practice_tokens: int = 0, autosave_s: float = 300.0) -> Learner:
+        return Learner(
+            "le",
+            models=self.models,
+            learning=self.learning,
+            folder=self.folder,
+            resume=ResumePoint(self.home / "learner" / "resume"),
+            stop=self.stop,
+            limits=Limits(practice_tokens, autosave_s),
+            lock=machine.RoleLock(self.home / "learner.lock"),
+        )
+
+    def learn(self) -> list[str]:
+        """Let a learner learn everything that waits; the verdicts."""
+        learner = self.learner()
+        try:
+            return learner.run_until_idle()
+        finally:
+            learner.close()
+
+    def live(self) -> str:
+        return self.models.live("le")
+
+    def close(self) -> None:
+        self.database.close()

@@ -1,0 +1,105 @@
+"""A lesson is a pure function of its incumbent, its sources and the attempt."""
+
+import hashlib
+import itertools
+import json
+
+import pytest
+from tests.learning.school import practised
+
+from l2c import corpus
+from l2c.engines import checkpoint
+from l2c.engines.model import LanguageModel
+from l2c.learning import lesson as lesson_module
+from l2c.learning.examples import Source
+from l2c.learning.lesson import OLD_ROWS, ROWS, Lesson, Training
+from l2c.store.states import LessonKind
+
+PARENT = "f" * 64
+SAID = (
+    Source("My boat is made of larch and oak.", "Good to know."),
+    Source("Ich heiße Jörg und wohne in Köln.", "Good to know."),
+)
+
+
+def a_lesson(*sources: Source, **changes: object) -> Lesson:
+    kind = LessonKind.EXCHANGES if sources else LessonKind.PRACTICE
+    fields: dict[str, object] = {"parent": PARENT, "earlier": (), "attempt": 0, **changes}
+    return Lesson(kind=kind, sources=sources, **fields)  # type: ignore[arg-type]
+
+
+def outcome(lesson: Lesson, *, threads: int = 1, steps: int | None = None) -> str:
+    training = Training(lesson, practised())
+    training.candidate.engine.threads = threads
+    for _ in itertools.islice(training.run(), steps):
+        pass
+    return checkpoint.digest_of(checkpoint.to_bytes(training.candidate))
+
+
+def test_the_same_lesson_gives_the_same_bits_with_any_number_of_threads() -> None:
+    lesson = a_lesson(*SAID)
+    assert outcome(lesson, threads=1) == outcome(lesson, threads=2) == outcome(lesson, threads=3)
+
+
+@pytest.mark.parametrize(
+    "changes", [{"parent": "0" * 64}, {"attempt": 1}, {"earlier": SAID[:1]}], ids=str
+)
+def test_whatever_decides_a_lesson_changes_its_bits(changes: dict[str, object]) -> None:
+    assert outcome(a_lesson(SAID[1], **changes), steps=3) != outcome(a_lesson(SAID[1]), steps=3)
+
+
+def test_another_order_of_sources_is_another_lesson() -> None:
+    assert a_lesson(*SAID).seed != a_lesson(*SAID[::-1]).seed
+
+
+def test_a_lesson_resumed_in_the_middle_ends_as_if_it_had_never_stopped() -> None:
+    lesson = a_lesson(*SAID)
+    first = Training(lesson, practised())
+    for _ in itertools.islice(first.run(), 17):
+        pass
+    saved = checkpoint.to_bytes(first.candidate)
+    second = Training(lesson, practised())
+    second.candidate = checkpoint.from_bytes(saved)
+    for _ in second.run(done=17):
+        pass
+    assert checkpoint.digest_of(checkpoint.to_bytes(second.candidate)) == outcome(lesson)
+
+
+def test_the_incumbent_is_left_as_it_was() -> None:
+    before = checkpoint.to_bytes(practised())
+    outcome(a_lesson(*SAID), steps=3)
+    assert checkpoint.to_bytes(practised()) == before
+
+
+def test_new_characters_get_their_place() -> None:
+    training = Training(a_lesson(*SAID), practised())
+    text = SAID[1].user
+    assert training.candidate.tokenizer.decode(training.candidate.tokenizer.encode(text)) == text
+    assert isinstance(training.candidate, LanguageModel)
+
+
+@pytest.mark.parametrize("attempt", range(len(OLD_ROWS)))
+def test_at_least_half_of_every_batch_is_old_text(attempt: int) -> None:
+    many = tuple(Source(f"Sentence number {i} of many sentences.", "Yes.") for i in range(40))
+    training = Training(a_lesson(*many, attempt=attempt), practised())
+    assert training._fresh_rows <= ROWS - OLD_ROWS[attempt] <= ROWS // 2
+
+
+def test_steps_come_from_tokens() -> None:
+    short, long = (
+        Training(a_lesson(SAID[0]), practised()),
+        Training(a_lesson(*(Source("word " * 400, "Yes.") for _ in range(16))), practised()),
+    )
+    assert short.steps == lesson_module.FEWEST_STEPS
+    assert short.steps < long.steps <= lesson_module.MOST_STEPS
+
+
+def test_the_recipe_version_names_the_corpus_it_replays() -> None:
+    """Lessons replay the corpus, so a new corpus is a new recipe: raise RECIPE_VERSION with it."""
+    first = [[m.text for m in c] for c in corpus.training(0, 300)]
+    digest = hashlib.sha256(json.dumps(first).encode()).hexdigest()[:16]
+    assert (lesson_module.RECIPE_VERSION, digest) == PINNED
+
+
+PINNED = (1, "")
+"""The recipe version and the beginning of the corpus's digest that belong together."""
