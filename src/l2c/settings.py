@@ -30,6 +30,9 @@ class Settings(BaseSettings):
     )
     host: str = Field("127.0.0.1", description="The address to listen on. Loopback only, for now.")
     port: int = Field(8000, ge=0, le=65535, description="The port; 0 takes a free one.")
+    starter: Path | None = Field(
+        None, description="A checkpoint `le` begins with, instead of the one that came with L2C."
+    )
     model: str = Field("le", description="The model that answers when none is named.")
     temperature: float = Field(
         0.6, ge=0, le=2, description="How daring answers are; 0 always takes the likeliest letter."
