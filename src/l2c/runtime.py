@@ -10,22 +10,21 @@ of them can be the server and one the learner.
 
 from __future__ import annotations
 
-import logging
 import secrets
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 from types import TracebackType
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
-from l2c import __version__, machine
+from l2c import __version__, machine, starter
 from l2c.chat.catalog import Catalog
+from l2c.chat.eraser import Eraser
 from l2c.chat.live import LiveModels
 from l2c.chat.reply import Replies, Request
 from l2c.chat.tails import Tails
-from l2c.errors import CheckpointError, L2CError
+from l2c.errors import CheckpointError, L2CError, StoreError
 from l2c.learning import first_model, report
 from l2c.learning.examination import Examination, examine
 from l2c.learning.examples import Source
@@ -43,8 +42,6 @@ from l2c.store.learning import Learning, LessonPage
 from l2c.store.lessons import LessonRow, SourceRow
 from l2c.store.models import Models
 from l2c.store.turns import TurnRow
-
-log = logging.getLogger(__name__)
 
 UNDO_S = 30
 """How long a deleted conversation can be restored."""
@@ -92,9 +89,14 @@ class Runtime:
         self.models = Models(database, user)
         self.learning = Learning(database, user)
         self.tails = Tails()
-        self.folder = first_model.open_folder(self.data_dir / "checkpoints")
+        starter_file = settings.starter or starter.PATH
+        self.folder = first_model.open_folder(
+            self.data_dir / "checkpoints", starter_file=starter_file
+        )
+        first_model.ensure(self.models, self.folder, starter_file=starter_file)
         self.catalog = Catalog(self.models, self.folder, default=settings.model)
         self.replies = Replies(self.conversations, LiveModels(self.models, self.folder), self.tails)
+        self._eraser = Eraser(self.conversations, undo_s=UNDO_S)
 
     @classmethod
     def open(cls, settings: Settings, *, role: Literal["server"] | None = None) -> Self:
@@ -103,21 +105,38 @@ class Runtime:
         The server's role closes what a killed server left open. Raises `Busy`, with the process
         id of the other one, when there is a server already, and `StoreError`.
         """
-        settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
         lock = machine.RoleLock(settings.data_dir / "server.lock") if role is not None else None
-        if lock is not None:
-            lock.acquire()
+        try:
+            settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+            if lock is not None:
+                lock.acquire()
+            return cls._open(settings, lock)
+        except BaseException as error:
+            if lock is not None:
+                lock.release()
+            if isinstance(error, OSError):
+                raise StoreError(
+                    f"The data directory {settings.data_dir} cannot be used: {error.strerror}."
+                ) from error
+            raise
+
+    @classmethod
+    def _open(cls, settings: Settings, lock: machine.RoleLock | None) -> Self:
         database = Database.open(settings.data_dir)
-        runtime = cls(settings, database, lock)
-        first_model.ensure(runtime.models, runtime.folder)
-        if role is not None:
-            runtime.conversations.interrupt_orphans()
-            runtime.conversations.purge_deleted(older_than=timedelta(seconds=UNDO_S))
-        return runtime
+        try:
+            runtime = cls(settings, database, lock)
+            if lock is not None:
+                runtime.conversations.interrupt_orphans()
+                runtime._eraser.purge()
+            return runtime
+        except BaseException:
+            database.close()
+            raise
 
     def close(self) -> None:
         """Finish what is being written, close the store, give the role back. Can be repeated."""
         self.replies.close()
+        self._eraser.close()
         self._database.close()
         if self._lock is not None:
             self._lock.release()
@@ -166,7 +185,7 @@ class Runtime:
             )
         )
 
-    def chat(
+    def begin_chat(
         self,
         text: str,
         *,
@@ -175,15 +194,18 @@ class Runtime:
         temperature: float | None = None,
         learn: bool | None = None,
         seed: int | None = None,
-    ) -> TurnRow:
-        """Say something, in a new conversation unless one is named, and wait for the answer."""
+    ) -> BegunExchange:
+        """Say something, in a new conversation unless one is named; its answer is on its way."""
         if conversation_id is None:
             wanted = self.catalog.known(model)
             conversation_id = self.conversations.create(model=wanted).id
-        begun = self.say(
+        return self.say(
             conversation_id, text, model=model, temperature=temperature, learn=learn, seed=seed
         )
-        return self.replies.wait(begun.answer.id)
+
+    def chat(self, text: str, **options: Any) -> TurnRow:
+        """Say something as `begin_chat` does, and wait for the answer."""
+        return self.replies.wait(self.begin_chat(text, **options).answer.id)
 
     def generate(
         self,
@@ -210,9 +232,7 @@ class Runtime:
     def delete_conversation(self, conversation_id: str) -> None:
         """Put a conversation away, and erase it when it was not restored in time."""
         self.conversations.delete(conversation_id)
-        timer = threading.Timer(UNDO_S, self._purge)
-        timer.daemon = True
-        timer.start()
+        self._eraser.note()
 
     # --- learning ---
 
@@ -232,8 +252,7 @@ class Runtime:
     def learning_view(self, name: str | None = None) -> report.LearningView:
         """How the learning of a model is going."""
         row, loaded = self.catalog.loaded(name)
-        alive = self._learner_lock().holder() is not None
-        return report.view(self.learning, row, loaded, learner_is_alive=alive)
+        return report.view(self.learning, row, loaded, learner_is_alive=self._learner_is_alive())
 
     def lessons(self, *, limit: int, before: int | None) -> LessonPage:
         """The lessons of the default model, newest first."""
@@ -310,13 +329,12 @@ class Runtime:
         free = machine.free_bytes(self.data_dir)
         if free < LOW_SPACE_BYTES:
             problems.append(f"Only {free >> 20} MB are free in the data directory.")
-        alive = self._learner_lock().holder() is not None
         return Health(
             status="degraded" if problems else "ok",
             version=__version__,
             model=row.name,
             checkpoint=row.live,
-            learner="alive" if alive else "absent",
+            learner="alive" if self._learner_is_alive() else "absent",
             store=store,
             free_bytes=free,
             problems=problems,
@@ -325,11 +343,10 @@ class Runtime:
     def _learner_lock(self) -> machine.RoleLock:
         return machine.RoleLock(self.data_dir / "learner.lock")
 
-    def _purge(self) -> None:
-        try:
-            self.conversations.purge_deleted(older_than=timedelta(seconds=UNDO_S))
-        except L2CError as error:
-            log.warning("Deleted conversations could not be erased yet: %s", error)
+    def _learner_is_alive(self) -> bool:
+        """Whether somebody holds the learner's lock; a killed one leaves its pid, but no lock."""
+        lock = self._learner_lock()
+        return lock.holder() is not None and lock.held()
 
 
 def _training_text(row: SourceRow) -> str | None:

@@ -2,7 +2,7 @@
 
 `begin` commits the user's turn, and the empty row of its answer, before any model speaks; from
 then on the exchange exists, whatever happens. `write` lets the live model speak: every piece goes
-to the tail at once and to the journal in groups, at most a quarter of a second apart. One last
+to the tail at once, and is in the journal, durably, a quarter of a second later. One last
 transaction closes the answer and queues the exchange for learning. A reader who goes away cancels
 nothing; only `stop` does.
 """
@@ -12,6 +12,7 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
+import math
 import time
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -34,8 +35,11 @@ log = logging.getLogger(__name__)
 MAX_CHARACTERS = 32_768
 """The longest turn a user may write."""
 
-JOURNAL_S = 0.2
-"""Seconds between two group commits of an answer in progress: what a power cut may cost."""
+JOURNAL_S = 0.04
+"""Seconds between two pieces handed to the store, which makes them durable within 0.2 more."""
+
+FINISHING_ATTEMPTS = 6
+"""How often the end of an answer is written while another process keeps the store busy."""
 
 WRITERS = 2
 WAITING = 64
@@ -102,15 +106,15 @@ class Replies:
             self._pool.submit(self._write, begun.answer, request, tail)
         return begun
 
-    def stop(self, turn_id: str) -> TurnRow:
-        """Stop an answer, keep what was written; the row as it is then. Raises `NotFound`."""
-        turn = self._conversations.turn(turn_id)
+    def stop(self, turn_id: str) -> None:
+        """Ask for an answer to end; what was written is kept. A finished one stays as it is.
+
+        Raises `NotFound`.
+        """
+        self._conversations.turn(turn_id)
         tail = self._tails.get(turn_id)
-        if tail is None:
-            return turn
-        tail.stop()
-        tail.wait_closed()
-        return self._conversations.turn(turn_id)
+        if tail is not None:
+            tail.stop()
 
     def wait(self, turn_id: str) -> TurnRow:
         """The finished row of an answer, as soon as it is finished. Raises `NotFound`."""
@@ -129,7 +133,7 @@ class Replies:
         """Let the model speak into the tail and the journal; close the answer whatever happens."""
         try:
             ending = self._speak(answer, request, tail)
-            self._conversations.finish(answer.id, text=tail.text, **ending)
+            self._finish(answer.id, tail.text, ending)
         except Exception:
             # Nobody waits for this thread: the log is the only place left to say it.
             log.exception("The answer %s could not be closed.", answer.id)
@@ -158,23 +162,39 @@ class Replies:
 
     def _journal(self, turn_id: str, pieces: Iterator[str], tail: Tail) -> bool:
         """Show and journal every piece; whether somebody asked to stop."""
-        journaled, committed = 0, time.monotonic()
-        pending: Future[None] | None = None
+        journaled, handed_over = 0, -math.inf
         for piece in pieces:
             if tail.stopping:
                 return True
             tail.append(piece)
-            due = time.monotonic() - committed >= JOURNAL_S
-            if due and (pending is None or pending.done()):
-                pending = self._conversations.journal(turn_id, journaled, tail.text[journaled:])
-                journaled, committed = len(tail.text), time.monotonic()
+            if time.monotonic() - handed_over >= JOURNAL_S:
+                written = self._conversations.journal(turn_id, journaled, tail.text[journaled:])
+                written.add_done_callback(_log_failure)
+                journaled, handed_over = len(tail.text), time.monotonic()
         return False
+
+    def _finish(self, turn_id: str, text: str, ending: dict[str, Any]) -> None:
+        """Close the answer, also when the store is busy for long: it would stay open for ever."""
+        for _ in range(FINISHING_ATTEMPTS - 1):
+            try:
+                self._conversations.finish(turn_id, text=text, **ending)
+                return
+            except Busy as busy:
+                log.warning("The answer %s cannot be closed yet: %s", turn_id, busy)
+        self._conversations.finish(turn_id, text=text, **ending)
 
     def _messages(self, answer: TurnRow) -> list[Message]:
         """What was said before this answer, oldest first; answers that never came are left out."""
         turns = self._conversations.turns(answer.conversation_id)
         before = turns[: next(i for i, turn in enumerate(turns) if turn.id == answer.id)]
         return [Message(turn.role, turn.text) for turn in before if turn.text]
+
+
+def _log_failure(written: Future[None]) -> None:
+    """The journal is only for a crash; the whole text is written once more at the end."""
+    error = written.exception()
+    if error is not None:
+        log.warning("A piece of an answer could not be journaled: %s", error)
 
 
 def _clean(text: str) -> str:
