@@ -34,7 +34,10 @@ function response(text: string, size: number, breaks = false): Response {
 }
 
 async function read(open: (after: number) => Promise<Response>, have = ''): Promise<Progress[]> {
-  const patience = { wait: () => Promise.resolve(), silenceMs: 1000 };
+  let waits = 0;
+  const wait = () =>
+    ++waits < 20 ? Promise.resolve() : Promise.reject(new Error('it never ends'));
+  const patience = { wait, silenceMs: 1000 };
   const seen: Progress[] = [];
   for await (const progress of follow(open, have, new AbortController().signal, patience))
     seen.push(progress);

@@ -53,6 +53,7 @@ test('a turn written while nobody answers waits, and goes out once when the serv
   await Promise.all([outbox.flush(), outbox.flush()]);
   expect(outbox.items).toEqual([]);
   expect(stored.size).toBe(1);
+  expect(wire.count(route)).toBe(2); // the one nobody heard, and one
 });
 
 test('a turn survives a reload on its way, with the key it always had', async () => {

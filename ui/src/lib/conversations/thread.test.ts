@@ -118,6 +118,15 @@ test('opening another conversation drops what the former one still receives', as
   expect(thread.turns).toEqual([]);
 });
 
+test('going to an empty conversation drops what the former one still receives', async () => {
+  const { thread } = setUp({ [page]: { conversation: aConversation(), turns: [aTurn()] } });
+  const slow = thread.open('c1');
+  await thread.open(null);
+  await slow;
+  expect(thread.state).toBe('new');
+  expect(thread.turns).toEqual([]);
+});
+
 test('a conversation that is gone says so', async () => {
   const { thread } = setUp({ [page]: () => refusal(404, 'not_found', 'Nothing of that id.') });
   await thread.open('c1');
