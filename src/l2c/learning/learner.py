@@ -38,6 +38,9 @@ MOST_SOURCES = 16
 LOOK_S = 0.5
 """How often the queue is looked at while nothing waits."""
 
+LOCK_WAIT_S = 1.0
+"""How long the lock may be held by somebody who only looks whether a learner is there."""
+
 KEPT_CHECKPOINTS = 32
 """Files kept of each model, so that the disk does not fill with the past."""
 
@@ -75,7 +78,7 @@ class Learner:
         self._limits = limits
         self._quiet_since = time.monotonic()
         self._lock = lock
-        lock.acquire()
+        lock.acquire(wait_s=LOCK_WAIT_S)
         lease = learning.acquire(name, holder=f"process {os.getpid()}")
         lease.abandon_unfinished(reason="Interrupted. It goes on now that the learner is back.")
         status = learning.status(name)
