@@ -23,7 +23,7 @@ from l2c.chat.catalog import Catalog
 from l2c.chat.eraser import Eraser
 from l2c.chat.live import LiveModels
 from l2c.chat.reply import Replies, Request
-from l2c.chat.tails import Tails
+from l2c.chat.tails import Tail, Tails
 from l2c.errors import CheckpointError, L2CError, StoreError
 from l2c.learning import first_model, report
 from l2c.learning.examination import Examination, examine
@@ -42,6 +42,8 @@ from l2c.store.learning import Learning, LessonPage
 from l2c.store.lessons import LessonRow, SourceRow
 from l2c.store.models import Models
 from l2c.store.turns import TurnRow
+
+__all__ = ["Health", "Runtime", "SourceView", "Tail", "TurnRow"]
 
 UNDO_S = 30
 """How long a deleted conversation can be restored."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import logging
 import signal
+import sys
 import threading
 from contextlib import closing
 from typing import Annotated
@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from l2c import machine
-from l2c.cli.options import DataDir, Json, console, open_runtime, print_json
+from l2c.cli.options import DataDir, Json, console, log_to_console, open_runtime, print_json
 from l2c.cli.progress import LessonBar
 from l2c.errors import Busy
 from l2c.runtime import Runtime
@@ -34,8 +34,7 @@ def learn(
     machine.lower_priority()
     with open_runtime(data_dir) as runtime:
         if service:
-            logging.basicConfig(level=logging.INFO, format="%(asctime)s learner: %(message)s")
-            runtime.learner(stop).run()
+            _serve(runtime, stop)
             return
         try:
             learner = runtime.learner(stop)
@@ -52,6 +51,18 @@ def learn(
         print_json({"lessons": verdicts})
     else:
         console.print("\n".join(verdicts) or "Nothing waits to be learned.")
+
+
+def _serve(runtime: Runtime, stop: threading.Event) -> None:
+    """Learn as the server's child, until it says so or is gone: then standard input ends."""
+    log_to_console("%(asctime)s learner: %(message)s")
+
+    def wait_for_the_end() -> None:
+        sys.stdin.buffer.read()
+        stop.set()
+
+    threading.Thread(target=wait_for_the_end, name="parent", daemon=True).start()
+    runtime.learner(stop).run()
 
 
 def _watch(runtime: Runtime, stop: threading.Event) -> None:

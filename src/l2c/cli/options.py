@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from dataclasses import asdict, is_dataclass
 from pathlib import Path
 from typing import Annotated, Any
@@ -33,6 +34,12 @@ def settings_from(**given: Any) -> Settings:
 def open_runtime(data_dir: Path | None) -> Runtime:
     """The runtime of a command; a context manager."""
     return Runtime.open(settings_from(data_dir=data_dir))
+
+
+def log_to_console(line: str) -> None:
+    """Write the log to standard error, each entry formatted as `line`."""
+    logging.basicConfig(level=logging.INFO, format=line)
+    logging.getLogger("alembic").setLevel(logging.WARNING)
 
 
 def print_json(value: Any) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
-import logging
+import json
+import signal
 import socket
 import sys
 from pathlib import Path
@@ -13,41 +14,37 @@ from typing import Annotated
 import typer
 import uvicorn
 
-from l2c.cli.options import DataDir, settings_from
+from l2c.cli.options import DataDir, Json, log_to_console, settings_from
 from l2c.errors import InvalidInput
 from l2c.runtime import Runtime
+from l2c.server import protocol
 from l2c.server.app import create_app
+from l2c.server.security import LOOPBACK_NAMES
 from l2c.server.supervisor import Supervisor
-
-GRACE_S = 3
-"""How long open streams may go on when the server is asked to end."""
 
 
 def serve(
     host: Annotated[str | None, typer.Option(help="The address to listen on.")] = None,
     port: Annotated[int | None, typer.Option(help="The port; 0 takes a free one.")] = None,
     data_dir: DataDir = None,
+    as_json: Json = False,
 ) -> None:
     """Serve the page and the API, and learn in the background, until Ctrl-C."""
     settings = settings_from(host=host, port=port, data_dir=data_dir)
     _expect_loopback(settings.host)
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    log_to_console("%(asctime)s %(levelname)s %(message)s")
     listener = _listen(settings.host, settings.port)
     runtime = Runtime.open(settings, role="server")
     supervisor = Supervisor(_learner_command(runtime.data_dir)) if settings.learner else None
-    app = create_app(runtime, supervisor=supervisor)
-    port_taken = listener.getsockname()[1]
+    hosts = {*LOOPBACK_NAMES, settings.host.lower()}
+    app = create_app(runtime, supervisor=supervisor, hosts=hosts)
     shown = f"[{settings.host}]" if ":" in settings.host else settings.host
-    print(f"L2C is at http://{shown}:{port_taken}   (Ctrl-C ends it)", flush=True)
-    config = uvicorn.Config(
-        app,
-        log_level="warning",
-        access_log=False,
-        timeout_graceful_shutdown=GRACE_S,
-        limit_concurrency=512,
-        server_header=False,
-    )
-    asyncio.run(uvicorn.Server(config).serve(sockets=[listener]))
+    url = f"http://{shown}:{listener.getsockname()[1]}"
+    said = json.dumps({"url": url}) if as_json else f"L2C is at {url}   (Ctrl-C ends it)"
+    print(said, flush=True)
+    for ending in (signal.SIGINT, signal.SIGTERM):  # uvicorn ends by them, then raises them again
+        signal.signal(ending, lambda *_: None)
+    asyncio.run(uvicorn.Server(protocol.config(app)).serve(sockets=[listener]))
 
 
 def _learner_command(data_dir: Path) -> list[str]:
@@ -73,6 +70,7 @@ def _listen(host: str, port: int) -> socket.socket:
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))
+        listener.listen()
     except OSError as error:
         listener.close()
         raise InvalidInput(

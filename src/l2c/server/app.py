@@ -49,11 +49,13 @@ def create_app(
         version=__version__,
         description="A private chat whose own small language models learn from you.",
         docs_url=None,
+        redirect_slashes=False,
         redoc_url=None,
         lifespan=lifespan,
     )
     app.state.runtime = runtime
     problems.install(app)
+    problems.describe(app)
     for noun in (plain, session, conversations, learning, models):
         app.include_router(noun.router)
     page.install(app, web)

@@ -8,6 +8,7 @@ Here, and in the command line, the tree of `l2c.errors` meets the outside.
 from __future__ import annotations
 
 import logging
+from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -24,6 +25,7 @@ from l2c.errors import (
     ProviderError,
     StorageFull,
 )
+from l2c.server.headers import HEADERS
 
 log = logging.getLogger(__name__)
 
@@ -41,7 +43,11 @@ STATUS: tuple[tuple[type[L2CError], int, str], ...] = (
 
 RETRY_AFTER_S = 5
 
-HTTP_TYPES = {404: "not_found", 405: "method_not_allowed", 413: "too_large", 403: "forbidden"}
+HTTP_TYPES = {
+    404: ("not_found", "There is nothing here; /openapi.json lists what there is."),
+    405: ("method_not_allowed", "This method is not for this address; see the header Allow."),
+}
+"""Type and message of what the router itself answers."""
 
 
 class Problem(Exception):
@@ -53,8 +59,9 @@ class Problem(Exception):
 
 
 def problem_response(problem: Problem) -> Response:
-    """The response that says it."""
-    error = {"type": problem.kind, "message": problem.message, "field": problem.field}
+    """The response that says it. Half a surrogate pair in a message becomes a question mark."""
+    message = problem.message.encode("utf-8", "replace").decode()
+    error = {"type": problem.kind, "message": message, "field": problem.field}
     headers = {"retry-after": str(RETRY_AFTER_S)} if problem.status == 503 else None
     return JSONResponse({"error": error}, problem.status, headers=headers)
 
@@ -66,6 +73,22 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _validation)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(Exception, _bug)
+
+
+def describe(app: FastAPI) -> None:
+    """Leave out of the OpenAPI document what FastAPI assumes: here 422 is 400, in our shape."""
+    generate = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        document = generate()
+        for path in document["paths"].values():
+            for operation in path.values():
+                operation["responses"].pop("422", None)
+        for name in ("HTTPValidationError", "ValidationError"):
+            document["components"]["schemas"].pop(name, None)
+        return document
+
+    app.openapi = openapi  # type: ignore[method-assign]
 
 
 def _problem(_: Request, error: Exception) -> Response:
@@ -83,21 +106,26 @@ def _l2c_error(_: Request, error: Exception) -> Response:
 def _validation(_: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     first = error.errors()[0]
-    where = [str(part) for part in first["loc"] if part not in ("body", "query", "path", "header")]
-    field = ".".join(where) or None
-    found = repr(first.get("input"))[:60]
-    named = f"`{field}`: " if field else ""
-    message = f"{named}{first['msg']}; found {found}."
+    if first["type"] == "json_invalid":
+        why = f"The body is no JSON: {first['ctx']['error']}."
+        return problem_response(Problem(400, "invalid_input", why))
+    field = ".".join(str(part) for part in first["loc"][1:]) or None
+    found = "nothing" if first["type"] == "missing" else repr(first.get("input"))[:60]
+    message = f"`{field or 'body'}`: {first['msg']}; found {found}."
     return problem_response(Problem(400, "invalid_input", message, field))
 
 
 def _http(_: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    kind = HTTP_TYPES.get(error.status_code, "invalid_input")
-    return problem_response(Problem(error.status_code, kind, str(error.detail)))
+    kind, message = HTTP_TYPES.get(error.status_code, ("invalid_input", str(error.detail)))
+    response = problem_response(Problem(error.status_code, kind, message))
+    response.headers.update(error.headers or {})
+    return response
 
 
-def _bug(request: Request, error: Exception) -> Response:
-    log.error("A bug: %s %s failed.", request.method, request.url.path, exc_info=error)
+def _bug(_: Request, __: Exception) -> Response:
+    """The answer to a bug, made outside of every middleware; the server logs the traceback."""
     message = "Something in L2C broke; the server's log has the details. Nothing was lost."
-    return problem_response(Problem(500, "internal", message))
+    response = problem_response(Problem(500, "internal", message))
+    response.headers.update(HEADERS)
+    return response

@@ -11,14 +11,14 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
 
 from l2c.conversation import TurnStatus
-from l2c.runtime import Runtime
+from l2c.runtime import Runtime, Tail, TurnRow
 
 SILENCE_S = 15.0
 """Seconds of silence after which a comment shows that the connection lives."""
@@ -28,11 +28,16 @@ POLL_S = 0.5
 
 
 async def events(
-    runtime: Runtime, turn_id: str, after: int, describe: Callable[[Any], dict[str, Any]]
+    runtime: Runtime,
+    turn_id: str,
+    after: int,
+    describe: Callable[[Any], dict[str, Any]],
+    *,
+    silence_s: float = SILENCE_S,
 ) -> AsyncIterator[str]:
     """The events of an answer from character `after` on, until it is finished."""
     delivered = after
-    async for text in _texts(runtime, turn_id):
+    async for text in _texts(runtime, turn_id, silence_s):
         if text is None:
             yield ": still here\n\n"
         elif delivered > len(text):
@@ -50,13 +55,40 @@ async def events(
     yield _event("end", delivered, {"turn": describe(turn)})
 
 
-async def _texts(runtime: Runtime, turn_id: str) -> AsyncIterator[str | None]:
+async def finished(runtime: Runtime, turn_id: str) -> TurnRow:
+    """The answer's row once nobody writes it here any more, however long that takes.
+
+    No thread waits meanwhile, so any number of callers can.
+    """
+    tail = runtime.tails.get(turn_id)
+    if tail is not None:
+        with _changes(tail) as changed:
+            while not tail.closed:
+                await changed.wait()
+                changed.clear()
+    return await run_in_threadpool(runtime.conversations.turn, turn_id)
+
+
+async def _texts(runtime: Runtime, turn_id: str, silence_s: float) -> AsyncIterator[str | None]:
     """The whole text so far, each time it may have changed; None after a silence."""
     tail = runtime.tails.get(turn_id)
     if tail is None:
-        async for text in _stored_texts(runtime, turn_id):
+        async for text in _stored_texts(runtime, turn_id, silence_s):
             yield text
         return
+    with _changes(tail) as changed:
+        while not tail.closed:
+            changed.clear()
+            yield tail.text
+            try:
+                await asyncio.wait_for(changed.wait(), silence_s)
+            except TimeoutError:
+                yield None
+
+
+@contextmanager
+def _changes(tail: Tail) -> Iterator[asyncio.Event]:
+    """An event that is set whenever the tail has changed."""
     changed = asyncio.Event()
     loop = asyncio.get_running_loop()
 
@@ -66,28 +98,24 @@ async def _texts(runtime: Runtime, turn_id: str) -> AsyncIterator[str | None]:
 
     tail.watch(wake)
     try:
-        while not tail.closed:
-            changed.clear()
-            yield tail.text
-            try:
-                await asyncio.wait_for(changed.wait(), SILENCE_S)
-            except TimeoutError:
-                yield None
+        yield changed
     finally:
         tail.unwatch(wake)
 
 
-async def _stored_texts(runtime: Runtime, turn_id: str) -> AsyncIterator[str | None]:
+async def _stored_texts(
+    runtime: Runtime, turn_id: str, silence_s: float
+) -> AsyncIterator[str | None]:
     """The same for an answer that another process writes, or that nobody writes any more."""
     waited = 0.0
     while True:
         turn = await run_in_threadpool(runtime.conversations.turn, turn_id)
         if turn.status is not TurnStatus.STREAMING:
             return
-        yield await run_in_threadpool(runtime.conversations.text_so_far, turn_id)
+        yield turn.text
         await asyncio.sleep(POLL_S)
         waited += POLL_S
-        if waited >= SILENCE_S:
+        if waited >= silence_s:
             waited = 0.0
             yield None
 

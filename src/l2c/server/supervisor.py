@@ -2,7 +2,9 @@
 
 The learner is another process: it may crash, be killed or hang without an answer being lost. When
 it ends by itself it is started again, after a second at first, then after twice as long each time
-up to ten minutes; one that lived ten minutes starts the count anew.
+up to ten minutes; one that lived ten minutes starts the count anew. Its standard input is a pipe
+from here that is never written: its end tells the learner that the server is gone, also when the
+server was killed.
 """
 
 from __future__ import annotations
@@ -44,8 +46,8 @@ class Supervisor:
         """Ask the learner to end, wait for it, and kill it only when it does not."""
         self._stopping.set()
         process = self._process
-        if process is not None and process.poll() is None:
-            process.terminate()
+        if process is not None:
+            _end_input(process)
             try:
                 process.wait(ENDING_S)
             except subprocess.TimeoutExpired:
@@ -57,10 +59,13 @@ class Supervisor:
         wait_s = self._first_wait_s
         while not self._stopping.is_set():
             started = time.monotonic()
-            self._process = subprocess.Popen(self._command, stdin=subprocess.DEVNULL)
+            self._process = process = subprocess.Popen(
+                self._command, stdin=subprocess.PIPE, start_new_session=True
+            )
             if self._stopping.is_set():
-                self._process.terminate()
-            code = self._process.wait()
+                _end_input(process)
+            code = process.wait()
+            _end_input(process)
             if self._stopping.is_set():
                 return
             if time.monotonic() - started > LONGEST_WAIT_S:
@@ -68,3 +73,8 @@ class Supervisor:
             log.warning("The learner ended with code %d; starting it in %.0f s.", code, wait_s)
             self._stopping.wait(wait_s)
             wait_s = min(2 * wait_s, LONGEST_WAIT_S)
+
+
+def _end_input(process: subprocess.Popen[bytes]) -> None:
+    assert process.stdin is not None
+    process.stdin.close()

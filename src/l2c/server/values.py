@@ -225,6 +225,6 @@ class Error(Value):
 
 
 ERRORS: dict[int | str, dict[str, Any]] = {
-    status: {"model": Error} for status in (400, 403, 404, 405, 409, 411, 413, 415, 500, 503, 507)
+    status: {"model": Error} for status in (400, 403, 404, 405, 409, 413, 415, 500, 503, 507)
 }
 """What every route may answer besides its own value."""

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Path, Query, Response
 from pydantic import Field
+from starlette.concurrency import run_in_threadpool
 from starlette.responses import StreamingResponse
 
 from l2c.conversation import Role
@@ -179,9 +180,10 @@ def change_turn(runtime: Access, turn_id: Id, changed: ChangedTurn) -> Turn:
 
 
 @router.post("/turns/{turn_id}/stop")
-def stop(runtime: Access, turn_id: Id) -> Turn:
+async def stop(runtime: Access, turn_id: Id) -> Turn:
     """Stop an answer and keep what was written. A finished answer stays as it is."""
-    return Turn.model_validate(runtime.replies.stop(turn_id))
+    await run_in_threadpool(runtime.replies.stop, turn_id)
+    return Turn.model_validate(await stream.finished(runtime, turn_id))
 
 
 @router.get(

@@ -6,8 +6,10 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 from pydantic import Field
+from starlette.concurrency import run_in_threadpool
 
 from l2c.errors import InvalidInput, ProviderError
+from l2c.server import stream
 from l2c.server.access import Access
 from l2c.server.values import (
     ERRORS,
@@ -107,7 +109,7 @@ class Health(Value):
 
 
 @router.post("/chat")
-def chat(runtime: Access, wanted: ChatRequest) -> ChatResponse:
+async def chat(runtime: Access, wanted: ChatRequest) -> ChatResponse:
     """Say something and wait for the answer."""
     text = wanted.message if wanted.message is not None else wanted.prompt
     if text is None:
@@ -115,7 +117,10 @@ def chat(runtime: Access, wanted: ChatRequest) -> ChatResponse:
     options = wanted.model_dump(
         include={"model", "temperature", "learn", "seed"}, exclude_unset=True
     )
-    answer = runtime.chat(text, conversation_id=wanted.conversation_id, **options)
+    begun = await run_in_threadpool(
+        runtime.begin_chat, text, conversation_id=wanted.conversation_id, **options
+    )
+    answer = await stream.finished(runtime, begun.answer.id)
     if answer.error is not None:
         raise ProviderError(answer.error)
     return ChatResponse(

@@ -1,0 +1,71 @@
+"""HTTP/1.1 with a deadline: a request arrives whole within seconds, or its connection closes.
+
+uvicorn waits for ever for a client that sends nothing, or a byte now and then (slowloris); a few
+hundred of those would use up `limit_concurrency`, and nobody else could connect. The deadline is
+absolute, from the moment a request may begin until its last byte; answers, which may stream for
+minutes, are not touched by it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import ClassVar
+
+import h11
+import uvicorn
+from starlette.types import ASGIApp
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+GRACE_S = 3
+"""How long open streams may go on when the server is asked to end."""
+
+
+def config(app: ASGIApp) -> uvicorn.Config:
+    """How uvicorn serves the application."""
+    return uvicorn.Config(
+        app,
+        http=PromptProtocol,
+        log_level="warning",
+        access_log=False,
+        limit_concurrency=512,
+        timeout_graceful_shutdown=GRACE_S,
+        server_header=False,
+    )
+
+
+class PromptProtocol(H11Protocol):
+    """uvicorn's own protocol, which gives each request `receipt_s` seconds to arrive."""
+
+    receipt_s: ClassVar[float] = 20.0
+
+    _deadline: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Start the clock for the first request."""
+        super().connection_made(transport)
+        self._start_clock()
+
+    def handle_events(self) -> None:
+        """Stop the clock as soon as the request is here."""
+        super().handle_events()
+        if self.conn.their_state not in (h11.IDLE, h11.SEND_BODY):
+            self._stop_clock()
+
+    def on_response_complete(self) -> None:
+        """Start the clock for the next request on this connection."""
+        self._start_clock()
+        super().on_response_complete()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Nobody is there any more."""
+        self._stop_clock()
+        super().connection_lost(exc)
+
+    def _start_clock(self) -> None:
+        self._stop_clock()
+        self._deadline = self.loop.call_later(self.receipt_s, self.transport.close)
+
+    def _stop_clock(self) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
