@@ -18,6 +18,7 @@ import sys
 import tempfile
 import time
 import urllib.request
+from collections.abc import Iterable
 from typing import Any
 
 from benchmarks import record
@@ -114,7 +115,7 @@ def main() -> None:
     record.write("answering", figures)
 
 
-def _ms(seconds: Any) -> float:
+def _ms(seconds: Iterable[float]) -> float:
     return round(1000 * statistics.median(seconds), 2)
 
 

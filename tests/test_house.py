@@ -48,13 +48,14 @@ def room_of(path: Path) -> str:
 def imported_rooms(path: Path) -> Iterator[tuple[int, str]]:
     """Every room a module imports, also inside functions and for types alone."""
     for node in ast.walk(ast.parse(path.read_text())):
-        names: list[str] = []
         if isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{path}:{node.lineno}: imports are absolute"
             module = node.module or ""
             names = [f"{module}.{alias.name}" for alias in node.names]
+        else:
+            continue
         for name in names:
             parts = name.split(".")
             if parts[0] == "l2c" and len(parts) > 1:

@@ -142,7 +142,11 @@ def test_a_repeated_request_is_answered_once(room: Room) -> None:
     first = room.replies.begin(request)
     room.replies.wait(first.answer.id)
     again = room.replies.begin(request)
-    assert (again.user.id, again.answer.id, again.repeated) == (first.user.id, first.answer.id, True)
+    assert (again.user.id, again.answer.id, again.repeated) == (
+        first.user.id,
+        first.answer.id,
+        True,
+    )
     with pytest.raises(Conflict):
         room.replies.begin(room.request(request.conversation_id, "Another", key="k1"))
 

@@ -5,7 +5,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tests.learning.school import ALPHABET, practised
 
 from l2c import corpus
 from l2c.engines.engine import Batch
@@ -17,6 +16,7 @@ from l2c.learning.gate import Exam, Figures, Verdict, judge
 from l2c.learning.replay import batches
 from l2c.learning.trainer import train
 from l2c.text.characters import CharacterTokenizer
+from tests.learning.school import ALPHABET, practised
 
 GENERAL = corpus.held_out()[:60]
 TAUGHT = (Source("My boat is made of larch and oak.", "Good to know."),)

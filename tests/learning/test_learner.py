@@ -1,7 +1,6 @@
 """The learner learns every exchange once, keeps or refuses it, and can be killed at any time."""
 
 import pytest
-from tests.learning.school import School, practised
 
 from l2c.engines import checkpoint
 from l2c.errors import Busy, Conflict
@@ -9,6 +8,7 @@ from l2c.learning import gate, lesson
 from l2c.learning.gate import Verdict
 from l2c.store.states import LessonState
 from l2c.store.turns import LearningMark
+from tests.learning.school import School, practised
 
 REFUSED = Verdict(False, "Refused. A test said so.")
 

@@ -5,7 +5,6 @@ import itertools
 import json
 
 import pytest
-from tests.learning.school import practised
 
 from l2c import corpus
 from l2c.engines import checkpoint
@@ -14,6 +13,7 @@ from l2c.learning import lesson as lesson_module
 from l2c.learning.examples import Source
 from l2c.learning.lesson import OLD_ROWS, ROWS, Lesson, Training
 from l2c.store.states import LessonKind
+from tests.learning.school import practised
 
 PARENT = "f" * 64
 SAID = (

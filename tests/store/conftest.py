@@ -4,13 +4,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.store.talk import STARTER, Clock, Talk, open_store
 
 from l2c.store.accounts import Accounts
 from l2c.store.conversations import Conversations
 from l2c.store.database import Database
 from l2c.store.learning import Learning
 from l2c.store.models import Models
+from tests.store.talk import STARTER, Clock, Talk, open_store
 
 
 @pytest.fixture

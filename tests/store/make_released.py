@@ -8,14 +8,13 @@ Run it once, when a schema is released; never run it again for an older one.
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tests.store.talk import STARTER, Clock, Talk, begin_lesson, keep, open_store
-
 from l2c.store import migration
 from l2c.store.accounts import Accounts
 from l2c.store.conversations import Conversations
 from l2c.store.database import Database
 from l2c.store.learning import Learning
 from l2c.store.models import Models
+from tests.store.talk import STARTER, Clock, Talk, begin_lesson, keep, open_store
 
 
 def main() -> None:

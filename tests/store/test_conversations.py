@@ -4,7 +4,6 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.store.talk import Clock, Talk, open_store
 
 from l2c.conversation import Origin, Role, TurnStatus
 from l2c.errors import Busy, Conflict, InvalidInput, NotFound
@@ -12,6 +11,7 @@ from l2c.store.accounts import Accounts
 from l2c.store.conversations import Conversations
 from l2c.store.database import Database
 from l2c.store.exchanges import title_from
+from tests.store.talk import Clock, Talk, open_store
 
 
 @pytest.fixture

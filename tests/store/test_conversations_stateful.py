@@ -20,7 +20,6 @@ from hypothesis.stateful import (
     precondition,
     rule,
 )
-from tests.store.talk import STARTER, Clock, begin_lesson, keep, open_store
 
 from l2c.conversation import Role, TurnStatus
 from l2c.errors import Busy, Conflict, NotFound
@@ -30,6 +29,7 @@ from l2c.store.exchanges import AT_THE_END
 from l2c.store.learning import Learning
 from l2c.store.models import Models
 from l2c.store.turns import LearningMark
+from tests.store.talk import STARTER, Clock, begin_lesson, keep, open_store
 
 TEXTS = st.sampled_from(["Hello", "Where is Pim?", "猫が好き", "", " ", "a\0b", "é", "𝄞"])
 ENDS = [TurnStatus.COMPLETE, TurnStatus.STOPPED, TurnStatus.ERROR]

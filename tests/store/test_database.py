@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import Connection, Engine, event, text
-from tests.store.talk import BALLAST_BYTES, Clock, open_store
 
 from l2c import machine
 from l2c.errors import Conflict, StoreError
 from l2c.store import sqlite
 from l2c.store.accounts import Accounts
 from l2c.store.database import Database
+from tests.store.talk import BALLAST_BYTES, Clock, open_store
 
 
 def names(database: Database) -> list[str]:

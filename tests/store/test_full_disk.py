@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.store.talk import Clock
 
 from l2c import machine
 from l2c.conversation import TurnStatus
@@ -15,6 +14,7 @@ from l2c.errors import StorageFull
 from l2c.store.accounts import Accounts
 from l2c.store.conversations import Conversations
 from l2c.store.database import Database
+from tests.store.talk import Clock
 
 DISK_BYTES = 6 << 20
 BALLAST_BYTES = 1 << 20

@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 from sqlalchemy import text
-from tests.store.talk import STARTER, Talk, digest, keep
 
 from l2c.conversation import TurnStatus
 from l2c.errors import NotFound
@@ -24,6 +23,7 @@ from l2c.store.ledger import Figures, NewCheckpoint, NewSource
 from l2c.store.models import Models
 from l2c.store.schema import metadata
 from l2c.store.states import LessonKind
+from tests.store.talk import STARTER, Talk, digest, keep
 
 
 @dataclass(frozen=True)

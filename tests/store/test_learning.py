@@ -3,7 +3,6 @@
 from typing import Any
 
 import pytest
-from tests.store.talk import STARTER, Clock, Said, Talk, begin_lesson, digest, keep, source_of
 
 from l2c.conversation import Message, Role, TurnStatus
 from l2c.errors import Conflict, InvalidInput, NotFound
@@ -14,6 +13,7 @@ from l2c.store.ledger import MOST_ATTEMPTS, Figures, NewCheckpoint, NewSource
 from l2c.store.models import Models
 from l2c.store.states import LessonKind, LessonState
 from l2c.store.turns import LearningMark
+from tests.store.talk import STARTER, Clock, Said, Talk, begin_lesson, digest, keep, source_of
 
 
 @pytest.fixture

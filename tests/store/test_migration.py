@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 from sqlalchemy.schema import CreateIndex, CreateTable
-from tests.store.talk import Clock, open_store
 
 from l2c.errors import StoreError
 from l2c.store import migration, sqlite
@@ -17,6 +16,7 @@ from l2c.store.database import Database
 from l2c.store.learning import Learning
 from l2c.store.models import Models
 from l2c.store.schema import metadata
+from tests.store.talk import Clock, open_store
 
 RELEASED = sorted((Path(__file__).parent / "released").glob("*.db"))
 

@@ -1,10 +1,10 @@
 import pytest
-from tests.store.talk import STARTER, Talk, begin_lesson, digest, keep
 
 from l2c.errors import NotFound
 from l2c.store.learning import Learning
 from l2c.store.models import Models
 from l2c.store.turns import LearningMark
+from tests.store.talk import STARTER, Talk, begin_lesson, digest, keep
 
 NEW_STARTER = "1" * 64
 

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import text
-from tests.store.talk import Clock, open_store
 
 from l2c.errors import StoreError
 from l2c.store import sqlite
 from l2c.store.accounts import Accounts
+from tests.store.talk import Clock, open_store
 
 OPEN_AND_STAY = """
 import sys

@@ -1,12 +1,12 @@
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.store.talk import Talk
 
 from l2c.conversation import Role
 from l2c.errors import InvalidInput
 from l2c.store.conversations import Conversations
 from l2c.store.search import SNIPPET_CHARACTERS, Snippet
+from tests.store.talk import Talk
 
 
 def found(conversations: Conversations, query: str) -> list[str]:
