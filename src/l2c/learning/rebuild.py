@@ -55,7 +55,8 @@ def rebuild(desk: Desk, learning: Learning, model: ModelRow) -> Outcome:
     desk.lease.finish_rebuild()
     live = rebuilt[-1][0].digest if rebuilt else model.starter
     if not different:
-        reason = f"Rebuilt. {len(chain)} lessons gave the same checkpoint again, bit for bit."
+        lessons = "1 lesson" if len(chain) == 1 else f"{len(chain)} lessons"
+        reason = f"Rebuilt. {lessons} gave the same checkpoint again, bit for bit."
     else:
         first = different[0]
         reason = (
