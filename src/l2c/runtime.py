@@ -222,14 +222,14 @@ class Runtime:
 
         Without `seed` every call writes something else.
         """
-        row, loaded = self.catalog.loaded(model)
-        text = loaded.complete(
+        checkpoint, answering = self.catalog.answering(model)
+        text = answering.complete(
             seed_text,
             length=length,
             temperature=self.settings.temperature if temperature is None else temperature,
             seed=secrets.randbits(63) if seed is None else seed,
         )
-        return text, row.live
+        return text, checkpoint
 
     def delete_conversation(self, conversation_id: str) -> None:
         """Put a conversation away, and erase it when it was not restored in time."""
@@ -253,8 +253,8 @@ class Runtime:
 
     def learning_view(self, name: str | None = None) -> report.LearningView:
         """How the learning of a model is going."""
-        row, loaded = self.catalog.loaded(name)
-        return report.view(self.learning, row, loaded, learner_is_alive=self._learner_is_alive())
+        row, (_, answering) = self.catalog.get(name), self.catalog.answering(name)
+        return report.view(self.learning, row, answering, learner_is_alive=self._learner_is_alive())
 
     def lessons(self, *, limit: int, before: int | None) -> LessonPage:
         """The lessons of the default model, newest first."""
@@ -303,8 +303,8 @@ class Runtime:
 
     def evaluate(self, file: Path | None, *, chat: bool, model: str | None) -> Examination:
         """How surprised a model is by a text, and what it answers to plain questions."""
-        row, loaded = self.catalog.loaded(model)
-        return examine(row, loaded, file, chat=chat)
+        row = self.catalog.get(model)
+        return examine(row, self.folder.load(row.live), file, chat=chat)
 
     # --- health ---
 
@@ -320,6 +320,10 @@ class Runtime:
         row = self.models.get(self.settings.model)
         try:
             self.folder.load(row.live)
+            if not self.folder.has(row.live):
+                problems.append(
+                    f"The file of {row.name}'s checkpoint is gone; it is being rebuilt."
+                )
         except CheckpointError as error:
             problems.append(str(error))
         store: Literal["writable", "failed"] = "writable"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from l2c.chat.live import answering
 from l2c.engines.checkpoint_folder import CheckpointFolder
 from l2c.engines.model import LanguageModel
 from l2c.errors import NotFound
@@ -48,15 +49,15 @@ class Catalog:
 
     def known(self, name: str | None) -> str:
         """The name of a model that is there; the default one for None. Raises `NotFound`."""
-        return self._models.get(name or self._default).name
+        return self.get(name).name
 
-    def loaded(self, name: str | None = None) -> tuple[ModelRow, LanguageModel]:
-        """A model's row, and the version that answers: its starter while the live file is gone.
+    def get(self, name: str | None = None) -> ModelRow:
+        """The row of a model, the default one for None. Raises `NotFound`."""
+        return self._models.get(name or self._default)
 
-        Raises `NotFound`, and `CheckpointError` when neither file can be read.
-        """
-        row = self._models.get(name or self._default)
-        return row, self._folder.load(row.live if self._folder.has(row.live) else row.starter)
+    def answering(self, name: str | None = None) -> tuple[str, LanguageModel]:
+        """The version of a model that answers now, its digest first. Raises as `live.answering`."""
+        return answering(self.get(name), self._folder)
 
     def views(self) -> list[ModelView]:
         """Every model."""
@@ -64,7 +65,7 @@ class Catalog:
 
     def view(self, name: str) -> ModelView:
         """One model. Raises `NotFound`."""
-        row, model = self.loaded(name)
+        row, (_, model) = self.get(name), self.answering(name)
         return ModelView(
             name=row.name,
             engine=row.engine,

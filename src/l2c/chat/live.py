@@ -10,10 +10,11 @@ from __future__ import annotations
 import logging
 
 from l2c.engines.checkpoint_folder import CheckpointFolder
+from l2c.engines.model import LanguageModel
 from l2c.errors import CheckpointError, ProviderError
 from l2c.providers.local import LocalProvider
 from l2c.providers.provider import Provider
-from l2c.store.models import Models
+from l2c.store.models import ModelRow, Models
 
 log = logging.getLogger(__name__)
 
@@ -31,15 +32,23 @@ class LiveModels:
         Raises `NotFound` for a model this user does not have, and `ProviderError` when neither
         the live checkpoint nor its starter can be read.
         """
-        model = self._models.get(name)
+        digest, model = answering(self._models.get(name), self._folder)
+        return LocalProvider(name, digest, model)
+
+
+def answering(row: ModelRow, folder: CheckpointFolder) -> tuple[str, LanguageModel]:
+    """The version of a model that answers now, its digest first: the live one, or its starter.
+
+    Raises `ProviderError` when neither can be read.
+    """
+    try:
+        return row.live, folder.load(row.live)
+    except CheckpointError as broken:
+        log.warning("%s cannot answer: %s The starter answers instead.", row.name, broken)
         try:
-            return LocalProvider(name, model.live, self._folder.load(model.live))
-        except CheckpointError as broken:
-            log.warning("%s cannot answer: %s The starter answers instead.", name, broken)
-            try:
-                return LocalProvider(name, model.starter, self._folder.load(model.starter))
-            except CheckpointError as error:
-                raise ProviderError(
-                    f"{name} cannot answer: {broken} Its starter is missing too. "
-                    f"`l2c models rebuild {name}` makes it again."
-                ) from error
+            return row.starter, folder.load(row.starter)
+        except CheckpointError as error:
+            raise ProviderError(
+                f"{row.name} cannot answer: {broken} Its starter is missing too. "
+                f"`l2c models rebuild {row.name}` makes it again."
+            ) from error

@@ -1,0 +1,104 @@
+"""What the learner did, as HTTP tells it. The learner runs right here, on the server's store."""
+
+import threading
+from contextlib import closing
+
+import pytest
+
+from tests.server import documented
+from tests.server.serving import Json, Serving
+
+LEARNING = "/app/v1/learning"
+
+
+def learn(server: Serving) -> list[str]:
+    with closing(server.runtime.learner(threading.Event())) as learner:
+        return learner.run_until_idle()
+
+
+def taught(server: Serving, text: str = "My cat is called Pim.") -> Json:
+    """An exchange that was learned from."""
+    exchange = server.say(server.new(), text, seed=1)
+    server.finished(exchange)
+    assert learn(server)
+    return exchange
+
+
+def test_learning_has_the_documented_fields_before_and_after_a_lesson(server: Serving) -> None:
+    before = server.get(LEARNING)
+    assert set(before) == documented.keys("learning")
+    assert (before["status"], before["learner"], before["now"]) == ("idle", "absent", None)
+    taught(server)
+    after = server.get(LEARNING)
+    assert set(after) == documented.keys("learning")
+    assert after["iterations"] > 0
+    assert after["conversations_learned"] == 1
+    assert after["checkpoint"] != before["checkpoint"]
+    assert len(after["loss_curve"][0]) == 2
+    assert len(after["bits_curve"][0]) == 3
+
+
+def test_a_lesson_tells_exactly_what_it_taught(server: Serving) -> None:
+    exchange = taught(server, "The capital of Pimland is Broad Bean.")
+    [lesson] = server.get(f"{LEARNING}/lessons")["lessons"]
+    assert set(lesson) == documented.keys("lesson")
+    shown = server.get(f"{LEARNING}/lessons/{lesson['number']}")
+    assert shown["lesson"] == lesson
+    [source] = shown["sources"]
+    assert set(source) == {"turn_id", "conversation_id", "text", "sha256"}
+    assert source["turn_id"] == exchange["user"]["id"]
+    assert "The capital of Pimland is Broad Bean." in source["text"]
+
+
+def test_a_turn_that_taught_carries_the_number_of_its_lesson(server: Serving) -> None:
+    exchange = taught(server)
+    turn = server.get(f"/app/v1/turns/{exchange['user']['id']}")
+    assert (turn["learning"], turn["lesson"]) == ("learned", 1)
+
+
+def test_lessons_are_read_page_by_page_newest_first(server: Serving) -> None:
+    for text in ("One thing.", "Another thing.", "A third thing."):
+        taught(server, text)
+    page = server.get(f"{LEARNING}/lessons", params={"limit": "2"})
+    rest = server.get(f"{LEARNING}/lessons", params={"before": str(page["next"])})
+    assert [lesson["number"] for lesson in page["lessons"] + rest["lessons"]] == [3, 2, 1]
+    assert rest["next"] is None
+
+
+def test_a_paused_learner_learns_nothing(server: Serving) -> None:
+    assert server.patch(LEARNING, {"paused": True})["paused"] is True
+    server.finished(server.say(server.new()))
+    assert learn(server) == []
+    assert server.get(LEARNING)["queue_size"] == 1
+    assert server.patch(LEARNING, {"paused": False, "cpu_share": 0.5})["cpu_share"] == 0.5
+    assert learn(server)
+
+
+@pytest.mark.parametrize("share", [0, 0.04, 1.01, -1])
+def test_a_share_of_the_core_outside_its_range_is_refused(server: Serving, share: float) -> None:
+    response = server.client.patch(LEARNING, json={"cpu_share": share})
+    assert response.status_code == 400
+    assert response.json()["error"]["field"] == "cpu_share"
+
+
+def test_while_a_learner_is_there_it_is_alive(server: Serving) -> None:
+    with closing(server.runtime.learner(threading.Event())):
+        assert server.get(LEARNING)["learner"] == "alive"
+        assert server.get("/health")["learner"] == "alive"
+    assert server.get(LEARNING)["learner"] == "absent"
+
+
+def test_a_learner_that_was_killed_is_absent_though_its_pid_stays(server: Serving) -> None:
+    (server.runtime.data_dir / "learner.lock").write_text("1")
+    assert server.get(LEARNING)["learner"] == "absent"
+
+
+def test_a_rebuild_that_was_asked_for_is_done_by_the_learner(server: Serving) -> None:
+    taught(server)
+    live = server.get("/app/v1/models/le")["model"]["live"]
+    response = server.client.post("/app/v1/models/le/rebuild")
+    assert response.status_code == 202
+    assert set(response.json()) == documented.keys("learning")
+    [reason] = learn(server)
+    assert "bit for bit" in reason
+    assert server.get("/app/v1/models/le")["model"]["live"] == live
