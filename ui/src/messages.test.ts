@@ -9,16 +9,16 @@ test('the horizon counts', () => {
 
 test('a verdict is said once, with its lesson', () => {
   expect(m.lessonVerdict(aLesson({ number: 41 }))).toBe(
-    'Lesson 41 kept. Your text got 9 % better, general text 0.4 % worse.',
+    'Lesson 41 kept. Your text got 9\u00a0% better, general text 0.4\u00a0% worse.',
   );
   expect(m.lessonVerdict(aLesson({ state: 'failed', verdict: null }))).toBe('Lesson 1 failed.');
 });
 
 test('an outcome can be worse', () => {
-  expect(m.outcome(19.2)).toBe('19 % better');
-  expect(m.outcome(-2.14)).toBe('2.1 % worse');
+  expect(m.outcome(19.2)).toBe('19\u00a0% better');
+  expect(m.outcome(-2.14)).toBe('2.1\u00a0% worse');
   expect(m.outcomeAfter(0)).toBe(' than at the start, and general text stayed the same.');
-  expect(m.outcomeAfter(-1.23)).toBe(' than at the start, and general text 1.2 % better.');
+  expect(m.outcomeAfter(-1.23)).toBe(' than at the start, and general text 1.2\u00a0% better.');
 });
 
 test.each([

@@ -176,21 +176,25 @@ export const messages = {
   panel: 'Learning panel',
   openPanel: 'Learning',
   now: 'Now',
-  lessonFrom: (now: Pick<Now, 'kind' | 'sources'>) =>
-    now.kind === 'practice'
-      ? 'practice on earlier text'
-      : `from ${count(now.sources, 'turn')} of yours`,
   lesson: (n: number) => `Lesson ${n}`,
-  lessonProgress: (n: number, percent: number) => `Lesson ${n}, ${percent} percent`,
-  lessonShort: (n: number, percent: number) => `lesson ${n} at ${percent} %`,
-  doing: (now: Now) =>
-    ({
-      reading: 'reading',
-      training: `step ${whole.format(now.step)} of ${whole.format(now.steps)}`,
-      judging: 'judging',
-      saving: 'saving',
-      rebuilding: `rebuilding, step ${whole.format(now.step)} of ${whole.format(now.steps)}`,
-    })[now.doing],
+  /** What the learner works on: a lesson and what teaches it, or the model as a whole. */
+  nowTitle: (now: Now) => (now.lesson === null ? 'Learning' : messages.lesson(now.lesson)),
+  nowFrom: (now: Now): string => {
+    if (now.kind === 'practice') return 'practice on earlier text';
+    return now.sources ? `from ${count(now.sources, 'exchange')} of yours` : '';
+  },
+  nowProgress: (now: Now) => `${messages.nowTitle(now)}, ${messages.percentDone(now)} percent`,
+  nowShort: (now: Now) =>
+    `${messages.nowTitle(now).toLowerCase()} at ${messages.percentDone(now)}\u00a0%`,
+  percentDone: (now: Now) => Math.round((100 * (now.step ?? 0)) / Math.max(now.steps ?? 1, 1)),
+  doing: (now: Now) => {
+    const steps = now.steps
+      ? `step ${whole.format(now.step ?? 0)} of ${whole.format(now.steps)}`
+      : '';
+    return now.doing === 'training' && steps
+      ? steps
+      : [now.doing, steps].filter(Boolean).join(', ');
+  },
   timeLeft: (seconds: number) =>
     seconds < 90
       ? `about ${Math.max(1, Math.round(seconds))} s left`
@@ -209,13 +213,13 @@ export const messages = {
   generalText: 'General text',
   bits: 'bits per byte',
   bitsFromStart: (start: number) => `bits per byte, ${twoDigits.format(start)} at the start`,
-  lowerIsBetter: 'bits per byte, lower is better',
+  lowerIsBetter: 'bits per byte of what each lesson taught, lower is better',
   beforeAfter: 'before and after a lesson',
   refusedLesson: 'refused',
   againstStarter: 'per cent against the starter; over the limit a lesson is refused',
-  limit: (percent: number) => `limit +${oneDigit.format(percent)} %`,
+  limit: (percent: number) => `limit +${oneDigit.format(percent)}\u00a0%`,
   generalAgainstLimit: (percent: number, limit: number) =>
-    `General text ${change(percent)}, limit ${oneDigit.format(limit)} %`,
+    `General text ${change(percent)}; the limit is ${oneDigit.format(limit)}\u00a0% worse`,
   noBits: 'Measured after the first lesson.',
   outcome: (better: number) =>
     better >= 0 ? `${percentOf(better)} better` : `${percentOf(-better)} worse`,
@@ -234,13 +238,14 @@ export const messages = {
   conversationsLearned: 'Conversations learned',
   queue: 'Queue',
   exchanges: (n: number) => count(n, 'exchange'),
-  lossCurve: 'Loss while training',
+  lossCurve: 'Loss while training, and its mean',
   lossConclusion: (from: number, to: number, until: number) =>
     `Loss over ${whole.format(until)} iterations: ${twoDigits.format(from)} first, ${twoDigits.format(to)} last.`,
-  bitsConclusion: (lessons: number, from: number, to: number) =>
-    `Bits per byte of your text over ${count(lessons, 'lesson')}: ${twoDigits.format(from)} before, ${twoDigits.format(to)} now.`,
+  bitsConclusion: (lessons: number, before: number, after: number) =>
+    `Bits per byte of what each of ${count(lessons, 'lesson')} taught, before and after it. ` +
+    `The last: ${twoDigits.format(before)} before, ${twoDigits.format(after)} after.`,
   generalConclusion: (now: number, limit: number) =>
-    `General text against the starter: ${change(now)} now, the limit is ${oneDigit.format(limit)} % worse.`,
+    `General text against the starter: ${change(now)} now, the limit is ${oneDigit.format(limit)}\u00a0% worse.`,
   showTable: 'Show as a table',
   hideTable: 'Hide the table',
   before: 'before',
@@ -248,13 +253,18 @@ export const messages = {
   noCurve: 'No lesson has been measured yet.',
   lastLessons: 'Last lessons',
   lessons: 'Lessons',
+  lessonHead: 'Lesson',
   allLessons: 'All lessons',
   noLesson: 'No lesson yet.',
   lessonState: (lesson: Lesson) =>
     ({ training: 'is running.', kept: 'kept.', refused: 'refused.', failed: 'failed.' })[
       lesson.state
     ],
-  verdict: (lesson: Lesson) => (lesson.verdict ?? '').replace(/^(kept|refused|failed)[.:]\s*/i, ''),
+  /** The server's reason, without the word that stands before it here. */
+  verdict: (lesson: Lesson) =>
+    (lesson.verdict ?? '')
+      .replace(/^(kept|refused|failed)[.:]\s*/i, '')
+      .replaceAll(' %', '\u00a0%'),
   lessonVerdict: (lesson: Lesson): string =>
     `Lesson ${lesson.number} ${messages.lessonState(lesson)} ${messages.verdict(lesson)}`.trim(),
   taughtBy: 'taught by',
@@ -263,12 +273,13 @@ export const messages = {
   practiceSentence: 'This lesson had no new text. It went over earlier text again.',
   exactText: 'The exact text of this lesson',
   toConversation: 'Go to the turn',
+  forgotten: 'Its conversation was deleted, and its text with it.',
   noSources: 'Its text is not kept any more.',
   lessonMissing: 'There is no such lesson.',
   steps: 'Steps',
   tokensRead: 'Tokens',
   cpuSeconds: 'Processor time',
-  seconds: (s: number) => `${oneDigit.format(s)} s`,
+  seconds: (s: number | null) => (s === null ? '–' : `${oneDigit.format(s)} s`),
   finished: 'Finished',
   fingerprint: 'SHA-256',
   lossChange: (before: number, after: number) =>
@@ -284,7 +295,7 @@ export const messages = {
   // models
   checkpoints: 'Checkpoints',
   answersNow: 'answers now',
-  starter: 'starter',
+  starter: 'Starter',
   goBack: 'Go back to this one',
   wentBack: (name: string) => `${name} is live. The next turn is answered by it.`,
   unavailable: 'its file is gone',
@@ -327,9 +338,9 @@ export const messages = {
     ['Ctrl /', 'this sheet'],
   ] as const,
 
-  number: (n: number) => whole.format(n),
+  number: (n: number | null) => (n === null ? '–' : whole.format(n)),
   twoDigits: (n: number) => twoDigits.format(n),
-  percent: (n: number) => `${whole.format(n)} %`,
+  percent: (n: number) => `${whole.format(n)}\u00a0%`,
   date: (when: string) => day.format(new Date(when)),
   bytes: (n: number): string => {
     const units = ['bytes', 'KB', 'MB', 'GB', 'TB'];
@@ -339,15 +350,15 @@ export const messages = {
 };
 
 function percentOf(n: number): string {
-  return `${(n < 10 ? oneDigit : whole).format(n)} %`;
+  return `${(n < 10 ? oneDigit : whole).format(n)}\u00a0%`;
 }
 
 /** A change of general text in per cent, where more is worse. */
 function change(percent: number): string {
   if (Math.abs(percent) < 0.05) return 'the same';
   return percent > 0
-    ? `${oneDigit.format(percent)} % worse`
-    : `${oneDigit.format(-percent)} % better`;
+    ? `${oneDigit.format(percent)}\u00a0% worse`
+    : `${oneDigit.format(-percent)}\u00a0% better`;
 }
 
 function generalChange(percent: number): string {

@@ -80,9 +80,9 @@ export interface Lesson {
   started_at: string;
   finished_at: string | null;
   sources: number;
-  steps: number;
-  tokens: number;
-  cpu_seconds: number;
+  steps: number | null;
+  tokens: number | null;
+  cpu_seconds: number | null;
   loss_before: number | null;
   loss_after: number | null;
   bits_before: number | null;
@@ -93,29 +93,30 @@ export interface Lesson {
   verdict: string | null;
 }
 
-/** The exact text one lesson was made of. */
+/** One exchange a lesson was made of; its text is null once its conversation is gone. */
 export interface Source {
-  turn_id: string;
-  conversation_id: string;
-  text: string;
+  turn_id: string | null;
+  conversation_id: string | null;
+  text: string | null;
   sha256: string;
 }
 
-/** The lesson being learned at this moment. */
+/** What the learner does at this moment. */
 export interface Now {
-  lesson: number;
-  kind: 'exchanges' | 'practice';
-  sources: number;
-  step: number;
-  steps: number;
+  lesson: number | null;
+  kind: 'exchanges' | 'practice' | null;
+  sources: number | null;
+  step: number | null;
+  steps: number | null;
   loss: number | null;
   seconds_left: number | null;
-  doing: 'reading' | 'training' | 'judging' | 'saving' | 'rebuilding';
+  /** reading, training, judging, saving or rebuilding. */
+  doing: string;
 }
 
 export interface Learning {
   status: 'active' | 'idle';
-  learner: string;
+  learner: 'alive' | 'absent';
   paused: boolean;
   cpu_share: number;
   model: string;
@@ -133,7 +134,7 @@ export interface Learning {
   general_limit_percent: number;
   /** Iteration and loss. */
   loss_curve: [number, number][];
-  /** Lesson, bits per byte before it and after it. */
+  /** Lesson, bits per byte of its own text before it and after it; kept lessons only. */
   bits_curve: [number, number, number][];
   lessons: Lesson[];
   autosaved_at: string | null;
@@ -167,6 +168,9 @@ export interface Health {
   store: string;
   free_bytes: number;
 }
+
+/** Where a page of a list ends; given back to get the next one. */
+export type Cursor = string | number;
 
 export interface NewTurn {
   text: string;
@@ -215,8 +219,8 @@ export class Api {
   session = () => this.get<Session>('/app/v1/session');
   health = () => this.get<Health>('/health');
 
-  conversations = (before: string | null = null, limit = 50) =>
-    this.get<{ conversations: Conversation[]; next: string | null }>('/app/v1/conversations', {
+  conversations = (before: Cursor | null = null, limit = 50) =>
+    this.get<{ conversations: Conversation[]; next: Cursor | null }>('/app/v1/conversations', {
       limit,
       before,
     });

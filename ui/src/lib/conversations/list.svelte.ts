@@ -4,7 +4,7 @@
  * Every change is told to the other tabs. Deleting is undone by `restore` as long as the server
  * keeps the conversation; `deleted` is the one that can be brought back now.
  */
-import type { Api, Conversation } from '../api';
+import type { Api, Conversation, Cursor } from '../api';
 import type { Tabs } from '../shell/tabs';
 
 /** How long a deletion is offered to be undone; the server keeps it for 30 s. */
@@ -18,7 +18,7 @@ export class ConversationList {
   /** The conversation just deleted, while that can be undone. */
   deleted = $state.raw<Conversation | null>(null);
 
-  #next: string | null = null;
+  #next: Cursor | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
@@ -93,7 +93,7 @@ export class ConversationList {
     return restored;
   }
 
-  #turnTo(next: string | null): void {
+  #turnTo(next: Cursor | null): void {
     this.#next = next;
     this.more = next !== null;
   }
