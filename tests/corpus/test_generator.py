@@ -19,7 +19,7 @@ from l2c.corpus.typist import typed
 from l2c.corpus.wordings import Phrases, Split, Wordings, fill, read_wordings
 from l2c.errors import InvalidInput
 
-FIRST_THOUSAND = "dfc98ebefc40bfb2445507fd6933751e0240707472deb5e0f0d2e6a29a79c28a"
+FIRST_THOUSAND = "8b6cc3929b687b8b3bc1e5639d12e49aa648e642f3f0a25b6297634ea278b590"
 
 
 def digest(conversations: Iterable[list[Message]]) -> str:
@@ -68,7 +68,7 @@ def test_another_seed_gives_another_text() -> None:
     assert digest(generated(1, 20)) != digest(generated(2, 20))
 
 
-@settings(max_examples=10)
+@settings(max_examples=10, deadline=None)
 @given(st.integers(0, 2**63), st.integers(0, 12), st.integers(0, 12))
 def test_the_beginning_does_not_depend_on_the_length(seed: int, few: int, more: int) -> None:
     long = list(training(seed, few + more))
@@ -76,6 +76,7 @@ def test_the_beginning_does_not_depend_on_the_length(seed: int, few: int, more: 
     assert len(long) == few + more
 
 
+@settings(max_examples=30, deadline=None)
 @given(st.integers(0, 2**63))
 def test_a_conversation_takes_turns_and_ends_with_an_answer(seed: int) -> None:
     for conversation in generated(seed, 5):

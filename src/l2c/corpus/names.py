@@ -11,13 +11,13 @@ from collections.abc import Callable, Mapping
 
 from l2c.corpus.chance import Chance
 
-_ONSETS = (
-    *("b", "c", "d", "f", "g", "h", "j", "k", "l", "m", "n", "p", "r", "s", "t", "v", "w", "z"),
-    *("b", "d", "k", "l", "m", "n", "r", "s", "t", "br", "ch", "dr", "fl", "gr", "kr", "sh", "st"),
+_ONSETS: tuple[str, ...] = (
+    *(*"bdfghjklmnprstvwz", *"bdfghjklmnprstvwz"),
+    *("br", "c", "ch", "dr", "fl", "gr", "kr", "sh", "st", "th"),
 )
-_VOWELS: tuple[str, ...] = (*"aeiouaeioaeio", "ai", "ee", "ou", "ia")
+_VOWELS: tuple[str, ...] = (*"aeiouaeiouaeio", "ai", "ee", "ia")
 _CODAS: tuple[str, ...] = (*[""] * 9, "l", "n", "r", "s", "m", "k", "nn", "ll", "tt")
-_ENDINGS = ("", "", "", "", "n", "l", "r", "s", "m", "k", "y", "nda", "tte", "ra")
+_ENDINGS: tuple[str, ...] = (*[""] * 5, "n", "l", "r", "s", "m", "k", "y", "nda", "tte", "ra")
 _TOWNS = ("ton", "field", "ford", "wick", "dale", "mouth", "bury", "ham", "stead", "by", "well")
 _UNKIND = (
     *("anal", "anus", "arse", "ass", "bitc", "bum", "coc", "cok", "crap", "cum", "cun", "dead"),
