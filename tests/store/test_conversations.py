@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import text
 
 from l2c.conversation import Origin, Role, TurnStatus
 from l2c.errors import Busy, Conflict, InvalidInput, NotFound
@@ -107,9 +108,16 @@ def test_only_what_was_deleted_long_enough_ago_is_purged(
     assert conversations.get(kept).id == kept
 
 
-def test_not_a_byte_of_a_purged_conversation_remains(tmp_path: Path, clock: Clock) -> None:
+@pytest.mark.parametrize("index_erases_at_once", [1, 0])  # 0: libraries before 3.42
+def test_not_a_byte_of_a_purged_conversation_remains(
+    tmp_path: Path, clock: Clock, index_erases_at_once: int
+) -> None:
     secret = "xylophonequince"
+    option = "INSERT INTO turn_search (turn_search, rank) VALUES ('secure-delete', :on)"
     with open_store(tmp_path, clock) as database:
+        database.write(
+            lambda connection: connection.execute(text(option), {"on": index_erases_at_once})
+        )
         conversations = conversations_of(database)
         talk = Talk(conversations)
         said = [talk.say(f"{secret} {i} " * 50, f"{secret} " * 50) for i in range(20)]
@@ -372,10 +380,10 @@ def test_orphans_are_interrupted_with_their_text_kept(
 ) -> None:
     finished = talk.say("Hello", "Good morning").answer
     open_answers = []
-    for text in ("Good", ""):
+    for written in ("Good", ""):
         conversation = conversations.create(model="le").id
         answer = conversations.begin_exchange(conversation, "Hello", model="le").answer.id
-        conversations.journal(answer, 0, text).result()
+        conversations.journal(answer, 0, written).result()
         open_answers.append(answer)
     assert conversations.interrupt_orphans() == open_answers
     assert conversations.interrupt_orphans() == []

@@ -83,6 +83,17 @@ def test_on_a_full_disk_answers_can_be_closed_and_conversations_deleted(
     assert conversations.purge_deleted() == 1
 
 
+def test_an_answer_in_progress_is_closed_when_the_disk_has_just_become_full(
+    database: Database, conversations: Conversations, disk: Path
+) -> None:
+    answer = begin(conversations)
+    (disk / "filler").write_bytes(b"\0" * (machine.free_bytes(disk) - 4096))
+    long = PAGE_OF_TEXT * 10
+    assert conversations.finish(answer, status=TurnStatus.COMPLETE, text=long).text == long
+    with pytest.raises(StorageFull):
+        begin(conversations)
+
+
 def test_deleting_enough_makes_room_for_new_turns(
     database: Database, conversations: Conversations
 ) -> None:

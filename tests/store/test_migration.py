@@ -1,14 +1,18 @@
 """Every schema ever released still opens, and a change of schema is whole or not at all."""
 
+import os
 import re
 import shutil
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.schema import CreateIndex, CreateTable
 
-from l2c.errors import StoreError
+from l2c.errors import Busy, StoreError
 from l2c.store import migration, sqlite
 from l2c.store.accounts import Accounts
 from l2c.store.conversations import Conversations
@@ -16,7 +20,7 @@ from l2c.store.database import Database
 from l2c.store.learning import Learning
 from l2c.store.models import Models
 from l2c.store.schema import metadata
-from tests.store.talk import Clock, open_store
+from tests.store.talk import Clock, Talk, open_store
 
 RELEASED = sorted((Path(__file__).parent / "released").glob("*.db"))
 
@@ -70,6 +74,154 @@ def test_a_released_store_is_brought_up_to_date_with_everything_in_it(
             assert sqlite.schema_version(connection) == migration.newest_schema()
             assert connection.exec_driver_sql("PRAGMA integrity_check").scalar_one() == "ok"
             assert connection.exec_driver_sql("PRAGMA foreign_key_check").all() == []
+
+
+# A change of schema
+
+
+SECOND_SCHEMA = """
+import os
+import signal
+
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+
+STATEMENTS = [
+    "CREATE TABLE account_new (id TEXT PRIMARY KEY, name TEXT, created_at TEXT, born TEXT)",
+    "INSERT INTO account_new SELECT id, name, created_at, '1984' FROM account",
+    "DROP TABLE account",
+    "ALTER TABLE account_new RENAME TO account",
+]
+
+
+def upgrade():
+    for number, statement in enumerate(STATEMENTS):
+        if os.environ.get("KILL_AT") == str(number):
+            os.kill(os.getpid(), signal.SIGKILL)
+        if os.environ.get("FAIL_AT") == str(number):
+            raise ZeroDivisionError
+        op.execute(statement)
+    if "LOSE_ROWS" in os.environ:
+        op.execute("DELETE FROM account")
+"""
+
+OPEN = """
+import sys
+from pathlib import Path
+from l2c.store import migration
+from l2c.store.database import Database
+
+migration.SCRIPTS = sys.argv[2]
+Database.open(Path(sys.argv[1]), ballast_bytes=4096)
+"""
+
+
+@pytest.fixture
+def scripts(tmp_path: Path) -> Path:
+    """The migrations, and one more that rebuilds the table of accounts."""
+    scripts = tmp_path / "migrations"
+    shutil.copytree(Path(migration.__file__).parent / "migrations", scripts)
+    (scripts / "versions" / "0002_birthdays.py").write_text(SECOND_SCHEMA)
+    return scripts
+
+
+@pytest.fixture
+def store(tmp_path: Path, clock: Clock) -> Path:
+    """A closed store of the first schema, with a conversation."""
+    with open_store(tmp_path / "data", clock) as database:
+        user = Accounts(database).local()
+        Talk(Conversations(database, user)).say("Hello", "Good morning")
+    return tmp_path / "data"
+
+
+def is_whole(directory: Path, clock: Clock) -> bool:
+    with open_store(directory, clock) as database:
+        history = Conversations(database, Accounts(database).local()).history(9)
+        with database.read() as connection:
+            assert connection.exec_driver_sql("PRAGMA integrity_check").scalar_one() == "ok"
+        return [turn.text for turn in history] == ["Hello", "Good morning"]
+
+
+def born(directory: Path, clock: Clock) -> str:
+    with open_store(directory, clock) as database, database.read() as connection:
+        return str(connection.execute(text("SELECT born FROM account")).scalar_one())
+
+
+def test_a_change_of_schema_keeps_everything_and_a_copy_of_what_was(
+    store: Path, scripts: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as newer:
+        newer.setattr(migration, "SCRIPTS", str(scripts))
+        assert is_whole(store, clock)
+        assert born(store, clock) == "1984"
+        (backup,) = (store / "backups").iterdir()
+        assert backup.name == "0001-20261121T120000000000.db"
+        assert backup.stat().st_mode & 0o777 == 0o600
+    with pytest.raises(StoreError, match="newer L2C"):
+        open_store(store, clock)
+    (store / "l2c.db").write_bytes(backup.read_bytes())  # the way back
+    assert is_whole(store, clock)
+
+
+def test_the_newest_three_copies_are_kept(
+    store: Path, scripts: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = (store / "l2c.db").read_bytes()
+    monkeypatch.setattr(migration, "SCRIPTS", str(scripts))
+    for _ in range(5):
+        (store / "l2c.db").write_bytes(first)
+        open_store(store, clock).close()
+        clock.forward(hours=1)
+    kept = sorted(path.name for path in (store / "backups").iterdir())
+    assert kept == [f"0001-20261121T{hour}0000000000.db" for hour in (14, 15, 16)]
+
+
+@pytest.mark.parametrize("statement", range(4))
+def test_a_kill_between_two_statements_leaves_the_old_schema(
+    store: Path, scripts: Path, clock: Clock, statement: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ended = subprocess.run(
+        [sys.executable, "-c", OPEN, str(store), str(scripts)],
+        env=dict(os.environ, KILL_AT=str(statement)),
+    )
+    assert ended.returncode == -signal.SIGKILL
+    assert is_whole(store, clock)
+    monkeypatch.setattr(migration, "SCRIPTS", str(scripts))
+    assert born(store, clock) == "1984"
+
+
+def test_a_change_that_fails_leaves_the_old_schema(
+    store: Path, scripts: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as newer:
+        newer.setattr(migration, "SCRIPTS", str(scripts))
+        newer.setenv("FAIL_AT", "3")
+        with pytest.raises(ZeroDivisionError):
+            open_store(store, clock)
+    assert is_whole(store, clock)
+
+
+def test_a_change_that_would_leave_dangling_rows_is_taken_back(
+    store: Path, scripts: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as newer:
+        newer.setattr(migration, "SCRIPTS", str(scripts))
+        newer.setenv("LOSE_ROWS", "1")
+        with pytest.raises(StoreError, match="dangling"):
+            open_store(store, clock)
+    assert is_whole(store, clock)
+
+
+def test_a_store_somebody_has_open_is_not_changed_under_them(
+    store: Path, scripts: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with open_store(store, clock), monkeypatch.context() as newer:
+        newer.setattr(migration, "SCRIPTS", str(scripts))
+        with pytest.raises(Busy, match=f"process {os.getpid()}"):
+            open_store(store, clock)
+    assert is_whole(store, clock)
 
 
 def set_version(directory: Path, name: str) -> None:

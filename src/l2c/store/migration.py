@@ -19,6 +19,8 @@ from l2c.errors import Busy, StoreError
 from l2c.store import sqlite
 
 KEPT_BACKUPS = 3
+SCRIPTS = "l2c.store:migrations"
+"""Where Alembic finds the migrations: a folder of a package, or a path."""
 
 
 def newest_schema() -> str:
@@ -73,7 +75,7 @@ def _back_up(connection: Connection, directory: Path, *, name: str) -> None:
 
 def _config() -> Config:
     config = Config()
-    config.set_main_option("script_location", "l2c.store:migrations")
+    config.set_main_option("script_location", SCRIPTS)
     return config
 
 
