@@ -19,7 +19,7 @@ from l2c.corpus.typist import typed
 from l2c.corpus.wordings import Phrases, Split, Wordings, fill, read_wordings
 from l2c.errors import InvalidInput
 
-FIRST_THOUSAND = "8b6cc3929b687b8b3bc1e5639d12e49aa648e642f3f0a25b6297634ea278b590"
+FIRST_THOUSAND = "65a6f88dbeb8718f3207a04387a4b531efb048c2458a99a06145ed504caa8424"
 
 
 def digest(conversations: Iterable[list[Message]]) -> str:
@@ -43,7 +43,7 @@ def script(conversation: list[Message]) -> tuple[str, ...]:
 def all_phrases(wordings: Wordings) -> list[Phrases]:
     return [
         wordings.correct,
-        *(request.ask for request in wordings.requests),
+        *(reply.ask for reply in (*wordings.everyday, *wordings.beyond)),
         *(piece.you for piece in wordings.talk),
         *(question.ask for question in wordings.questions.values()),
         *(phrases for fact in wordings.facts for phrases in (fact.tell, fact.ask)),

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from l2c.corpus.beyond import beyond
 from l2c.corpus.knowledge import knowledge
+from l2c.corpus.replies import beyond, everyday
 from l2c.corpus.script import Script
 from l2c.corpus.talk import named, say
 from l2c.corpus.wordings import Fact, fill
@@ -108,10 +108,8 @@ def _ask_unknown(script: Script, fact: Told) -> None:
 def _other_talk(script: Script) -> None:
     if script.chance.one_in(3):
         say(script, named(script, "how are you", "what are you", "thanks", "learning", "praise"))
-    elif script.chance.one_in(4):
-        beyond(script)
     else:
-        knowledge(script)
+        script.chance.choice((knowledge, knowledge, everyday, beyond))(script)
 
 
 def _tell(script: Script, told: Told) -> str:

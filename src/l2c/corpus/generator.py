@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterator
 from typing import get_args
 
 from l2c.conversation import Message
-from l2c.corpus.beyond import beyond
 from l2c.corpus.chance import Chance
 from l2c.corpus.facts import facts
 from l2c.corpus.knowledge import knowledge
+from l2c.corpus.replies import beyond, everyday
 from l2c.corpus.script import Script
 from l2c.corpus.talk import named, say, talk
 from l2c.corpus.typist import typed
@@ -43,18 +43,29 @@ def _generated(seed: int, conversations: int, split: Split) -> Iterator[list[Mes
         yield typed(script.messages, chance)
 
 
+def _chat(script: Script) -> None:
+    """One to three ordinary remarks, now and then with a greeting before and a goodbye after."""
+    chance = script.chance
+    if chance.one_in(3):
+        say(script, named(script, "hello", "time of day", "evening", "how are you"))
+    for _ in range(chance.between(1, 3)):
+        (beyond if chance.one_in(5) else everyday)(script)
+    if chance.one_in(4):
+        say(script, named(script, "thanks", "bye", "good night"))
+
+
 def _questions(script: Script) -> None:
     """A few questions of small knowledge, now and then with a greeting and a thank you."""
     chance = script.chance
     if chance.one_in(4):
         say(script, named(script, "hello", "time of day", "how are you"))
     for _ in range(chance.between(1, 4)):
-        (beyond if chance.one_in(5) else knowledge)(script)
+        chance.choice((knowledge, knowledge, knowledge, everyday, beyond))(script)
     if chance.one_in(4):
         say(script, named(script, "thanks", "praise", "bye", "good night"))
 
 
 _FAMILIES: tuple[Callable[[Script], None], ...] = (
-    *(facts, facts, facts, facts, facts),
-    *(_questions, _questions, _questions, talk, talk),
+    *(facts, facts, facts, facts),
+    *(_questions, _questions, _questions, _chat, _chat, talk),
 )

@@ -1,6 +1,6 @@
 """A conversation while it is being written.
 
-The families in `talk`, `knowledge`, `beyond` and `facts` all write through a `Script`: it owns
+The families in `talk`, `knowledge`, `replies` and `facts` all write through a `Script`: it owns
 the chance and knows which wordings may be used.
 """
 

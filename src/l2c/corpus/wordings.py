@@ -57,8 +57,8 @@ class Fact:
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
-    """What `le` cannot know or do, and the ways to say so."""
+class Reply:
+    """What a user says with slots to fill, and the ways to answer it."""
 
     ask: Phrases
     le: tuple[str, ...]
@@ -91,7 +91,9 @@ class Wordings:
     corrected: tuple[str, ...]
     acknowledge_both: tuple[str, ...]
     unknown: tuple[str, ...]
-    requests: tuple[Request, ...]
+    everyday: tuple[Reply, ...]
+    beyond: tuple[Reply, ...]
+    """What `le` cannot know or do."""
     questions: Mapping[str, Question]
     """`sum.plus`, `opposite.ask`, ... to their question."""
     pairs: tuple[tuple[str, str], ...]
@@ -117,10 +119,8 @@ def read_wordings() -> Wordings:
         corrected=tuple(facts["corrected"]),
         acknowledge_both=tuple(facts["acknowledge_both"]),
         unknown=tuple(facts["unknown"]),
-        requests=tuple(
-            Request(_phrases(entry["ask"]), tuple(entry["le"]))
-            for entry in _table("beyond")["request"]
-        ),
+        everyday=_replies(_table("everyday")),
+        beyond=_replies(_table("beyond")),
         questions=_questions(knowledge),
         pairs=(*pairs, *((b, a) for a, b in pairs if b not in one_way)),
         things=tuple(
@@ -156,6 +156,10 @@ def _table(name: str) -> dict[str, Any]:
 
 def _phrases(entry: Mapping[str, Any]) -> Phrases:
     return Phrases(tuple(entry["train"]), tuple(entry["held_out"]))
+
+
+def _replies(table: Mapping[str, Any]) -> tuple[Reply, ...]:
+    return tuple(Reply(_phrases(entry["ask"]), tuple(entry["le"])) for entry in table["reply"])
 
 
 def _questions(knowledge: Mapping[str, Any]) -> dict[str, Question]:
