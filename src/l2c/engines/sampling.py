@@ -16,7 +16,7 @@ part of every engine's state: the token at position p lies at index p mod `RECEN
 from __future__ import annotations
 
 import numpy as np
-from jaxtyping import Float, Float32, Float64, Int32, UInt64
+from jaxtyping import Float, Float32, Float64, Int32, Int64, UInt64
 
 from l2c.engines.engine import Sampler
 from l2c.errors import InvalidInput, L2CError
@@ -153,8 +153,8 @@ def _penalised(
 
 
 def _kept(
-    probabilities: Float64[np.ndarray, " V"], best_first: Int32[np.ndarray, " V"], sampler: Sampler
-) -> Int32[np.ndarray, " K"]:
+    probabilities: Float64[np.ndarray, " V"], best_first: Int64[np.ndarray, " V"], sampler: Sampler
+) -> Int64[np.ndarray, " K"]:
     """The tokens that may be drawn, in the order in which the draw goes through them."""
     vocab_size = len(probabilities)
     most = sampler.top_k if 0 < sampler.top_k < vocab_size else vocab_size

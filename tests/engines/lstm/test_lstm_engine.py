@@ -9,6 +9,7 @@ from l2c.engines.engine import Batch
 from l2c.engines.lstm.engine import LSTM
 from l2c.engines.lstm.parameters import SEQUENCE_LENGTH
 from l2c.engines.registry import families
+from l2c.engines.sampling import log_softmax
 from l2c.errors import CheckpointError, InvalidConfig, InvalidInput
 
 every_backend = pytest.mark.parametrize("backend", LSTM.backends())
@@ -142,3 +143,22 @@ def test_an_inspection_shows_every_gate_of_every_layer() -> None:
         cell = gates["f"][t] * gates["cell"][t - 1] + gates["i"][t] * gates["g"][t]
         np.testing.assert_allclose(gates["cell"][t], cell, rtol=1e-6)
     np.testing.assert_allclose(gates["hidden"], gates["o"] * np.tanh(gates["cell"]), rtol=1e-5)
+
+
+@every_backend
+def test_growing_keeps_the_optimizers_memory_and_starts_new_tokens_far_below_chance(
+    backend: str,
+) -> None:
+    engine = LSTM.create({"hidden_size": 8}, 9, seed=1, backend=backend)
+    engine.train(batch(2, fresh=True))
+    before = engine.tensors()
+    engine.grow(12)
+    for name, tensor in engine.tensors().items():
+        old = tuple(slice(size) for size in before[name].shape)
+        np.testing.assert_array_equal(tensor[old], before[name], err_msg=name)
+        if name.startswith("optimizer/") and tensor.shape != before[name].shape:
+            assert not tensor[9:].any(), name
+    embedding = engine.tensors()["layers.0.Wx"]
+    assert len({row.tobytes() for row in embedding}) == 12
+    p = np.exp(log_softmax(engine.logits(np.arange(9, dtype=np.int32))))
+    assert p[:, 9:].max() < 0.05 / 9

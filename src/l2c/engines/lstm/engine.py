@@ -172,7 +172,12 @@ class LSTM(Engine):
             raise InvalidInput(f"`threads` must be in [1, 256]; found {self.threads!r}.")
         carried = self._carried.continued(batch)
         loss = self._backend.train(
-            self._parameters, self._optimizer, carried, batch, rate=rate, threads=self.threads
+            self._parameters,
+            self._optimizer,
+            carried,
+            batch,
+            rate=float(rate),
+            threads=self.threads,
         )
         if math.isfinite(loss):
             self._carried = carried

@@ -249,12 +249,12 @@ def cross_entropy(
 
 def gradient(
     weights: Weights,
-    tokens: Int32[np.ndarray, "T+1 B"],
+    tokens: Int32[np.ndarray, "S B"],
     loss_weights: Float[np.ndarray, "T B"],
     hidden: Float[np.ndarray, "L B H"],
     cell: Float[np.ndarray, "L B H"],
 ) -> tuple[float, dict[str, np.ndarray], Trace]:
-    """The loss on a batch, its gradient for every weight, and the forward pass it came from."""
+    """The loss on a batch of S = T + 1 tokens, its gradient, and the forward pass it came from."""
     trace = forward(weights, tokens[:-1], hidden, cell)
     loss, d_logits = cross_entropy(trace.logits, tokens[1:], loss_weights)
     return loss, backward(weights, tokens[:-1], trace, d_logits), trace

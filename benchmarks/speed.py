@@ -1,0 +1,309 @@
+"""How fast the LSTM learns and writes here, and how fast PyTorch does in the same minutes.
+
+    python -m benchmarks.speed [--torch require] [--seconds S] [--out FILE]
+
+Training: characters a second through whole steps (forward, backward, clipping, Adam), as a share
+of the multiply-adds this machine can do at most, which is measured too. Writing: characters a
+second, one conversation, sampling included. PyTorch runs the same model where it is installed; a
+machine's speed drifts by half within minutes, so both sides take turns in slices of a fraction of
+a second, and only medians and the ratios of neighbouring slices are reported.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import json
+import os
+import platform
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from l2c.engines.engine import Batch, Sampler
+from l2c.engines.lstm.engine import LSTM
+from l2c.kernels import binding
+
+ROOT = Path(__file__).parent.parent
+VOCAB_SIZE = 96
+
+Work = Callable[[], int]
+"""Does a slice of work and returns how many characters it was."""
+
+
+@dataclass(frozen=True)
+class Shape:
+    """A model and a batch."""
+
+    hidden_size: int
+    layers: int
+    time: int
+    batch: int
+
+    def __str__(self) -> str:
+        layers = f"{self.layers}x" if self.layers > 1 else ""
+        return f"{layers}H{self.hidden_size} T{self.time} B{self.batch}"
+
+    @property
+    def operations(self) -> int:
+        """Of training on one character: two a weight forwards and four back, but a character's
+        own row of the first layer's Wx is only added, not multiplied."""
+        H = self.hidden_size
+        weights = self.layers * 4 * H * H + (self.layers - 1) * 4 * H * H + VOCAB_SIZE * H
+        return 6 * weights
+
+
+SHAPES = (Shape(128, 1, 25, 1), Shape(128, 1, 25, 32), Shape(256, 1, 64, 32), Shape(512, 2, 64, 32))
+WRITING = (Shape(128, 1, 25, 1), Shape(512, 2, 64, 1))
+
+
+def random_batch(shape: Shape) -> Batch:
+    """Tokens that mean nothing: the work is the same."""
+    rng = np.random.default_rng(0)
+    tokens = rng.integers(0, VOCAB_SIZE, (shape.batch, shape.time + 1)).astype(np.int32)
+    ones = np.ones((shape.batch, shape.time), np.float32)
+    return Batch(tokens, ones, np.zeros(shape.batch, bool))
+
+
+def our_training(shape: Shape, threads: int, backend: str = "kernel") -> Work:
+    """One step of our LSTM."""
+    config = {"hidden_size": shape.hidden_size, "layers": shape.layers}
+    engine = LSTM.create(config, VOCAB_SIZE, seed=1, backend=backend)
+    engine.threads = threads
+    batch = random_batch(shape)
+
+    def step() -> int:
+        engine.train(batch)
+        return shape.batch * shape.time
+
+    return step
+
+
+def our_writing(shape: Shape) -> Work:
+    """A hundred characters, as a streamed answer asks for them: eight at a time."""
+    config = {"hidden_size": shape.hidden_size, "layers": shape.layers}
+    engine = LSTM.create(config, VOCAB_SIZE, seed=1, backend="kernel")
+    sampler = Sampler(temperature=0.8)
+    state = engine.initial_state()
+
+    def write() -> int:
+        nonlocal state
+        for _ in range(13):
+            state = engine.generate(state, 8, sampler, seed=1).state  # type: ignore[assignment]
+        return 104
+
+    return write
+
+
+# ------------------------------------------------------------------------------------- PyTorch
+
+
+def torch_model(shape: Shape) -> Any:
+    """The same network in PyTorch: one-hot characters, LSTM, LayerNorm, dense."""
+    import torch  # noqa: PLC0415 (only where it is installed)
+
+    lstm = torch.nn.LSTM(VOCAB_SIZE, shape.hidden_size, shape.layers)
+    norm = torch.nn.LayerNorm(shape.hidden_size)
+    return torch.nn.ModuleList([lstm, norm, torch.nn.Linear(shape.hidden_size, VOCAB_SIZE)])
+
+
+def torch_training(shape: Shape, threads: int) -> Work:
+    """One step of PyTorch's, with its fused Adam."""
+    import torch  # noqa: PLC0415
+
+    model = torch_model(shape)
+    lstm, norm, dense = model
+    adam = torch.optim.Adam(model.parameters(), lr=4e-3, fused=True)
+    tokens = torch.from_numpy(random_batch(shape).tokens.T.astype(np.int64))
+    state: Any = None
+
+    def step() -> int:
+        nonlocal state
+        torch.set_num_threads(threads)
+        one_hot = torch.nn.functional.one_hot(tokens[:-1], VOCAB_SIZE).float()
+        y, state = lstm(one_hot, state)
+        state = tuple(part.detach() for part in state)
+        logits = dense(norm(y)).reshape(-1, VOCAB_SIZE)
+        loss = torch.nn.functional.cross_entropy(logits, tokens[1:].reshape(-1))
+        adam.zero_grad()
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        adam.step()
+        loss.item()
+        return shape.batch * shape.time
+
+    return step
+
+
+def torch_writing(shape: Shape) -> Work:
+    """Twenty characters of PyTorch's, one after the other."""
+    import torch  # noqa: PLC0415
+
+    lstm, norm, dense = torch_model(shape)
+    state: Any = None
+
+    def write() -> int:
+        nonlocal state
+        torch.set_num_threads(1)
+        token = torch.zeros(1, 1, dtype=torch.long)
+        with torch.inference_mode():
+            for _ in range(20):
+                one_hot = torch.nn.functional.one_hot(token, VOCAB_SIZE).float()
+                y, state = lstm(one_hot, state)
+                p = torch.softmax(dense(norm(y[0])) / 0.8, dim=-1)
+                token = torch.multinomial(p, 1)
+        return 20
+
+    return write
+
+
+# ----------------------------------------------------------------------------------- measuring
+
+
+def rate(work: Work, seconds: float) -> float:
+    """Characters a second over one slice of time."""
+    done, start = 0, time.perf_counter()
+    while (elapsed := time.perf_counter() - start) < seconds or done == 0:
+        done += work()
+    return done / elapsed
+
+
+def measure(ours: Work, theirs: Work | None, *, seconds: float, rounds: int = 7) -> dict[str, Any]:
+    """Medians of both sides, and of the ratios of slices that followed one another."""
+    rate(ours, seconds / 4)
+    mine, others = [], []
+    if theirs is not None:
+        rate(theirs, seconds / 4)
+    for _ in range(rounds):
+        mine.append(rate(ours, seconds))
+        if theirs is not None:
+            others.append(rate(theirs, seconds))
+    found: dict[str, Any] = {"characters_per_second": round(statistics.median(mine))}
+    if others:
+        found["torch_characters_per_second"] = round(statistics.median(others))
+        ratios = [a / b for a, b in zip(mine, others, strict=True)]
+        found["ratio_to_torch"] = round(statistics.median(ratios), 2)
+    return found
+
+
+def peak_gflops() -> float | None:
+    """What one thread reaches on registers alone; None without a C compiler."""
+    compiler = shutil.which(os.environ.get("CC", "cc"))
+    if compiler is None:
+        return None
+    with tempfile.TemporaryDirectory() as folder:
+        program = str(Path(folder) / "peak")
+        source = str(ROOT / "benchmarks" / "peak.c")
+        flags = ["-std=gnu11", "-O3", "-march=native", "-ffp-contract=fast"]
+        subprocess.run([compiler, *flags, source, "-o", program], check=True)
+        return float(subprocess.run([program], capture_output=True, check=True).stdout)
+
+
+# ----------------------------------------------------------------------------------- reporting
+
+
+def machine() -> dict[str, Any]:
+    """What it was measured on."""
+    lines = Path("/proc/cpuinfo")
+    facts: dict[str, str] = {}
+    if lines.exists():
+        for line in lines.read_text().splitlines():
+            key, _, value = line.partition(":")
+            facts.setdefault(key.strip(), value.strip())
+    flags = facts.get("flags", "").split()
+    return {
+        "cpu": facts.get("model name", platform.processor()),
+        "family_model_stepping": [
+            facts.get(key) for key in ("cpu family", "model", "stepping") if key in facts
+        ],
+        "cores": os.cpu_count(),
+        "flags": [flag for flag in flags if flag.startswith(("avx", "fma", "f16c"))],
+        "system": platform.platform(),
+    }
+
+
+def versions(with_torch: bool) -> dict[str, str | None]:
+    """Of what took part; None for PyTorch when it was absent."""
+    found: dict[str, str | None] = {"python": platform.python_version(), "numpy": np.__version__}
+    found["torch"] = None
+    if with_torch:
+        import torch  # noqa: PLC0415
+
+        found["torch"] = torch.__version__
+    return found
+
+
+def commit() -> str | None:
+    """The commit measured, with `+` when files differ from it."""
+    git = ["git", "-C", str(ROOT)]
+    head = subprocess.run([*git, "rev-parse", "HEAD"], capture_output=True, text=True, check=False)
+    if head.returncode:
+        return None
+    paths = ["src/l2c/kernels", "src/l2c/engines", "benchmarks/speed.py", "CMakeLists.txt"]
+    clean = subprocess.run([*git, "diff", "--quiet", "HEAD", "--", *paths], check=False)
+    return head.stdout.strip() + ("+" if clean.returncode else "")
+
+
+def run(*, seconds: float, with_torch: bool) -> dict[str, Any]:
+    """Measure everything; prints as it goes."""
+    peak = peak_gflops()
+    rows: list[dict[str, Any]] = []
+
+    def report(what: str, shape: Shape, threads: int, found: dict[str, Any], **more: Any) -> None:
+        rows.append({"what": what, "shape": str(shape), **asdict(shape), "threads": threads})
+        rows[-1] |= {"vocab_size": VOCAB_SIZE} | found | more
+        print(f"{what:9} {shape!s:16} {threads} thread(s): {found} {more}", flush=True)
+
+    for shape in SHAPES:
+        for threads in (1, 2):
+            theirs = torch_training(shape, threads) if with_torch else None
+            found = measure(our_training(shape, threads), theirs, seconds=seconds)
+            gflops = found["characters_per_second"] * shape.operations / 1e9
+            share = round(gflops / peak / threads, 3) if peak else None
+            report("training", shape, threads, found, gflops=round(gflops, 1), share_of_peak=share)
+    for shape in SHAPES[:2]:
+        found = measure(our_training(shape, 1, "reference"), None, seconds=seconds)
+        report("training", shape, 1, found, backend="reference")
+    for shape in WRITING:
+        theirs = torch_writing(shape) if with_torch else None
+        report("writing", shape, 1, measure(our_writing(shape), theirs, seconds=seconds))
+    return {"peak_gflops_one_thread": peak, "measurements": rows}
+
+
+def main() -> None:
+    """Measure and write the results down."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--torch", choices=("auto", "require", "omit"), default="auto")
+    parser.add_argument("--seconds", type=float, default=0.3, help="length of one slice")
+    results = ROOT / "benchmarks" / "results" / "speed.json"
+    parser.add_argument("--out", type=Path, default=results)
+    options = parser.parse_args()
+    installed = importlib.util.find_spec("torch") is not None
+    if options.torch == "require" and not installed:
+        sys.exit("PyTorch is not installed in this environment: pip install torch")
+    with_torch = installed and options.torch != "omit"
+    header = {
+        "command": "python -m benchmarks.speed " + " ".join(sys.argv[1:]),
+        "measured_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "commit": commit(),
+        "machine": machine(),
+        "versions": versions(with_torch),
+        "instruction_set": binding.instruction_set(),
+        "torch": "took part" if with_torch else "absent: no ratios",
+    }
+    found = run(seconds=options.seconds, with_torch=with_torch)
+    options.out.write_text(json.dumps(header | found, indent=1, ensure_ascii=False) + "\n")
+
+
+if __name__ == "__main__":
+    main()
