@@ -19,7 +19,7 @@ from l2c.corpus.typist import typed
 from l2c.corpus.wordings import Phrases, Split, Wordings, fill, read_wordings
 from l2c.errors import InvalidInput
 
-FIRST_THOUSAND = "65a6f88dbeb8718f3207a04387a4b531efb048c2458a99a06145ed504caa8424"
+FIRST_THOUSAND = "157bd20a60f4bdbd1aad126e7c298ede8f7e8ec620a90f1e1a9f257fe8db64c1"
 
 
 def digest(conversations: Iterable[list[Message]]) -> str:
@@ -212,6 +212,11 @@ def test_hasty_typing_leaves_half_of_all_lines_alone() -> None:
     conversation = [Message(Role.USER, "What's the matter?"), Message(Role.ASSISTANT, "Nothing.")]
     kept = sum(typed(conversation, Chance(seed)) == conversation for seed in range(1000))
     assert 500 <= kept <= 700
+
+
+def test_an_article_fits_its_word() -> None:
+    said = [m.text for c in generated(9, 5000) for m in c]
+    assert [line for line in said if re.search(r"\ba [aeio]|\ban [^aeiouh\W]", line)] == []
 
 
 def test_no_letter_comes_after_the_last() -> None:
