@@ -40,7 +40,9 @@ def _set_in_use() -> Iterator[None]:
 
 
 def machine_sets() -> list[str]:
-    """Every instruction set this machine has."""
+    """Every instruction set this machine has kernels for."""
+    if not binding.available():
+        return []
     found, before = [], binding.instruction_set()
     for name in ("baseline", *FUSED_SETS):
         try:
