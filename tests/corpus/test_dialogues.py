@@ -22,7 +22,7 @@ BRITISH = {
     "neighbours",
     "practise",
 }
-NAMES = {"le", "lstm", "fips", "moritz", "pim", "rodenby"}
+NAMES = {"le", "lstm", "balu", "fips", "minka", "moritz", "pim", "rodenby"}
 FOREIGN = {"bonjour", "hallo", "hola"}
 
 
@@ -73,8 +73,8 @@ def test_its_vocabulary_is_small() -> None:
 
 def test_no_eight_words_in_a_row_stand_more_than_three_times() -> None:
     seen: Counter[tuple[str, ...]] = Counter()
-    for line in lines(Role.USER, Role.ASSISTANT):
-        said = words(line)
+    for conversation in handwritten():
+        said = [word for message in conversation for word in words(message.text)]
         seen.update(tuple(said[i : i + 8]) for i in range(len(said) - 7))
     assert {" ".join(row): n for row, n in seen.items() if n > 3} == {}
 
