@@ -149,6 +149,8 @@ def test_a_reader_does_not_wait_for_the_writer_and_sees_the_state_before(
 
 
 def test_one_read_sees_one_moment(database: Database) -> None:
+    if sqlite.journal_mode() != "wal":
+        pytest.skip("with a rollback journal a writer waits for readers")
     with database.read() as connection:
         count = text("SELECT count(*) FROM account")
         before = connection.execute(count).scalar_one()
@@ -164,7 +166,7 @@ def test_a_reader_cannot_write(database: Database) -> None:
 def test_every_connection_has_the_settings_durability_rests_on(database: Database) -> None:
     full, on, off = 2, 1, 0
     expected = {
-        "journal_mode": "wal",
+        "journal_mode": sqlite.journal_mode(),
         "synchronous": full,
         "foreign_keys": on,
         "trusted_schema": off,

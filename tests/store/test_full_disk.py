@@ -77,7 +77,7 @@ def test_on_a_full_disk_answers_can_be_closed_and_conversations_deleted(
 ) -> None:
     last = fill(conversations)[-1]
     with pytest.raises(StorageFull, match="nothing already stored was lost"):
-        conversations.create(model="le")
+        begin(conversations)
     closed = conversations.finish(last, status=TurnStatus.STOPPED, text="so far")
     conversations.delete(closed.conversation_id)
     assert conversations.purge_deleted() == 1
@@ -123,4 +123,4 @@ def test_a_second_process_sees_that_the_disk_is_full(
         Database.open(disk / "data", clock=clock, ballast_bytes=BALLAST_BYTES) as learner,
         pytest.raises(StorageFull),
     ):
-        Conversations(learner, user).create(model="le")
+        begin(Conversations(learner, user))

@@ -19,6 +19,7 @@ from __future__ import annotations
 import builtins
 from concurrent.futures import Future
 from datetime import timedelta
+from functools import partial
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row, Select, delete, func, insert, select, update
@@ -154,27 +155,17 @@ class Conversations:
         """Erase conversations deleted at least `older_than` ago; how many they were.
 
         Their text is gone from the tables, the index, the ledger and the free pages of the file.
-        One with an answer in progress stays for the next time.
+        One with an answer in progress stays for the next time. Each is erased in a transaction of
+        its own, so that even on a full disk the room for one of them is enough.
         """
-
-        def work(connection: Connection) -> int:
-            streaming = select(turn.c.conversation_id).where(turn.c.status == TurnStatus.STREAMING)
-            gone = list(
-                connection.execute(
-                    select(conversation.c.id).where(
-                        conversation.c.user_id == self._user_id,
-                        conversation.c.deleted_at <= self._database.ago(older_than),
-                        conversation.c.id.not_in(streaming),
-                    )
-                ).scalars()
-            )
-            for conversation_id in gone:
-                self._erase(connection, conversation_id)
-            return len(gone)
-
-        purged = self._database.write(work, reserve=True)
-        if purged:
-            self._database.shrink()
+        deadline = self._database.ago(older_than)
+        purged = 0
+        try:
+            while self._database.write(partial(self._erase_one, deadline=deadline), reserve=True):
+                purged += 1
+        finally:
+            if purged:
+                self._database.shrink()
         return purged
 
     def begin_exchange(
@@ -345,17 +336,29 @@ class Conversations:
             .values(**values)
         )
 
-    def _erase(self, connection: Connection, conversation_id: str) -> None:
-        of_it = turn.c.conversation_id == conversation_id
-        search.remove(
-            connection, connection.execute(select(turn.c.seq).where(of_it)).scalars().all()
-        )
+    def _erase_one(self, connection: Connection, *, deadline: str) -> bool:
+        """Erase one conversation deleted before the deadline; whether there was one."""
+        streaming = select(turn.c.conversation_id).where(turn.c.status == TurnStatus.STREAMING)
+        gone = connection.execute(
+            select(conversation.c.id)
+            .where(
+                conversation.c.user_id == self._user_id,
+                conversation.c.deleted_at <= deadline,
+                conversation.c.id.not_in(streaming),
+            )
+            .limit(1)
+        ).scalar()
+        if gone is None:
+            return False
+        of_it = select(turn.c.seq).where(turn.c.conversation_id == gone)
+        search.remove(connection, connection.execute(of_it).scalars().all())
         connection.execute(
             update(lesson_source)
-            .where(lesson_source.c.conversation_id == conversation_id)
+            .where(lesson_source.c.conversation_id == gone)
             .values(user_text=None, answer_text=None)
         )
-        connection.execute(delete(conversation).where(conversation.c.id == conversation_id))
+        connection.execute(delete(conversation).where(conversation.c.id == gone))
+        return True
 
 
 def _conversation(row: Row[Any]) -> ConversationRow:
