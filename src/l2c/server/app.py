@@ -20,6 +20,9 @@ from l2c.server.routes import conversations, learning, models, plain, session
 from l2c.server.security import LOOPBACK_NAMES, Guard
 from l2c.server.supervisor import Supervisor
 
+NO_TELEMETRY = {"auto_configure": False, "tracing": False, "metrics": False, "logs": False}
+"""FastAPI can report to a collector that the environment names; L2C reports to nobody."""
+
 WEB = Path(__file__).parent.parent / "web"
 
 
@@ -50,6 +53,7 @@ def create_app(
         description="A private chat whose own small language models learn from you.",
         docs_url=None,
         redirect_slashes=False,
+        telemetry=NO_TELEMETRY,  # type: ignore[arg-type]
         redoc_url=None,
         lifespan=lifespan,
     )

@@ -1,0 +1,173 @@
+"""The stream of an answer: every character once, wherever one comes in, whoever goes away."""
+
+import asyncio
+import threading
+
+import pytest
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+
+from l2c.conversation import TurnStatus
+from l2c.runtime import Runtime
+from l2c.server import stream
+from l2c.server.routes.conversations import describe
+from tests.server.serving import (
+    WAIT_S,
+    Scripted,
+    Serving,
+    let_speak,
+    listening,
+    read,
+)
+
+LINES = ("Once ", "upon ", "a 🌱 ", "time ", "there ", "wäre ", "日本語 ", "beans.")
+TEXT = "".join(LINES)
+
+
+@pytest.fixture
+def speaker(server: Serving) -> Scripted:
+    speaker = Scripted(*LINES)
+    let_speak(server.runtime, speaker)
+    return speaker
+
+
+def test_pieces_arrive_while_the_answer_is_written(server: Serving, speaker: Scripted) -> None:
+    answer = server.say(server.new())["answer"]["id"]
+    with listening(server.client, answer) as arriving:
+        text = ""
+        for line in LINES:
+            speaker.go_on()
+            event = next(arriving)
+            text += event.data["text"]
+            assert (event.kind, event.data["text"]) == ("piece", line)
+            assert event.identity == len(text)
+        assert read(arriving, text)[1]["status"] == "complete"
+
+
+def test_the_response_is_an_event_stream_that_nobody_keeps(server: Serving) -> None:
+    exchange = server.say(server.new())
+    server.finished(exchange)
+    response = server.client.get(f"/app/v1/turns/{exchange['answer']['id']}/stream")
+    assert response.headers["content-type"].startswith("text/event-stream")
+    assert response.headers["cache-control"] == "no-store"
+    assert "content-security-policy" in response.headers
+
+
+@pytest.mark.parametrize("by_header", [True, False])
+def test_a_finished_answer_is_given_from_any_character_on(
+    server: Serving, speaker: Scripted, by_header: bool
+) -> None:
+    exchange = server.say(server.new())
+    speaker.go_on(len(LINES))
+    turn = server.finished(exchange)
+    for held in range(len(TEXT) + 1):
+        where = {"last": held} if by_header else {"after": held}
+        with listening(server.client, turn["id"], **where) as arriving:
+            assert read(arriving, TEXT[:held]) == (TEXT, turn)
+
+
+@given(st.lists(st.integers(0, len(TEXT)), max_size=6), st.integers(0, len(LINES)))
+@hypothesis_settings(
+    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+def test_readers_that_come_at_any_time_from_any_place_get_every_character_once(
+    server: Serving, places: list[int], spoken: int
+) -> None:
+    speaker = Scripted(*LINES)
+    let_speak(server.runtime, speaker)
+    answer = server.say(server.new())["answer"]["id"]
+    speaker.go_on(spoken)
+    tail = server.runtime.tails.get(answer)
+    assert tail is not None
+    while len(tail.text) < len("".join(LINES[:spoken])):
+        pass
+    got: list[str] = []
+
+    def follow(held: str) -> None:
+        with listening(server.client, answer, after=len(held)) as arriving:
+            got.append(read(arriving, held)[0])
+
+    shown = "".join(LINES[:spoken])
+    readers = [threading.Thread(target=follow, args=(shown[:place],)) for place in places]
+    for reader in readers:
+        reader.start()
+    speaker.go_on(len(LINES) - spoken)
+    for reader in readers:
+        reader.join()
+    assert got == [TEXT] * len(places)
+
+
+def test_a_reader_who_goes_away_cancels_nothing(server: Serving, speaker: Scripted) -> None:
+    exchange = server.say(server.new())
+    speaker.go_on()
+    with listening(server.client, exchange["answer"]["id"]) as arriving:
+        assert next(arriving).data["text"] == LINES[0]
+    speaker.go_on(len(LINES) - 1)
+    assert server.finished(exchange)["text"] == TEXT
+
+
+def test_a_reader_who_had_more_than_was_kept_gets_one_snapshot(server: Serving) -> None:
+    exchange = server.say(server.new())
+    turn = server.finished(exchange)
+    held = turn["text"] + "and what a crash took"
+    with listening(server.client, turn["id"], after=len(held)) as arriving:
+        events = list(arriving)
+    assert [event.kind for event in events] == ["snapshot", "end"]
+    assert read(iter(events), held) == (turn["text"], turn)
+
+
+def test_an_answer_that_another_process_writes_is_read_from_the_store(
+    server: Serving, speaker: Scripted
+) -> None:
+    exchange = server.say(server.new())
+    answer = exchange["answer"]["id"]
+    with Runtime.open(server.runtime.settings) as other:
+        other.conversations.interrupt_orphans()  # what a server that starts does
+    with listening(server.client, answer) as arriving:
+        speaker.go_on(len(LINES))
+        read(arriving)
+    assert server.get(f"/app/v1/turns/{answer}")["status"] == "interrupted"
+
+
+def test_what_another_process_journals_arrives(server: Serving) -> None:
+    conversation = server.new()
+    begun = server.runtime.conversations.begin_exchange(conversation, "Hello", model="le")
+    answer = begun.answer.id
+    with Runtime.open(server.runtime.settings) as other:
+        other.conversations.journal(answer, 0, "Half a").result(WAIT_S)
+        with listening(server.client, answer) as arriving:
+            assert next(arriving).data["text"] == "Half a"
+            other.conversations.finish(answer, status=TurnStatus.COMPLETE, text="Half a word")
+            assert read(arriving, "Half a")[0] == "Half a word"
+
+
+def test_a_silence_is_filled_with_comments(server: Serving, speaker: Scripted) -> None:
+    answer = server.say(server.new())["answer"]["id"]
+
+    async def first_two() -> list[str]:
+        events = stream.events(server.runtime, answer, 0, describe, silence_s=0.001)
+        return [await anext(events), await anext(events)]
+
+    assert all(event.startswith(":") for event in asyncio.run(first_two()))
+    speaker.go_on(len(LINES))
+
+
+@pytest.mark.parametrize("last", ["-1", "x", "", "1e3", "²", "9" * 33])
+def test_a_last_event_id_that_is_none_counts_as_nothing_or_is_refused(
+    server: Serving, last: str
+) -> None:
+    exchange = server.say(server.new())
+    text = server.finished(exchange)["text"]
+    response = server.client.get(
+        f"/app/v1/turns/{exchange['answer']['id']}/stream",
+        headers=[(b"last-event-id", last.encode())],
+    )
+    assert response.status_code == (400 if len(last) > 32 else 200)
+    assert (f'"text": "{text[0]}' in response.text) or response.status_code == 400
+
+
+def test_a_users_turn_is_not_streamed(server: Serving) -> None:
+    exchange = server.say(server.new())
+    response = server.client.get(f"/app/v1/turns/{exchange['user']['id']}/stream")
+    assert response.status_code == 400
