@@ -1,0 +1,161 @@
+"""WCAG 2.2 A and AA by axe-core, in both themes and at three sizes; and what axe cannot see."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+import l2c
+from tests.browser.visitor import Visitor, visiting
+from tests.server.serving import Scripted, Serving, let_speak
+
+AXE = Path(l2c.__file__).parents[2] / "ui/node_modules/axe-core/axe.min.js"
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+SIZES = {"phone": (360, 740), "tablet": (768, 1024), "desk": (1440, 900)}
+LEARNING = re.compile("lesson|Learning")
+ANSWER = (
+    "Some **words**, `code` and a [link](https://example.org).\n\n- one\n- two\n\n```py\nx = 1\n```"
+)
+
+
+def findings(page: Page) -> list[str]:
+    """What axe finds, each with the first element it finds it on."""
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    result: dict[str, Any] = page.evaluate(
+        "rules => axe.run(document, {runOnly: rules, resultTypes: ['violations']})", RULES
+    )
+    return [
+        f"{found['id']}: {found['nodes'][0]['html']} {found['nodes'][0]['failureSummary']}"
+        for found in result["violations"]
+    ]
+
+
+at_every_size = pytest.mark.parametrize("size", SIZES)
+at_sizes_with_drawers = pytest.mark.parametrize("size", ["phone", "tablet"])
+in_both_themes = pytest.mark.parametrize("theme", ["light", "dark"])
+
+
+@pytest.fixture
+def reader(browser: Browser, server: Serving, size: str, theme: str) -> Iterator[Visitor]:
+    """Somebody with a window of the test's size, in its theme."""
+    width, height = SIZES[size]
+    options: dict[str, Any] = {
+        "viewport": {"width": width, "height": height},
+        "color_scheme": theme,
+        "reduced_motion": "reduce",
+        "has_touch": size == "phone",
+    }
+    with visiting(browser, server.url, **options) as visitor:
+        yield visitor
+
+
+def converse(server: Serving) -> str:
+    """A conversation with an answer of every kind of words in it."""
+    speaker = Scripted(ANSWER)
+    let_speak(server.runtime, speaker)
+    speaker.go_on(2)
+    conversation = server.new()
+    server.finished(server.say(conversation, "Hello"))
+    server.finished(server.say(conversation, "Not this", learn=False))
+    return conversation
+
+
+@at_every_size
+@in_both_themes
+def test_the_chat_has_no_barrier(server: Serving, reader: Visitor) -> None:
+    conversation = converse(server)
+    reader.open()
+    expect(reader.draft).to_be_visible()
+    assert findings(reader.page) == []
+    reader.open(f"#/c/{conversation}")
+    expect(reader.turns).to_have_count(4)
+    assert findings(reader.page) == []
+    reader.turns.nth(2).get_by_role("button", name="not learned").click()
+    expect(reader.page.get_by_role("switch", name="Learn from this turn")).to_be_visible()
+    assert findings(reader.page) == []
+
+
+@at_every_size
+@in_both_themes
+def test_the_first_visit_has_no_barrier(reader: Visitor) -> None:
+    reader.open()
+    expect(reader.page.get_by_text("It is yours.")).to_be_visible()
+    assert findings(reader.page) == []
+
+
+@at_every_size
+@in_both_themes
+def test_the_views_have_no_barrier(server: Serving, reader: Visitor) -> None:
+    converse(server)
+    for view, seen in (("learning", "Lessons"), ("models", "Starter"), ("settings", "Theme")):
+        reader.open(f"#/{view}")
+        expect(reader.page.get_by_role("main").get_by_text(seen, exact=True).first).to_be_visible()
+        assert findings(reader.page) == []
+    reader.page.get_by_role("button", name="Keys").click()
+    expect(reader.page.get_by_role("dialog", name="Keys")).to_be_visible()
+    assert findings(reader.page) == []
+
+
+@at_sizes_with_drawers
+@in_both_themes
+def test_an_open_drawer_has_no_barrier(server: Serving, reader: Visitor) -> None:
+    converse(server)
+    reader.open()
+    reader.page.get_by_role("button", name="Conversations").click()
+    expect(reader.page.get_by_role("dialog", name="Conversations")).to_be_visible()
+    assert findings(reader.page) == []
+    reader.page.keyboard.press("Escape")
+    reader.page.get_by_role("main").get_by_role("button", name=LEARNING).click()
+    expect(reader.page.get_by_role("dialog", name="Learning")).to_be_visible()
+    assert findings(reader.page) == []
+
+
+@pytest.mark.parametrize("width", [320, 360, 599, 600, 1199, 1200])
+def test_nothing_scrolls_sideways(server: Serving, visitor: Visitor, width: int) -> None:
+    conversation = converse(server)
+    visitor.page.set_viewport_size({"width": width, "height": 740})
+    for address in ("", f"#/c/{conversation}", "#/learning", "#/models", "#/settings"):
+        visitor.open(address)
+        wide = visitor.page.evaluate(
+            "[...document.querySelectorAll('html, .view, .sheet, .learning')]"
+            ".filter(part => part.scrollWidth > part.clientWidth).length"
+        )
+        assert wide == 0, address
+
+
+def test_targets_are_large_enough_for_a_finger(browser: Browser, server: Serving) -> None:
+    conversation = converse(server)
+    options: dict[str, Any] = {
+        "viewport": {"width": 360, "height": 740},
+        "has_touch": True,
+        "is_mobile": True,
+    }
+    with visiting(browser, server.url, **options) as visitor:
+        visitor.open(f"#/c/{conversation}")
+        expect(visitor.turns).to_have_count(4)
+        small = visitor.page.evaluate(
+            """[...document.querySelectorAll('main button, main textarea')]
+              .filter(button => button.checkVisibility() && !button.closest('.turn'))
+              .map(button => [button.getBoundingClientRect(), button.ariaLabel ?? button.id])
+              .filter(([at]) => at.width < 44 || (at.height < 44 && at.height !== 24))
+              .map(([at, name]) => `${name}: ${at.width} x ${at.height}`)"""
+        )
+        assert small == []
+
+
+def test_a_chosen_theme_wins_over_the_system_and_stays(visitor: Visitor) -> None:
+    visitor.page.emulate_media(color_scheme="light")
+    visitor.open("#/settings")
+    ground = "getComputedStyle(document.body).backgroundColor"
+    light = visitor.page.evaluate(ground)
+    visitor.page.get_by_role("radio", name="Dark").check()
+    dark = visitor.page.evaluate(ground)
+    assert dark != light
+    visitor.page.reload()
+    expect(visitor.page.get_by_role("radio", name="Dark")).to_be_checked()
+    assert visitor.page.evaluate(ground) == dark
+    visitor.page.get_by_role("radio", name="System").check()
+    assert visitor.page.evaluate(ground) == light
