@@ -30,8 +30,10 @@ import threading
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TypeVar
 
 from sqlalchemy import text
 
@@ -41,8 +43,10 @@ from l2c.store.conversations import Conversations
 from l2c.store.database import Database
 from l2c.store.turns import TurnRow
 
+T = TypeVar("T")
+
 THREADS = 4
-LONGEST_LIFE_S = 0.25
+LONGEST_LIFE_S = 0.5
 PIECES = ("Well, ", "that is ", "a good question. 猫")
 ANSWER = "".join(PIECES)
 
@@ -171,23 +175,29 @@ def exchange(
     *,
     early: bool,
 ) -> None:
-    if early:
-        note("turn", token)
-    begun = conversations.begin_exchange(
-        talk, said(token), model="le", key=token, request_digest=token
+    """One exchange; every promise is noted once it is kept, or, for the control, too early."""
+
+    def promise(keep: Callable[[], T], *words: object) -> T:
+        if early:
+            note(*words)
+        kept = keep()
+        if not early:
+            note(*words)
+        return kept
+
+    begin = partial(
+        conversations.begin_exchange, talk, said(token), key=token, request_digest=token
     )
-    if not early:
-        note("turn", token)
-    if begun.answer.status is not TurnStatus.STREAMING:
+    answer = promise(partial(begin, model="le"), "turn", token).answer
+    if answer.status is not TurnStatus.STREAMING:
         return
     offset = 0
     for piece in PIECES:
-        future = conversations.journal(begun.answer.id, offset, piece)
+        future = conversations.journal(answer.id, offset, piece)
         offset += len(piece)
-        future.result()
-        note("piece", token, offset)
-    conversations.finish(begun.answer.id, status=TurnStatus.COMPLETE, text=ANSWER)
-    note("end", token)
+        promise(future.result, "piece", token, offset)
+    finish = partial(conversations.finish, answer.id, status=TurnStatus.COMPLETE, text=ANSWER)
+    promise(finish, "end", token)
 
 
 def said(token: str) -> str:

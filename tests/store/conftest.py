@@ -9,6 +9,7 @@ from l2c.store.accounts import Accounts
 from l2c.store.conversations import Conversations
 from l2c.store.database import Database
 from l2c.store.learning import Learning
+from l2c.store.lease import Lease
 from l2c.store.models import Models
 from tests.store.talk import STARTER, Clock, Talk, open_store
 
@@ -50,3 +51,8 @@ def learning(database: Database, user: str, models: Models) -> Learning:
 @pytest.fixture
 def talk(conversations: Conversations, models: Models) -> Talk:
     return Talk(conversations)
+
+
+@pytest.fixture
+def lease(learning: Learning) -> Lease:
+    return learning.acquire("le", holder="pid 1")

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from l2c.conversation import Origin, TurnStatus
+from l2c.store.accounts import Accounts
 from l2c.store.conversations import Conversations
 from l2c.store.database import Database
 from l2c.store.learning import Learning, PendingExchange
@@ -13,7 +14,7 @@ from l2c.store.lease import Lease
 from l2c.store.ledger import Figures, NewCheckpoint, NewSource
 from l2c.store.lessons import LessonRow
 from l2c.store.states import LessonKind
-from l2c.store.turns import TurnRow
+from l2c.store.turns import LearningMark, TurnRow
 
 STARTER = "0" * 64
 BALLAST_BYTES = 1 << 16
@@ -34,6 +35,10 @@ class Clock:
 
 def open_store(directory: Path, clock: Clock) -> Database:
     return Database.open(directory, clock=clock, ballast_bytes=BALLAST_BYTES, linger_s=0.0)
+
+
+def conversations_of(database: Database) -> Conversations:
+    return Conversations(database, Accounts(database).local())
 
 
 def digest(text: str) -> str:
@@ -104,3 +109,12 @@ def keep(lease: Lease, number: int, made: str) -> LessonRow:
         verdict="Kept.",
         figures=Figures(steps=10, bits_before=2.0, bits_after=1.5),
     )
+
+
+def waiting(learning: Learning) -> list[str]:
+    return [exchange.user_text for exchange in learning.pending("le", limit=100)]
+
+
+def mark(conversations: Conversations, said: Said) -> tuple[LearningMark, int | None]:
+    turn = conversations.turn(said.user.id)
+    return turn.learning, turn.lesson

@@ -100,21 +100,14 @@ class Database:
                 "directory on a local disk."
             )
         path = directory / FILE
-        opening = machine.RoleLock(directory / "opening.lock")
-        opening.acquire(wait_s=_OPENING_WAIT_S)
+        presence = _enter(path, stamp=clock().strftime("%Y%m%dT%H%M%S%f"))
         try:
-            presence = Presence(directory / "open")
-            presence.enter()
-            try:
-                _make_ready(path, presence, stamp=clock().strftime("%Y%m%dT%H%M%S%f"))
-            except BaseException:
-                presence.leave()
-                raise
-        finally:
-            opening.release()
-        ballast = Ballast(directory / "ballast", size_bytes=ballast_bytes)
-        ballast.hold()
-        return cls(path, clock=clock, ballast=ballast, linger_s=linger_s, presence=presence)
+            ballast = Ballast(directory / "ballast", size_bytes=ballast_bytes)
+            ballast.hold()
+            return cls(path, clock=clock, ballast=ballast, linger_s=linger_s, presence=presence)
+        except BaseException:
+            presence.leave()
+            raise
 
     def now(self) -> str:
         """The present by the store's clock, RFC 3339."""
@@ -188,6 +181,22 @@ class Database:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+
+def _enter(path: Path, *, stamp: str) -> Presence:
+    """Join the processes that have the store open, once it is ready to be used."""
+    presence = Presence(path.parent / "open")
+    opening = machine.RoleLock(path.parent / "opening.lock")
+    opening.acquire(wait_s=_OPENING_WAIT_S)
+    try:
+        presence.enter()
+        _make_ready(path, presence, stamp=stamp)
+    except BaseException:
+        presence.leave()
+        raise
+    finally:
+        opening.release()
+    return presence
 
 
 def _make_ready(path: Path, presence: Presence, *, stamp: str) -> None:
