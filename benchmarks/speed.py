@@ -227,6 +227,7 @@ def machine() -> dict[str, Any]:
             facts.get(key) for key in ("cpu family", "model", "stepping") if key in facts
         ],
         "cores": os.cpu_count(),
+        "load_average_before": round(os.getloadavg()[0], 1) if hasattr(os, "getloadavg") else None,
         "flags": [flag for flag in flags if flag.startswith(("avx", "fma", "f16c"))],
         "system": platform.platform(),
     }

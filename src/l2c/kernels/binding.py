@@ -25,6 +25,7 @@ _C_TYPES = {
     np.dtype(np.float32): "float *",
     np.dtype(np.float64): "double *",
     np.dtype(np.int32): "int32_t *",
+    np.dtype(np.uint32): "uint32_t *",
     np.dtype(np.uint64): "uint64_t *",
 }
 

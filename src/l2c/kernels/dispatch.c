@@ -74,6 +74,8 @@ const char *l2c_status_text(int status)
         return "a loss, a gradient or a logit is not finite";
     case L2C_NO_SUCH_SET:
         return "this machine or this build lacks that instruction set";
+    case L2C_NOT_COUNTED:
+        return "something to be removed was never added";
     default:
         return "unknown status";
     }

@@ -38,7 +38,8 @@ enum {
     L2C_BAD_TOKEN = -2,    /* a token is outside [0, V) */
     L2C_BAD_OPTION = -3,   /* an option is out of range, or every token is banned */
     L2C_NOT_FINITE = -4,   /* a loss, a gradient or a logit is infinite or not a number */
-    L2C_NO_SUCH_SET = -5   /* this machine or this build lacks that instruction set */
+    L2C_NO_SUCH_SET = -5,  /* this machine or this build lacks that instruction set */
+    L2C_NOT_COUNTED = -6   /* something to be removed was never added */
 };
 
 int l2c_abi_version(void);
@@ -95,7 +96,8 @@ size_t l2c_lstm_parameter_count(const l2c_lstm_shape *shape);
 
 /* One step of Adam on a batch. `hidden` and `cell` move over the batch. `loss` is the weighted
  * mean in nats per token from before the step. A batch whose weights are all 0 is only read: its
- * loss is 0 and no weight changes. L2C_NOT_FINITE: nothing has changed. */
+ * loss is 0 and no weight changes. L2C_NOT_FINITE: nothing has changed. Threads are made for the
+ * call and pay from about a millisecond of work on; they change no bit. */
 int l2c_lstm_train(float *parameters,       /* [P] in and out */
                    float *m, float *v,      /* [P] Adam's means, in and out */
                    float *hidden,           /* [L][B][H] in and out */
@@ -106,7 +108,8 @@ int l2c_lstm_train(float *parameters,       /* [P] in and out */
                    const l2c_lstm_shape *shape, const l2c_adam *adam, size_t batch, size_t time,
                    int threads, float *workspace, size_t workspace_size);
 
-/* The loss on a batch and its gradient, unclipped, without a step. */
+/* The loss on a batch and its gradient, unclipped, without a step. L2C_NOT_FINITE: `gradient`
+ * holds what was found, the state has not moved. */
 int l2c_lstm_gradient(float *gradient,         /* [P] */
                       float *hidden,           /* [L][B][H] in and out */
                       float *cell,             /* [L][B][H] in and out */
@@ -131,7 +134,8 @@ int l2c_lstm_read(float *logits, float *hidden, /* [L][H] in and out */
                   size_t workspace_size);
 
 /* Write up to n tokens from where the state stands. `log_probabilities` are the model's own, at
- * temperature 1. A stop token ends the text: it is read, but not among the tokens. */
+ * temperature 1. A stop token ends the text: it is read, but not among the tokens.
+ * L2C_NOT_FINITE: the weights are ruined; what was written until then counts. */
 int l2c_lstm_generate(int32_t *tokens,          /* [n] */
                       float *log_probabilities, /* [n] */
                       size_t *written,          /* [1] */
@@ -146,6 +150,74 @@ int l2c_lstm_generate(int32_t *tokens,          /* [n] */
 
 /* Enough for reading and for generating. */
 size_t l2c_lstm_read_workspace(const l2c_lstm_shape *shape);
+
+/* --------------------------------------------------------------------------- counted n-grams */
+
+enum {
+    L2C_NGRAM_MAX_CONTEXT = 8,
+    L2C_NGRAM_BOOKS = 7 + 4 * (8 + 1) /* uint32_t a set of tables needs for its books */
+};
+
+/* The tables of a counting model lie in memory of the caller, who copies records into larger
+ * pools when they fill up, clears larger indexes and calls l2c_ngram_reindex. An index has a power
+ * of two of slots, more than its pool has records. n new n-grams of context M need room for n M
+ * contexts and n (M + 1) entries. */
+typedef struct {
+    uint32_t *contexts;      /* [context_capacity][8] */
+    uint32_t *entries;       /* [entry_capacity][4] */
+    uint32_t *context_index; /* [context_slots] */
+    uint32_t *entry_index;   /* [entry_slots] */
+    uint32_t *books;         /* [L2C_NGRAM_BOOKS] */
+    size_t context_capacity, entry_capacity, context_slots, entry_slots;
+    size_t context; /* M in [1, 8]: how many tokens are looked back */
+} l2c_ngram_tables;
+
+/* Empty tables; and indexes made anew from the records, after these have moved. */
+int l2c_ngram_clear(const l2c_ngram_tables *tables);
+int l2c_ngram_reindex(const l2c_ngram_tables *tables);
+
+/* Add n-grams, or take them away. A window is a context of M tokens, -1 in front where nothing was
+ * before, and the token after it; amounts[i] is how often, 0 leaves it out. L2C_NOT_COUNTED:
+ * something was to be removed that is not there; nothing has changed. */
+int l2c_ngram_add(const l2c_ngram_tables *tables, const int32_t *windows, /* [n][M + 1] */
+                  const uint32_t *amounts,                                /* [n] */
+                  size_t n);
+int l2c_ngram_remove(const l2c_ngram_tables *tables, const int32_t *windows, /* [n][M + 1] */
+                     const uint32_t *amounts,                                /* [n] */
+                     size_t n);
+
+/* Natural log probability of the last token of every window. `known` of the V tokens were there
+ * when the tables last changed; scores of old tokens do not change with V. */
+int l2c_ngram_score(double *log_probabilities, /* [n] */
+                    const l2c_ngram_tables *tables, const int32_t *windows, /* [n][M + 1] */
+                    size_t n, size_t vocab_size, size_t known);
+
+/* The same, and every window is added once it is scored. */
+int l2c_ngram_follow(double *log_probabilities, /* [n] */
+                     const l2c_ngram_tables *tables, const int32_t *windows, /* [n][M + 1] */
+                     size_t n, size_t vocab_size);
+
+/* What comes after every context. `shares` (or NULL): how much of it the uniform distribution
+ * decides, then the contexts of 0 to M tokens. */
+int l2c_ngram_read(float *logits, /* [n][V] */
+                   float *shares, /* [n][M + 2] */
+                   const l2c_ngram_tables *tables, const int32_t *contexts, /* [n][M] */
+                   size_t n, size_t vocab_size, size_t known, double *workspace,
+                   size_t workspace_size);
+
+/* Write up to n tokens after the last ones in `recent`; otherwise as l2c_lstm_generate. */
+int l2c_ngram_generate(int32_t *tokens,          /* [n] */
+                       float *log_probabilities, /* [n] */
+                       size_t *written,          /* [1] */
+                       int *stopped,             /* [1] 1 when a stop token ended the text */
+                       int32_t *recent,          /* [L2C_RECENT] in and out */
+                       uint64_t *position,       /* [1] in and out */
+                       const l2c_ngram_tables *tables, const l2c_sampler *sampler, uint64_t seed,
+                       size_t n, size_t vocab_size, size_t known, double *workspace,
+                       size_t workspace_size);
+
+/* Doubles for reading and for generating. */
+size_t l2c_ngram_workspace(size_t vocab_size);
 
 #ifdef __GNUC__
 #pragma GCC visibility pop
