@@ -154,6 +154,23 @@ def begin(
         created_at=now,
         model=model,
     )
+    _go_on(connection, at, user_id, text, answer=answer, now=now)
+    if key is not None:
+        row = {"user_id": user_id, "key": key.name, "digest": key.digest}
+        connection.execute(insert(request).values(**row, answer_id=answer, created_at=now))
+    return said, answer
+
+
+def _go_on(
+    connection: Connection,
+    at: ConversationRow,
+    user_id: str,
+    text: str,
+    *,
+    answer: str,
+    now: str,
+) -> None:
+    """Let the conversation end with this answer and be the first in the list."""
     changes = {
         "active_turn_id": answer,
         "title": at.title or title_from(text),
@@ -162,17 +179,6 @@ def begin(
         "updated_at": now,
     }
     connection.execute(update(conversation).where(conversation.c.id == at.id).values(**changes))
-    if key is not None:
-        connection.execute(
-            insert(request).values(
-                user_id=user_id,
-                key=key.name,
-                digest=key.digest,
-                answer_id=answer,
-                created_at=now,
-            )
-        )
-    return said, answer
 
 
 def _add_turn(connection: Connection, at: ConversationRow, **values: Any) -> str:

@@ -8,7 +8,9 @@ learn". Taking that word back withdraws the exchange; giving it again queues it 
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, Connection, and_, insert, select, update
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Select, and_, insert, select, update
 
 from l2c.conversation import Role, TurnStatus
 from l2c.store.database import new_id
@@ -73,38 +75,7 @@ def _withdraw(connection: Connection, user_id: str, which: ColumnElement[bool]) 
 
 
 def _queue(connection: Connection, user_id: str, which: ColumnElement[bool], *, now: str) -> None:
-    may_teach = and_(
-        _answer.c.user_id == user_id,
-        _answer.c.role == Role.ASSISTANT,
-        _answer.c.status.in_([TurnStatus.COMPLETE, TurnStatus.STOPPED]),
-        _answer.c.text != "",
-        _said.c.text != "",
-        _answer.c.learn,
-        _said.c.learn,
-        conversation.c.learn,
-        model.c.learns,
-    )
-    rows = connection.execute(
-        select(
-            _answer.c.id.label("answer_turn_id"),
-            _said.c.id.label("user_turn_id"),
-            _answer.c.conversation_id,
-            model.c.name.label("model"),
-            exchange.c.id.label("known"),
-            exchange.c.state,
-        )
-        .select_from(_answer)
-        .join(_said, _said.c.id == _answer.c.parent_id)
-        .join(conversation, conversation.c.id == _answer.c.conversation_id)
-        .join(model, model.c.user_id == _answer.c.user_id)
-        .outerjoin(
-            exchange,
-            and_(exchange.c.answer_turn_id == _answer.c.id, exchange.c.model == model.c.name),
-        )
-        .where(may_teach, which)
-        .order_by(_answer.c.seq, model.c.seq)
-    ).all()
-    for row in rows:
+    for row in connection.execute(_may_teach(user_id).where(which)).all():
         if row.known is None:
             connection.execute(
                 insert(exchange).values(
@@ -125,3 +96,35 @@ def _queue(connection: Connection, user_id: str, which: ColumnElement[bool], *, 
                 .where(exchange.c.id == row.known)
                 .values(state=ExchangeState.PENDING, attempts=0, queued_at=now)
             )
+
+
+def _may_teach(user_id: str) -> Select[Any]:
+    """Every exchange of the user that may teach, once for each model that learns."""
+    its_place = and_(exchange.c.answer_turn_id == _answer.c.id, exchange.c.model == model.c.name)
+    return (
+        select(
+            _answer.c.id.label("answer_turn_id"),
+            _said.c.id.label("user_turn_id"),
+            _answer.c.conversation_id,
+            model.c.name.label("model"),
+            exchange.c.id.label("known"),
+            exchange.c.state,
+        )
+        .select_from(_answer)
+        .join(_said, _said.c.id == _answer.c.parent_id)
+        .join(conversation, conversation.c.id == _answer.c.conversation_id)
+        .join(model, model.c.user_id == _answer.c.user_id)
+        .outerjoin(exchange, its_place)
+        .where(
+            _answer.c.user_id == user_id,
+            _answer.c.role == Role.ASSISTANT,
+            _answer.c.status.in_([TurnStatus.COMPLETE, TurnStatus.STOPPED]),
+            _answer.c.text != "",
+            _said.c.text != "",
+            _answer.c.learn,
+            _said.c.learn,
+            conversation.c.learn,
+            model.c.learns,
+        )
+        .order_by(_answer.c.seq, model.c.seq)
+    )
