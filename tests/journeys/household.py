@@ -27,6 +27,9 @@ PATIENCE_S = 120.0
 """How long something may take before a test is given up; nothing is ever measured against it."""
 
 
+SERVE = ("serve", "--port", "0", "--json")
+
+
 def environment(**settings: object) -> dict[str, str]:
     """The environment of a process with these settings and no others."""
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("L2C_")}
@@ -75,8 +78,7 @@ class Household:
         self.data_dir.parent.mkdir(parents=True, exist_ok=True)
         with self.console.open("a") as console:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "l2c", "serve", "--port", "0", "--json"]
-                + ["--data-dir", str(self.data_dir)],
+                [sys.executable, "-m", "l2c", *SERVE, "--data-dir", str(self.data_dir)],
                 env=self._environment,
                 cwd=self.data_dir.parent,
                 stdout=subprocess.PIPE,

@@ -35,7 +35,7 @@ log = logging.getLogger(__name__)
 MAX_CHARACTERS = 32_768
 """The longest turn a user may write."""
 
-JOURNAL_S = 0.04
+JOURNAL_S = 0.02
 """Seconds between two pieces handed to the store, which makes them durable within 0.2 more."""
 
 FINISHING_ATTEMPTS = 6
