@@ -1,0 +1,1 @@
+"""Counted n-grams: a model that learns by addition and forgets, exactly, by subtraction."""

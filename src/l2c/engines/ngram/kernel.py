@@ -1,0 +1,237 @@
+"""N-grams counted by the C kernels: what `reference.py` does, some hundred times as fast.
+
+The tables are NumPy arrays that C reads and writes; C allocates nothing. Before anything is added
+they are made large enough for the worst case, every n-gram new at every length, a few thousand
+n-grams at a time, so that no more memory is taken than the text turns out to need.
+
+Letters: M length of the longest context, V vocabulary, N n-grams.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from jaxtyping import Float32, Float64, Int32, UInt32
+
+from l2c.engines.engine import Sampler
+from l2c.engines.ngram.counts import MAX_EVENTS, NGramState, Vocabulary, Written
+from l2c.engines.sampling import RECENT
+from l2c.errors import InvalidInput
+from l2c.kernels import binding
+
+CHUNK = 4096
+"""How many n-grams are added by one call of C."""
+
+CONTEXT_FIELDS, ENTRY_FIELDS = 8, 4
+PARENT, TOKEN, DEPTH = 0, 1, 2
+"""Fields of a context's record; tokens are kept + 1. See `ngram.h`."""
+
+ENTRY_CONTEXT, ENTRY_TOKEN, ENTRY_COUNT = 0, 1, 3
+CONTEXTS_TOUCHED, CONTEXTS_LIVE, ENTRIES_TOUCHED, ENTRIES_LIVE, EVENTS = 0, 2, 3, 5, 6
+"""Numbers in the tables' books."""
+
+
+class KernelCounts:
+    """The n-grams in tables of records, with a hash index for each."""
+
+    name = "kernel"
+
+    def __init__(self, context: int) -> None:
+        self.context = context
+        self._lib = binding.library()
+        self._contexts = np.zeros((64, CONTEXT_FIELDS), np.uint32)
+        self._entries = np.zeros((64, ENTRY_FIELDS), np.uint32)
+        self._context_index = np.zeros(128, np.uint32)
+        self._entry_index = np.zeros(128, np.uint32)
+        self._books = np.zeros(self._lib.L2C_NGRAM_BOOKS, np.uint32)
+        binding.check(self._lib.l2c_ngram_clear(self._tables()))
+
+    def add(self, windows: Int32[np.ndarray, "N M+1"], amounts: UInt32[np.ndarray, " N"]) -> None:
+        """Count every window `amounts` times."""
+        self._check_events(int(amounts.sum(dtype=np.uint64)))
+        for begin in range(0, len(windows), CHUNK):
+            some = slice(begin, begin + CHUNK)
+            self._make_room(len(windows[some]))
+            binding.check(
+                self._lib.l2c_ngram_add(self._tables(), *self._given(windows[some], amounts[some]))
+            )
+
+    def remove(
+        self, windows: Int32[np.ndarray, "N M+1"], amounts: UInt32[np.ndarray, " N"]
+    ) -> None:
+        """Undo `add`; raises `InvalidInput`, nothing changed, for what was not added."""
+        status = self._lib.l2c_ngram_remove(self._tables(), *self._given(windows, amounts))
+        if status == self._lib.L2C_NOT_COUNTED:
+            raise InvalidInput(
+                "Only what was added can be removed; this text was not, or not that often."
+            )
+        binding.check(status)
+
+    def score(
+        self, windows: Int32[np.ndarray, "N M+1"], vocabulary: Vocabulary
+    ) -> Float64[np.ndarray, " N"]:
+        """The log probability of every window's last token."""
+        found = np.empty(len(windows))
+        status = self._lib.l2c_ngram_score(
+            binding.pointer(found, found.shape, np.float64),
+            self._tables(),
+            binding.pointer(windows, (len(windows), self.context + 1), np.int32),
+            len(windows),
+            vocabulary.size,
+            vocabulary.known,
+        )
+        binding.check(status)
+        return found
+
+    def follow(
+        self, windows: Int32[np.ndarray, "N M+1"], vocab_size: int
+    ) -> Float64[np.ndarray, " N"]:
+        """Score every window, and count it before the next is scored."""
+        self._check_events(len(windows))
+        found = np.empty(len(windows))
+        for begin in range(0, len(windows), CHUNK):
+            some, here = windows[begin : begin + CHUNK], found[begin : begin + CHUNK]
+            self._make_room(len(some))
+            status = self._lib.l2c_ngram_follow(
+                binding.pointer(here, here.shape, np.float64),
+                self._tables(),
+                binding.pointer(some, (len(some), self.context + 1), np.int32),
+                len(some),
+                vocab_size,
+            )
+            binding.check(status)
+        return found
+
+    def read(
+        self, contexts: Int32[np.ndarray, "N M"], vocabulary: Vocabulary
+    ) -> tuple[Float32[np.ndarray, "N V"], Float32[np.ndarray, "N M+2"]]:
+        """The logits after every context, and how much each length decided."""
+        logits = np.empty((len(contexts), vocabulary.size), np.float32)
+        shares = np.empty((len(contexts), self.context + 2), np.float32)
+        status = self._lib.l2c_ngram_read(
+            binding.pointer(logits, logits.shape, np.float32),
+            binding.pointer(shares, shares.shape, np.float32),
+            self._tables(),
+            binding.pointer(contexts, (len(contexts), self.context), np.int32),
+            len(contexts),
+            vocabulary.size,
+            vocabulary.known,
+            *self._workspace(vocabulary),
+        )
+        binding.check(status)
+        return logits, shares
+
+    def write(
+        self, state: NGramState, n: int, sampler: Sampler, *, seed: int, vocabulary: Vocabulary
+    ) -> Written:
+        """Write up to `n` tokens, moving `state` over them, all in one call of C."""
+        tokens, log_probabilities = np.empty(n, np.int32), np.empty(n, np.float32)
+        written, stopped = binding.new("size_t *"), binding.new("int *")
+        position = binding.new("uint64_t *", state.position)
+        banned = binding.new("int32_t[]", list(sampler.banned))
+        stop = binding.new("int32_t[]", list(sampler.stop))
+        options = {
+            "temperature": sampler.temperature,
+            "top_p": sampler.top_p,
+            "repetition_penalty": sampler.repetition_penalty,
+            "top_k": min(sampler.top_k, vocabulary.size),
+            "banned": banned,
+            "stop": stop,
+            "banned_count": len(sampler.banned),
+            "stop_count": len(sampler.stop),
+        }
+        status = self._lib.l2c_ngram_generate(
+            binding.pointer(tokens, (n,), np.int32),
+            binding.pointer(log_probabilities, (n,), np.float32),
+            written,
+            stopped,
+            binding.pointer(state.recent, (RECENT,), np.int32),
+            position,
+            self._tables(),
+            binding.new("l2c_sampler *", options),
+            seed,
+            n,
+            vocabulary.size,
+            vocabulary.known,
+            *self._workspace(vocabulary),
+        )
+        binding.check(status)
+        state.position = int(position[0])
+        count = int(written[0])
+        return Written(tokens[:count].copy(), log_probabilities[:count].copy(), bool(stopped[0]))
+
+    def listed(self) -> tuple[Int32[np.ndarray, "N M+1"], UInt32[np.ndarray, " N"]]:
+        """Every window that is counted, once, and how often."""
+        entries = self._entries[: self._books[ENTRIES_TOUCHED]]
+        longest = self._contexts[entries[:, ENTRY_CONTEXT], DEPTH] == self.context
+        entries = entries[longest & (entries[:, ENTRY_COUNT] > 0)]
+        windows = np.empty((len(entries), self.context + 1), np.int32)
+        windows[:, -1] = entries[:, ENTRY_TOKEN]
+        at = entries[:, ENTRY_CONTEXT]
+        for column in range(self.context):  # a context's parent lacks its oldest token
+            windows[:, column] = self._contexts[at, TOKEN].astype(np.int64) - 1
+            at = self._contexts[at, PARENT]
+        return windows, entries[:, ENTRY_COUNT].copy()
+
+    def _tables(self) -> Any:
+        arrays = {
+            "contexts": self._contexts,
+            "entries": self._entries,
+            "context_index": self._context_index,
+            "entry_index": self._entry_index,
+            "books": self._books,
+        }
+        sizes = {
+            "context_capacity": len(self._contexts),
+            "entry_capacity": len(self._entries),
+            "context_slots": len(self._context_index),
+            "entry_slots": len(self._entry_index),
+            "context": self.context,
+        }
+        pointers = {
+            name: binding.pointer(array, array.shape, np.uint32) for name, array in arrays.items()
+        }
+        return binding.new("l2c_ngram_tables *", pointers | sizes)
+
+    def _make_room(self, n: int) -> None:
+        """Let `n` more windows fit, whatever they are; pools and indexes at least double."""
+        contexts = 1 + int(self._books[CONTEXTS_LIVE]) + n * self.context
+        entries = int(self._books[ENTRIES_LIVE]) + n * (self.context + 1)
+        if contexts <= len(self._contexts) and entries <= len(self._entries):
+            return
+        self._contexts = _enlarged(self._contexts, contexts)
+        self._entries = _enlarged(self._entries, entries)
+        self._context_index = np.zeros(_slots(len(self._contexts)), np.uint32)
+        self._entry_index = np.zeros(_slots(len(self._entries)), np.uint32)
+        binding.check(self._lib.l2c_ngram_reindex(self._tables()))
+
+    def _check_events(self, more: int) -> None:
+        if int(self._books[EVENTS]) + more > MAX_EVENTS:
+            raise InvalidInput(f"A counting model holds at most {MAX_EVENTS} n-grams.")
+
+    def _given(
+        self, windows: Int32[np.ndarray, "N M+1"], amounts: UInt32[np.ndarray, " N"]
+    ) -> tuple[Any, Any, int]:
+        return (
+            binding.pointer(windows, (len(windows), self.context + 1), np.int32),
+            binding.pointer(amounts, (len(windows),), np.uint32),
+            len(windows),
+        )
+
+    def _workspace(self, vocabulary: Vocabulary) -> tuple[Any, int]:
+        workspace = np.empty(self._lib.l2c_ngram_workspace(vocabulary.size))
+        return binding.pointer(workspace, workspace.shape, np.float64), workspace.size
+
+
+def _enlarged(records: UInt32[np.ndarray, "N F"], needed: int) -> UInt32[np.ndarray, "M F"]:
+    if needed <= len(records):
+        return records
+    larger = np.zeros((max(needed, len(records) * 3 // 2), records.shape[1]), np.uint32)
+    larger[: len(records)] = records
+    return larger
+
+
+def _slots(records: int) -> int:
+    """A power of two, at least a third more than there are records."""
+    return 1 << (records * 4 // 3).bit_length()

@@ -1,0 +1,117 @@
+/* ngram.h: what the counting engine's C files share: the records of its tables, and the walk.
+ *
+ * A context is the last m tokens before a position, m from 0 to M; the root is the empty one. It
+ * is found by its parent (itself without its oldest token) and its oldest token, so that reading
+ * backwards from a position walks from the root to the longest context that was ever seen. An
+ * entry is a token counted after a context. Both lie in pools and are found by hash indexes with
+ * linear probing, whose slots hold the record's number + 1, or 0.
+ *
+ * A context exists exactly as long as something is counted after it, and an entry as long as its
+ * count is above 0. As every entry (v h, w) stands for at least one entry (h, w), both exist for
+ * all shorter contexts too.
+ */
+#ifndef L2C_NGRAM_H
+#define L2C_NGRAM_H
+
+#include "l2c.h"
+
+enum { MAX_ORDER = L2C_NGRAM_MAX_CONTEXT, MAX_VOCAB = 65535, ROOT = 0 };
+
+typedef struct {
+    uint32_t parent, token; /* token + 1, so that 0 is "nothing was before" */
+    uint32_t depth;         /* how many tokens it is long */
+    uint32_t first;         /* entry + 1 of its list, or 0; the next free record when unused */
+    uint32_t types;         /* entries; 0 when unused (but for the root) */
+    uint32_t ones, twos;    /* entries counted once, and twice */
+    uint32_t total;         /* sum of all counts */
+} context_record;
+
+typedef struct {
+    uint32_t context, token;
+    uint32_t next;  /* entry + 1 of the same context, or 0; the next free record when unused */
+    uint32_t count; /* 0 when unused */
+} entry_record;
+
+/* What `books` of the tables holds. */
+enum {
+    CONTEXTS_TOUCHED, /* records ever used */
+    CONTEXTS_FREE,    /* record + 1 of the first one given back */
+    CONTEXTS_LIVE,
+    ENTRIES_TOUCHED,
+    ENTRIES_FREE,
+    ENTRIES_LIVE,
+    EVENTS, /* n-grams counted */
+    COUNTS_OF_COUNTS /* [M+1][4]: entries of each depth with count 1, 2, 3, 4 */
+};
+
+typedef struct {
+    context_record *contexts;
+    entry_record *entries;
+    uint32_t *context_index, *entry_index;
+    uint32_t *books;
+    size_t context_capacity, entry_capacity, context_mask, entry_mask;
+    size_t M;
+} tables;
+
+/* The tables in their caller's memory; M is 0 when their sizes do not fit. */
+tables tables_of(const l2c_ngram_tables *given);
+
+static inline size_t hash_of(uint32_t a, uint32_t b)
+{
+    uint64_t key = ((uint64_t)a << 32 | b) * 0x9E3779B97F4A7C15u;
+    return (size_t)((key ^ key >> 32) * 0xD6E8FEB86659FD93u >> 24);
+}
+
+/* The slot where the context stands, or the free one where it would. */
+static inline size_t context_slot(const tables *t, uint32_t parent, uint32_t token)
+{
+    size_t slot = hash_of(parent, token) & t->context_mask;
+    while (t->context_index[slot] != 0) {
+        const context_record *c = t->contexts + t->context_index[slot] - 1;
+        if (c->parent == parent && c->token == token)
+            break;
+        slot = (slot + 1) & t->context_mask;
+    }
+    return slot;
+}
+
+static inline size_t entry_slot(const tables *t, uint32_t context, uint32_t token)
+{
+    size_t slot = hash_of(context, token) & t->entry_mask;
+    while (t->entry_index[slot] != 0) {
+        const entry_record *e = t->entries + t->entry_index[slot] - 1;
+        if (e->context == context && e->token == token)
+            break;
+        slot = (slot + 1) & t->entry_mask;
+    }
+    return slot;
+}
+
+/* The contexts that end before `window`[M], from the root to the longest there is; how long that
+ * one is. */
+static inline size_t walk(uint32_t ids[MAX_ORDER + 1], const tables *t, const int32_t *window)
+{
+    size_t depth = 0;
+    ids[0] = ROOT;
+    while (depth < t->M) {
+        uint32_t token = (uint32_t)(window[t->M - 1 - depth] + 1);
+        uint32_t found = t->context_index[context_slot(t, ids[depth], token)];
+        if (found == 0)
+            break;
+        ids[++depth] = found - 1;
+    }
+    return depth;
+}
+
+/* Every one of n contexts of M tokens, `stride` apart, has its -1 in front and its tokens in
+ * [0, V); so has every one of n windows, which are contexts with a token in [0, V) behind them. */
+int contexts_fit(const int32_t *contexts, size_t n, size_t stride, size_t M, size_t V);
+int windows_fit(const int32_t *windows, size_t n, size_t M, size_t V);
+
+/* Whether n new n-grams, whatever they are, fit the pools. */
+int room_for(const tables *t, size_t n);
+
+/* Add one n-gram `amount` times; the smallest depth whose counts changed. */
+size_t add_event(tables *t, const int32_t *window, uint32_t amount);
+
+#endif
