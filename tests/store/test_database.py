@@ -236,6 +236,12 @@ def test_a_file_that_is_no_database_is_refused(
     assert (tmp_path / "l2c.db").read_bytes() == content
 
 
+def test_a_directory_that_cannot_be_used_is_named(tmp_path: Path, clock: Clock) -> None:
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(StoreError, match=r"file.data cannot be used for the store"):
+        open_store(tmp_path / "file" / "data", clock)
+
+
 def test_a_network_disk_is_refused(
     tmp_path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:

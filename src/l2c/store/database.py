@@ -24,7 +24,7 @@ import os
 import uuid
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
@@ -93,21 +93,25 @@ class Database:
         `StoreError` for a network disk or a foreign, damaged or newer file, and `Busy` when
         another process has it open and it must be changed first.
         """
-        directory.mkdir(parents=True, exist_ok=True, mode=0o700)
-        if machine.is_network_filesystem(directory):
-            raise StoreError(
-                f"{directory} is on a network disk, where SQLite loses data. Choose a data "
-                "directory on a local disk."
-            )
-        path = directory / FILE
-        presence = _enter(path, stamp=clock().strftime("%Y%m%dT%H%M%S%f"))
         try:
-            ballast = Ballast(directory / "ballast", size_bytes=ballast_bytes)
-            ballast.hold()
-            return cls(path, clock=clock, ballast=ballast, linger_s=linger_s, presence=presence)
-        except BaseException:
-            presence.leave()
-            raise
+            with ExitStack() as undo:
+                presence = _enter(directory, stamp=clock().strftime("%Y%m%dT%H%M%S%f"))
+                undo.callback(presence.leave)
+                ballast = Ballast(directory / "ballast", size_bytes=ballast_bytes)
+                ballast.hold()
+                path = directory / FILE
+                database = cls(
+                    path, clock=clock, ballast=ballast, linger_s=linger_s, presence=presence
+                )
+                undo.pop_all()
+                return database
+        except OSError as error:
+            if error.errno in machine.NO_SPACE:
+                raise sqlite.full(directory / FILE) from error
+            raise StoreError(
+                f"{directory} cannot be used for the store: {error}. Choose a data directory that "
+                "can be written to."
+            ) from error
 
     def now(self) -> str:
         """The present by the store's clock, RFC 3339."""
@@ -183,14 +187,20 @@ class Database:
         self.close()
 
 
-def _enter(path: Path, *, stamp: str) -> Presence:
+def _enter(directory: Path, *, stamp: str) -> Presence:
     """Join the processes that have the store open, once it is ready to be used."""
-    presence = Presence(path.parent / "open")
-    opening = machine.RoleLock(path.parent / "opening.lock")
+    directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if machine.is_network_filesystem(directory):
+        raise StoreError(
+            f"{directory} is on a network disk, where SQLite loses data. Choose a data "
+            "directory on a local disk."
+        )
+    presence = Presence(directory / "open")
+    opening = machine.RoleLock(directory / "opening.lock")
     opening.acquire(wait_s=_OPENING_WAIT_S)
     try:
         presence.enter()
-        _make_ready(path, presence, stamp=stamp)
+        _make_ready(directory / FILE, presence, stamp=stamp)
     except BaseException:
         presence.leave()
         raise
