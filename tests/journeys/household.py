@@ -102,13 +102,23 @@ class Household:
         self._end(signal.SIGKILL)
 
     def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
-        """Ask the server to end; its exit code."""
+        """Ask the server to end, and wait for it; its exit code."""
         return self._end(how)
 
-    def _end(self, how: signal.Signals) -> int:
+    def wait(self) -> int:
+        """Wait for a server that was asked to end; its exit code."""
+        return self._end()
+
+    def signal_end(self) -> None:
+        """Ask the server to end."""
+        assert self._process is not None
+        self._process.terminate()
+
+    def _end(self, how: signal.Signals | None = None) -> int:
         process = self._process
         assert process is not None
-        process.send_signal(how)
+        if how is not None:
+            process.send_signal(how)
         code = process.wait(PATIENCE_S)
         assert process.stdout is not None
         process.stdout.close()
