@@ -109,6 +109,7 @@ class KernelCounts:
         """The logits after every context, and how much each length decided."""
         logits = np.empty((len(contexts), vocabulary.size), np.float32)
         shares = np.empty((len(contexts), self.context + 2), np.float32)
+        workspace = self._workspace(vocabulary)
         status = self._lib.l2c_ngram_read(
             binding.pointer(logits, logits.shape, np.float32),
             binding.pointer(shares, shares.shape, np.float32),
@@ -117,7 +118,8 @@ class KernelCounts:
             len(contexts),
             vocabulary.size,
             vocabulary.known,
-            *self._workspace(vocabulary),
+            binding.pointer(workspace, workspace.shape, np.float64),
+            workspace.size,
         )
         binding.check(status)
         return logits, shares
@@ -141,6 +143,7 @@ class KernelCounts:
             "banned_count": len(sampler.banned),
             "stop_count": len(sampler.stop),
         }
+        workspace = self._workspace(vocabulary)
         status = self._lib.l2c_ngram_generate(
             binding.pointer(tokens, (n,), np.int32),
             binding.pointer(log_probabilities, (n,), np.float32),
@@ -154,7 +157,8 @@ class KernelCounts:
             n,
             vocabulary.size,
             vocabulary.known,
-            *self._workspace(vocabulary),
+            binding.pointer(workspace, workspace.shape, np.float64),
+            workspace.size,
         )
         binding.check(status)
         state.position = int(position[0])
@@ -219,9 +223,8 @@ class KernelCounts:
             len(windows),
         )
 
-    def _workspace(self, vocabulary: Vocabulary) -> tuple[Any, int]:
-        workspace = np.empty(self._lib.l2c_ngram_workspace(vocabulary.size))
-        return binding.pointer(workspace, workspace.shape, np.float64), workspace.size
+    def _workspace(self, vocabulary: Vocabulary) -> Float64[np.ndarray, " W"]:
+        return np.empty(self._lib.l2c_ngram_workspace(vocabulary.size))
 
 
 def _enlarged(records: UInt32[np.ndarray, "N F"], needed: int) -> UInt32[np.ndarray, "M F"]:
