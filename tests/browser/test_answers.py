@@ -221,3 +221,27 @@ def test_a_turn_sent_while_nobody_answers_goes_out_later(
         expect(visitor.words(2)).to_have_text("Second.")
         visitor.page.reload()
         visitor.wait_until_answered(4)
+
+
+def test_a_long_conversation_opens_at_its_end_and_shows_the_rest_on_the_way_up(
+    server: Serving, visitor: Visitor
+) -> None:
+    speaker = scripted(server, "Yes.")
+    speaker.go_on(80)
+    conversation = server.new()
+    exchanges = [server.say(conversation, "0")]
+    for number in range(1, 80):
+        server.finished(exchanges[-1])
+        exchanges.append(server.say(conversation, str(number)))
+    visitor.open(f"#/c/{conversation}")
+    expect(visitor.words(-2)).to_have_text("79")
+    expect(visitor.words(-1)).to_be_in_viewport()
+    assert visitor.turns.count() < 160
+    visitor.page.mouse.move(700, 300)
+    while visitor.turns.count() < 160:
+        visitor.page.mouse.wheel(0, -400)
+    expect(visitor.words(0)).to_have_text("0")
+
+    old = exchanges[3]["user"]["id"]
+    visitor.open(f"#/c/{conversation}/{old}")
+    expect(visitor.page.locator(f"[data-turn='{old}']")).to_be_focused()

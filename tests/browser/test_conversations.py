@@ -127,7 +127,7 @@ def test_a_conversation_and_a_turn_can_be_kept_out_of_learning(
     server: Serving, visitor: Visitor
 ) -> None:
     visitor.open()
-    learns = visitor.page.get_by_role("switch", name="Learns from this")
+    learns = visitor.page.get_by_role("switch", name="Learn from this", exact=True)
     learns.click()
     expect(learns).not_to_be_checked()
     visitor.say("Forget this")

@@ -152,8 +152,8 @@ export const messages = {
   send: 'Send',
   stop: 'Stop',
   modelLabel: 'Model',
-  learnsFromThis: 'Learns from this',
-  learnsNot: 'Does not learn',
+  learnFromThis: 'Learn from this',
+  learnFromThisOff: 'Learn from this: off',
   stillWriting: (model: string) => `${model} is still writing. Esc stops it.`,
   tooLong: (length: number, limit: number) =>
     `A turn holds ${whole.format(limit)} characters; this one has ${whole.format(length)}. Shorten it.`,
