@@ -25,6 +25,7 @@ Letters: M length of the longest context, V vocabulary, N n-grams.
 from __future__ import annotations
 
 import math
+from collections import Counter
 
 import numpy as np
 from jaxtyping import Float32, Float64, Int32, UInt32
@@ -136,11 +137,12 @@ class ReferenceCounts:
             if here is None:
                 break
             discounts, total = self.discounts(length), sum(here.values())
-            taken = {token: discounts[min(count, 3) - 1] for token, count in here.items()}
-            left = sum(taken.values()) / total
+            # How many were counted once, twice, more often: sums that know no order of arrival.
+            kinds = Counter(min(count, 3) for count in here.values())
+            left = sum(discounts[k - 1] * kinds[k] for k in (1, 2, 3)) / total
             scores *= left
             for token, count in here.items():
-                scores[token] += (count - taken[token]) / total
+                scores[token] += (count - discounts[min(count, 3) - 1]) / total
             shares = [share * left for share in shares]
             shares[length + 1] = 1 - left
         return scores, shares
