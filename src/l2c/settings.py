@@ -26,7 +26,7 @@ class Settings(BaseSettings):
 
     data_dir: Path = Field(
         default_factory=_default_data_dir,
-        description="Where conversations, checkpoints and logs are kept.",
+        description="Where conversations and checkpoints are kept.",
     )
     host: str = Field("127.0.0.1", description="The address to listen on. Loopback only, for now.")
     port: int = Field(8000, ge=0, le=65535, description="The port; 0 takes a free one.")
@@ -38,9 +38,6 @@ class Settings(BaseSettings):
         0.6, ge=0, le=2, description="How daring answers are; 0 always takes the likeliest letter."
     )
     answer_tokens: int = Field(400, ge=1, le=4096, description="The most tokens of one answer.")
-    cpu_share: float = Field(
-        1.0, ge=0.05, le=1, description="How much of one core the learner may use at first."
-    )
     practice_tokens: int = Field(
         2_000_000, ge=0, description="Tokens a day the learner may practise on old text when idle."
     )

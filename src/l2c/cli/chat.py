@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator
 from typing import Annotated, Any
 
 import typer
@@ -10,13 +12,15 @@ from l2c.cli.options import (
     DataDir,
     Json,
     ModelName,
+    Temperature,
     console,
     open_runtime,
     print_json,
     printable,
+    say,
 )
 from l2c.errors import ProviderError
-from l2c.runtime import Runtime
+from l2c.runtime import Runtime, TurnRow
 
 ENDS = ("quit", "exit")
 
@@ -25,7 +29,7 @@ def chat(
     prompt: Annotated[str | None, typer.Option(help="Say this, print the answer, end.")] = None,
     model: ModelName = None,
     no_learn: Annotated[bool, typer.Option("--no-learn", help="Do not learn from this.")] = False,
-    temperature: Annotated[float | None, typer.Option(min=0, max=2)] = None,
+    temperature: Temperature = None,
     seed: Annotated[int | None, typer.Option(min=0, help="Makes answers repeatable.")] = None,
     data_dir: DataDir = None,
     as_json: Json = False,
@@ -36,21 +40,13 @@ def chat(
     options["learn"] = not no_learn
     with open_runtime(data_dir) as runtime:
         if prompt is None:
-            _talk(runtime, options)
+            (_talk_to_program if as_json else _talk)(runtime, options)
             return
         answer = runtime.chat(prompt, **options)
         if answer.error is not None:
             raise ProviderError(answer.error)
         if as_json:
-            print_json(
-                {
-                    "response": answer.text,
-                    "conversation_id": answer.conversation_id,
-                    "turn_id": answer.id,
-                    "model": answer.model,
-                    "checkpoint": answer.checkpoint,
-                }
-            )
+            print_json(_described(answer))
         else:
             print(printable(answer.text))
 
@@ -59,19 +55,47 @@ def _talk(runtime: Runtime, options: dict[str, Any]) -> None:
     """The conversation: a line in, an answer out, until `quit` or the end of the input."""
     conversation = None
     console.print("Write to le; [bold]quit[/bold] ends the conversation.")
-    while True:
-        try:
-            text = console.input("[bold]you:[/bold] ")
-        except EOFError:
-            break
-        if text.strip().lower() in ENDS:
-            break
-        if not text.strip():
-            continue
+    for text in _lines("[bold]you:[/bold] "):
         answer = runtime.chat(text, conversation_id=conversation, **options)
         conversation = answer.conversation_id
         console.print("[dim]le:[/dim] ", end="")
-        console.print(printable(answer.text or answer.error or ""), markup=False)
+        say(answer.text or answer.error or "")
+    _say_what_waits(runtime)
+
+
+def _talk_to_program(runtime: Runtime, options: dict[str, Any]) -> None:
+    """The same without a word beside it: each answer is one line of JSON."""
+    conversation = None
+    for text in _lines(""):
+        answer = runtime.chat(text, conversation_id=conversation, **options)
+        conversation = answer.conversation_id
+        print(json.dumps(_described(answer), ensure_ascii=False), flush=True)
+
+
+def _lines(prompt: str) -> Iterator[str]:
+    while True:
+        try:
+            text = console.input(prompt)
+        except EOFError:
+            return
+        if text.strip().lower() in ENDS:
+            return
+        if text.strip():
+            yield text
+
+
+def _described(answer: TurnRow) -> dict[str, Any]:
+    return {
+        "response": answer.text,
+        "conversation_id": answer.conversation_id,
+        "turn_id": answer.id,
+        "model": answer.model,
+        "checkpoint": answer.checkpoint,
+        "error": answer.error,
+    }
+
+
+def _say_what_waits(runtime: Runtime) -> None:
     waiting = runtime.learning_view().queue_size
     if waiting:
-        console.print(f"{waiting} exchanges wait to be learned: `l2c learn` or `l2c serve`.")
+        say(f"{waiting} exchanges wait to be learned: `l2c learn` or `l2c serve`.")

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from l2c.cli.options import DataDir, Json, ModelName, console, open_runtime, print_json, printable
+from l2c.cli.options import DataDir, Json, ModelName, console, open_runtime, print_json, say
 
 
 def evaluate(
@@ -27,8 +27,8 @@ def evaluate(
         return
     for question, answer in outcome.answers:
         console.print(f"[dim]you:[/dim] {question}\n[dim]le:[/dim]  ", end="")
-        console.print(printable(answer), markup=False)
-    console.print(
+        say(answer)
+    say(
         f"{outcome.model}: {outcome.bits_per_byte:.3f} bits per byte of {outcome.text} "
         f"({outcome.bytes:,} bytes, checkpoint {outcome.checkpoint[:12]})"
     )

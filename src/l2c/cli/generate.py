@@ -6,13 +6,21 @@ from typing import Annotated
 
 import typer
 
-from l2c.cli.options import DataDir, Json, ModelName, open_runtime, print_json, printable
+from l2c.cli.options import (
+    DataDir,
+    Json,
+    ModelName,
+    Temperature,
+    open_runtime,
+    print_json,
+    printable,
+)
 
 
 def generate(
     seed_text: Annotated[str, typer.Option(help="The beginning.")] = "Hello",
     length: Annotated[int, typer.Option(min=0, max=100_000, help="Characters to add.")] = 100,
-    temperature: Annotated[float | None, typer.Option(min=0, max=2)] = None,
+    temperature: Temperature = None,
     seed: Annotated[int | None, typer.Option(min=0, help="Makes the text repeatable.")] = None,
     model: ModelName = None,
     data_dir: DataDir = None,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import sys
 import threading
@@ -11,7 +12,7 @@ from typing import Annotated
 import typer
 
 from l2c import machine
-from l2c.cli.options import DataDir, Json, console, log_to_console, open_runtime, print_json
+from l2c.cli.options import DataDir, Json, log_to_console, open_runtime, print_json, say
 from l2c.cli.progress import LessonBar
 from l2c.errors import Busy
 from l2c.runtime import Runtime
@@ -41,8 +42,7 @@ def learn(
         except Busy as other:
             if not watch:
                 raise
-            console.print(str(other))
-            _watch(runtime, stop)
+            _watch(runtime, stop, str(other), as_json=as_json)
             return
         with closing(learner), LessonBar(quiet=as_json) as bar:
             learner.watch(bar.show)
@@ -50,7 +50,7 @@ def learn(
     if as_json:
         print_json({"lessons": verdicts})
     else:
-        console.print("\n".join(verdicts) or "Nothing waits to be learned.")
+        say("\n".join(verdicts) or "Nothing waits to be learned.")
 
 
 def _serve(runtime: Runtime, stop: threading.Event) -> None:
@@ -65,16 +65,22 @@ def _serve(runtime: Runtime, stop: threading.Event) -> None:
     runtime.learner(stop).run()
 
 
-def _watch(runtime: Runtime, stop: threading.Event) -> None:
-    """Show what the learner of another process does, until Ctrl-C."""
+def _watch(runtime: Runtime, stop: threading.Event, why: str, *, as_json: bool) -> None:
+    """Show what the learner of another process does, until Ctrl-C; for programs a line each."""
     seen = None
-    with LessonBar() as bar:
+    if not as_json:
+        say(why)
+    with LessonBar(quiet=as_json) as bar:
         while not stop.wait(LOOK_S):
             view = runtime.learning_view()
             if view.now is not None:
                 loss = "" if view.now.loss is None else f"loss {view.now.loss:.3f}"
                 bar.show(view.now.doing, view.now.step or 0, view.now.steps or 1, loss)
             newest = view.lessons[0] if view.lessons else None
-            if newest is not None and newest.verdict and newest.number != seen:
-                seen = newest.number
-                console.print(f"Lesson {newest.number}: {newest.verdict}")
+            if newest is None or not newest.verdict or newest.number == seen:
+                continue
+            seen = newest.number
+            if as_json:
+                print(json.dumps({"lesson": seen, "verdict": newest.verdict}), flush=True)
+            else:
+                say(f"Lesson {seen}: {newest.verdict}")

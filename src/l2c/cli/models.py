@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from l2c.cli.options import DataDir, Json, console, open_runtime, print_json
+from l2c.cli.options import DataDir, Json, cell, console, open_runtime, print_json, say
 from l2c.cli.progress import LessonBar
 
 app = typer.Typer(help="List models, show their checkpoints, go back to one, rebuild.")
@@ -27,7 +27,7 @@ def list_models(data_dir: DataDir = None, as_json: Json = False) -> None:
     table = Table("model", "engine", "parameters", "vocabulary", "checkpoints", "live", box=None)
     for view in views:
         numbers = f"{view.parameters:,}", f"{view.vocabulary_size}", f"{view.checkpoints}"
-        table.add_row(view.name, view.engine, *numbers, view.live[:12])
+        table.add_row(cell(view.name), view.engine, *numbers, view.live[:12])
     console.print(table)
 
 
@@ -61,7 +61,7 @@ def promote(
     if as_json:
         print_json(view)
     else:
-        console.print(f"{view.name} now answers with {view.live[:12]}.")
+        say(f"{view.name} now answers with {view.live[:12]}.")
 
 
 @app.command("rebuild")
@@ -72,6 +72,6 @@ def rebuild(name: Name = "le", data_dir: DataDir = None, as_json: Json = False) 
     if as_json:
         print_json(outcome)
     else:
-        console.print(outcome.reason)
+        say(outcome.reason)
     if not outcome.exact:
         raise typer.Exit(1)

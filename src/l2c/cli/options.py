@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 
 from l2c.runtime import Runtime
 from l2c.settings import Settings
@@ -21,6 +22,11 @@ DataDir = Annotated[
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON value for programs.")]
 ModelName = Annotated[
     str | None, typer.Option("--model", help="The model; `l2c models list` shows them.")
+]
+
+Temperature = Annotated[
+    float | None,
+    typer.Option(min=0, max=2, help="How daring; 0 always takes the likeliest letter."),
 ]
 
 console = Console(highlight=False, soft_wrap=True)
@@ -45,6 +51,16 @@ def log_to_console(line: str) -> None:
 def print_json(value: Any) -> None:
     """One JSON value on standard output; dataclasses become objects."""
     print(json.dumps(_plain(value), ensure_ascii=False, indent=2))
+
+
+def say(text: str, *, end: str = "\n") -> None:
+    """Print a line for people as it is, whatever names or brackets are in it."""
+    console.print(printable(text), markup=False, end=end)
+
+
+def cell(text: str) -> str:
+    """Text as a cell of a table, as it is."""
+    return escape(printable(text))
 
 
 def printable(text: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rich.table import Table
 
-from l2c.cli.options import DataDir, Json, console, open_runtime, print_json
+from l2c.cli.options import DataDir, Json, cell, console, open_runtime, print_json
 
 
 def stats(data_dir: DataDir = None, as_json: Json = False) -> None:
@@ -26,5 +26,5 @@ def stats(data_dir: DataDir = None, as_json: Json = False) -> None:
         "last verdict": next((row.verdict for row in view.lessons if row.verdict), "none yet"),
     }
     for name, value in rows.items():
-        table.add_row(f"[dim]{name}[/dim]", value)
+        table.add_row(f"[dim]{name}[/dim]", cell(value))
     console.print(table)

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from l2c.cli.options import DataDir, Json, console, open_runtime, print_json
+from l2c.cli.options import DataDir, Json, open_runtime, print_json, say
 from l2c.cli.progress import LessonBar
 from l2c.errors import InvalidInput
 
@@ -45,11 +45,9 @@ def train(
     if as_json:
         print_json(outcome)
     elif outcome.finished:
-        console.print(
+        say(
             f"{outcome.model} read {outcome.characters:,} characters in {outcome.steps} steps; "
             f"loss {outcome.loss:.3f} nats per token. It answers with {outcome.checkpoint[:12]}."
         )
     else:
-        console.print(
-            f"Stopped after step {outcome.step} of {outcome.steps}. The same command goes on."
-        )
+        say(f"Stopped after step {outcome.step} of {outcome.steps}. The same command goes on.")

@@ -1,0 +1,100 @@
+"""`l2c learn`, `stats`, `eval` and `models`: what was learned, by what, and going back."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from l2c.machine import RoleLock
+from tests.cli.conftest import Run
+
+
+@pytest.fixture
+def taught(run: Run) -> Run:
+    """A command line on a model that has kept a lesson."""
+    run("chat", "--prompt", "My cat is called Pim.", "--seed", 1)
+    assert run("learn").code == 0
+    return run
+
+
+def test_what_waits_is_learned_and_told(run: Run) -> None:
+    assert "Nothing waits" in run("learn").out
+    run("chat", "--prompt", "My cat is called Pim.", "--seed", 1)
+    verdicts = json.loads(run("learn", "--json").out)["lessons"]
+    assert verdicts
+    stats = json.loads(run("stats", "--json").out)
+    assert (stats["queue_size"], stats["lessons"][0]["verdict"]) == (0, verdicts[-1])
+    assert verdicts[-1].split(".")[0] in run("stats").out
+
+
+def test_a_second_learner_is_refused_with_the_pid_of_the_first(run: Run, home: Path) -> None:
+    run("stats")
+    (home / "learner.lock").touch()
+    with RoleLock(home / "learner.lock") as first:
+        for command in (("learn",), ("models", "rebuild")):
+            refused = run(*command)
+            assert refused.code == 1
+            assert f"pid {first.holder()}" in refused.err
+            assert refused.err.count("\n") == 1
+
+
+def test_models_are_listed_and_shown(taught: Run) -> None:
+    [model] = json.loads(taught("models", "list", "--json").out)
+    shown = json.loads(taught("models", "show", "le", "--json").out)
+    assert shown["model"] == model
+    assert [version["live"] for version in shown["checkpoints"]] == [True, False]
+    assert model["live"][:12] in taught("models", "list").out
+    assert "answers now" in taught("models", "show", "le").out
+
+
+def test_an_older_version_can_answer_again(taught: Run) -> None:
+    [model] = json.loads(taught("models", "list", "--json").out)
+    back = taught("models", "promote", "le", model["starter"][:10], "--json")
+    assert json.loads(back.out)["live"] == model["starter"]
+    assert model["live"][:12] in taught("models", "promote", "le", model["live"]).out
+
+
+def test_a_rebuild_gives_the_same_version_bit_for_bit(taught: Run, home: Path) -> None:
+    [model] = json.loads(taught("models", "list", "--json").out)
+    file = home / "checkpoints" / f"{model['live']}.safetensors"
+    before = file.read_bytes()
+    file.unlink()
+    rebuilt = taught("models", "rebuild", "--json")
+    assert rebuilt.code == 0
+    assert json.loads(rebuilt.out)["exact"] is True
+    assert file.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("models", "show", "nobody"),
+        ("models", "promote", "le", "ffff"),
+        ("models", "promote", "le", ""),
+        ("models", "promote", "nobody", "0"),
+        ("models", "rebuild", "nobody"),
+    ],
+)
+def test_an_unknown_model_or_version_is_named(taught: Run, arguments: tuple[str, ...]) -> None:
+    ended = taught(*arguments)
+    assert ended.code == 1
+    assert ended.err.startswith("l2c: ")
+    assert ended.err.count("\n") == 1
+
+
+def test_a_text_is_measured(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "[red]text.txt"
+    file.write_text("Hello, how are you?\n" * 20)
+    measured = json.loads(run("eval", file, "--json").out)
+    assert (measured["text"], measured["bytes"]) == (file.name, 400)
+    assert 0 < measured["bits_per_byte"] < 20
+    plain = run("eval", file).out
+    assert f"{measured['bits_per_byte']:.3f} bits per byte of [red]text.txt" in plain
+
+
+def test_the_model_is_asked_plain_questions(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "text.txt"
+    file.write_text("Hello.")
+    answers = json.loads(run("eval", file, "--chat", "--json").out)["answers"]
+    assert answers[0][0] == "Hello"
+    assert "you:" in run("eval", file, "--chat").out
