@@ -13,9 +13,7 @@ from __future__ import annotations
 
 import argparse
 import importlib.util
-import json
 import os
-import platform
 import shutil
 import statistics
 import subprocess
@@ -24,17 +22,16 @@ import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from benchmarks import record
 from l2c.engines.engine import Batch, Sampler
 from l2c.engines.lstm.engine import LSTM
 from l2c.kernels import binding
 
-ROOT = Path(__file__).parent.parent
 VOCAB_SIZE = 96
 
 Work = Callable[[], int]
@@ -203,56 +200,13 @@ def peak_gflops() -> float | None:
         return None
     with tempfile.TemporaryDirectory() as folder:
         program = str(Path(folder) / "peak")
-        source = str(ROOT / "benchmarks" / "peak.c")
+        source = str(Path(__file__).parent / "peak.c")
         flags = ["-std=gnu11", "-O3", "-march=native", "-ffp-contract=fast"]
         subprocess.run([compiler, *flags, source, "-o", program], check=True)
         return float(subprocess.run([program], capture_output=True, check=True).stdout)
 
 
 # ----------------------------------------------------------------------------------- reporting
-
-
-def machine() -> dict[str, Any]:
-    """What it was measured on."""
-    lines = Path("/proc/cpuinfo")
-    facts: dict[str, str] = {}
-    if lines.exists():
-        for line in lines.read_text().splitlines():
-            key, _, value = line.partition(":")
-            facts.setdefault(key.strip(), value.strip())
-    flags = facts.get("flags", "").split()
-    return {
-        "cpu": facts.get("model name", platform.processor()),
-        "family_model_stepping": [
-            facts.get(key) for key in ("cpu family", "model", "stepping") if key in facts
-        ],
-        "cores": os.cpu_count(),
-        "load_average_before": round(os.getloadavg()[0], 1) if hasattr(os, "getloadavg") else None,
-        "flags": [flag for flag in flags if flag.startswith(("avx", "fma", "f16c"))],
-        "system": platform.platform(),
-    }
-
-
-def versions(with_torch: bool) -> dict[str, str | None]:
-    """Of what took part; None for PyTorch when it was absent."""
-    found: dict[str, str | None] = {"python": platform.python_version(), "numpy": np.__version__}
-    found["torch"] = None
-    if with_torch:
-        import torch  # noqa: PLC0415
-
-        found["torch"] = torch.__version__
-    return found
-
-
-def commit() -> str | None:
-    """The commit measured, with `+` when files differ from it."""
-    git = ["git", "-C", str(ROOT)]
-    head = subprocess.run([*git, "rev-parse", "HEAD"], capture_output=True, text=True, check=False)
-    if head.returncode:
-        return None
-    paths = ["src/l2c/kernels", "src/l2c/engines", "benchmarks/speed.py", "CMakeLists.txt"]
-    clean = subprocess.run([*git, "diff", "--quiet", "HEAD", "--", *paths], check=False)
-    return head.stdout.strip() + ("+" if clean.returncode else "")
 
 
 def run(*, seconds: float, with_torch: bool) -> dict[str, Any]:
@@ -286,24 +240,19 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--torch", choices=("auto", "require", "omit"), default="auto")
     parser.add_argument("--seconds", type=float, default=0.3, help="length of one slice")
-    results = ROOT / "benchmarks" / "results" / "speed.json"
-    parser.add_argument("--out", type=Path, default=results)
+    parser.add_argument("--out", type=Path, help="instead of benchmarks/results/speed.json")
     options = parser.parse_args()
     installed = importlib.util.find_spec("torch") is not None
     if options.torch == "require" and not installed:
         sys.exit("PyTorch is not installed in this environment: pip install torch")
     with_torch = installed and options.torch != "omit"
-    header = {
-        "command": "python -m benchmarks.speed " + " ".join(sys.argv[1:]),
-        "measured_at": datetime.now(UTC).isoformat(timespec="seconds"),
-        "commit": commit(),
-        "machine": machine(),
-        "versions": versions(with_torch),
+    conditions = {
         "instruction_set": binding.instruction_set(),
         "torch": "took part" if with_torch else "absent: no ratios",
+        "load_average_before": round(os.getloadavg()[0], 1) if hasattr(os, "getloadavg") else None,
     }
-    found = run(seconds=options.seconds, with_torch=with_torch)
-    options.out.write_text(json.dumps(header | found, indent=1, ensure_ascii=False) + "\n")
+    figures = run(seconds=options.seconds, with_torch=with_torch)
+    record.write("speed", conditions | figures, out=options.out)
 
 
 if __name__ == "__main__":

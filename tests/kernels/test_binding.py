@@ -1,9 +1,11 @@
 """The border between Python and C: what is not as a kernel reads it does not get through."""
 
+import gc
 import logging
 import os
 import subprocess
 import sys
+import weakref
 from collections.abc import Iterator
 from typing import Any
 
@@ -113,6 +115,7 @@ def test_without_kernels_the_engines_run_on_their_twins() -> None:
     """In a process of its own, as a user without a compiler has it."""
     program = """
 import sys
+import weakref
 sys.modules["l2c.kernels._kernels"] = None
 import numpy as np
 from l2c.engines.engine import Batch, Sampler
@@ -128,3 +131,17 @@ print(len(engine.generate(engine.initial_state(), 7, Sampler(), seed=1).tokens))
     )
     assert done.stdout == "7\n"
     assert done.stderr.count("NumPy twins are used instead") == 1
+
+
+@needs_kernels
+def test_a_pointer_keeps_its_array_alive() -> None:
+    array = np.arange(1000, dtype=np.int32)
+    gone = weakref.ref(array)
+    pointer = binding.pointer(array, (1000,), np.int32)
+    del array
+    gc.collect()
+    assert gone() is not None
+    assert pointer[999] == 999
+    del pointer
+    gc.collect()
+    assert gone() is None

@@ -22,11 +22,11 @@ ABI_VERSION = 1
 """Of `l2c.h`; a compiled module of another version is refused."""
 
 _C_TYPES = {
-    np.dtype(np.float32): "float *",
-    np.dtype(np.float64): "double *",
-    np.dtype(np.int32): "int32_t *",
-    np.dtype(np.uint32): "uint32_t *",
-    np.dtype(np.uint64): "uint64_t *",
+    np.dtype(np.float32): "float[]",
+    np.dtype(np.float64): "double[]",
+    np.dtype(np.int32): "int32_t[]",
+    np.dtype(np.uint32): "uint32_t[]",
+    np.dtype(np.uint64): "uint64_t[]",
 }
 
 
@@ -71,9 +71,10 @@ def new(c_type: str, values: Any = None) -> Any:
 
 
 def pointer(array: np.ndarray, shape: tuple[int, ...], dtype: type[np.generic]) -> Any:
-    """Where `array` begins, for C to read or write; valid as long as the array is.
+    """Where `array` begins, for C to read or write; it keeps the array alive.
 
-    Raises `InvalidInput` unless it has exactly this shape and dtype and lies in one piece.
+    Stored in a C struct it keeps nothing alive: there the caller must. Raises `InvalidInput`
+    unless the array has exactly this shape and dtype and lies in one piece.
     """
     if array.dtype != dtype or array.shape != shape:
         raise InvalidInput(
@@ -82,8 +83,7 @@ def pointer(array: np.ndarray, shape: tuple[int, ...], dtype: type[np.generic]) 
         )
     if not array.flags.c_contiguous:
         raise InvalidInput("An array for the kernels must lie in one piece of memory, row by row.")
-    ffi = _module().ffi
-    return ffi.cast(_C_TYPES[array.dtype], ffi.from_buffer(array, require_writable=False))
+    return _module().ffi.from_buffer(_C_TYPES[array.dtype], array)
 
 
 def check(status: int) -> None:

@@ -18,6 +18,7 @@ import numpy as np
 from jaxtyping import Float32, Int32
 
 from l2c.engines import sampling
+from l2c.engines.checks import check_length, check_rate, checked_batch, checked_tokens
 from l2c.engines.engine import Batch, Engine, Generation, Inspection, Sampler, State, Tensors
 from l2c.engines.lstm import reference
 from l2c.engines.lstm.backend import Backend, Carried, LSTMState, Optimizer, ReferenceBackend
@@ -26,9 +27,6 @@ from l2c.engines.lstm.parameters import MAX_VOCAB_SIZE, Config, Parameters
 from l2c.engines.lstm.tensors import restore, views
 from l2c.errors import InvalidConfig, InvalidInput
 from l2c.kernels import binding
-
-MAX_GENERATED = 2**24
-"""The most tokens one call of `generate` may be asked for."""
 
 
 class LSTM(Engine):
@@ -118,26 +116,24 @@ class LSTM(Engine):
     ) -> tuple[Float32[np.ndarray, " V"], LSTMState]:
         """Read `tokens` (T ≥ 0); the logits after the last one, and the new state."""
         moved = self._copy(state)
-        tokens = _checked_tokens(tokens, self.vocab_size)
+        tokens = checked_tokens(tokens, self.vocab_size)
         return self._backend.advance(self._parameters, tokens, moved), moved
 
     def logits(
         self, tokens: Int32[np.ndarray, " T"], state: State | None = None
     ) -> Float32[np.ndarray, "T V"]:
         """The logits after every token."""
-        tokens = _checked_tokens(tokens, self.vocab_size)
+        tokens = checked_tokens(tokens, self.vocab_size)
         return self._backend.read(self._parameters, tokens, self._copy(state))
 
     def generate(self, state: State, n: int, sampler: Sampler, *, seed: int) -> Generation:
         """Write up to `n` tokens (n ≥ 0) from where `state` stands; `state` is left as it was.
 
-        Raises `InvalidInput` for an option out of range, when every token is banned, or for more
-        than `MAX_GENERATED` tokens.
+        Raises `InvalidInput` for an option or a length out of range, or when every token is banned.
         """
         sampling.check(sampler, self.vocab_size)
         sampling.check_seed(seed)
-        if not isinstance(n, int | np.integer) or not 0 <= n <= MAX_GENERATED:
-            raise InvalidInput(f"`n` must be an integer in [0, {MAX_GENERATED}]; found {n!r}.")
+        check_length(n)
         moved = self._copy(state)
         written = self._backend.write(self._parameters, moved, int(n), sampler, seed=seed)
         return Generation(written.tokens, written.log_probabilities, moved, written.stopped)
@@ -165,9 +161,8 @@ class LSTM(Engine):
         any weight is only read, so that its state is carried on: no step, loss 0. A row that no
         previous batch had begins with the empty state, fresh or not.
         """
-        batch = _checked_batch(batch, self.vocab_size)
-        if not 0 <= rate <= 100:
-            raise InvalidInput(f"`rate` must be a factor in [0, 100]; found {rate!r}.")
+        batch = checked_batch(batch, self.vocab_size)
+        check_rate(rate)
         if not isinstance(self.threads, int) or not 1 <= self.threads <= 256:
             raise InvalidInput(f"`threads` must be in [1, 256]; found {self.threads!r}.")
         carried = self._carried.continued(batch)
@@ -189,7 +184,7 @@ class LSTM(Engine):
         For every layer `layers.0` and up the gates `.i .f .g .o`, `.cell` and `.hidden`, each
         (T, H).
         """
-        tokens = _checked_tokens(tokens, self.vocab_size)
+        tokens = checked_tokens(tokens, self.vocab_size)
         if len(tokens) == 0:
             raise InvalidInput("`tokens` must have at least one token to be inspected; found none.")
         empty = Carried.empty(self._parameters.config, 1)
@@ -232,37 +227,3 @@ def _check_vocab_size(vocab_size: int) -> None:
         raise InvalidInput(
             f"`vocab_size` must be an integer in [1, {MAX_VOCAB_SIZE}]; found {vocab_size!r}."
         )
-
-
-def _checked_tokens(tokens: np.ndarray, vocab_size: int) -> Int32[np.ndarray, "*shape"]:
-    """`tokens` in one piece of memory, every one of them known."""
-    if tokens.dtype != np.int32:
-        raise InvalidInput(f"`tokens` must be int32; found {tokens.dtype}.")
-    if tokens.ndim == 0:
-        raise InvalidInput("`tokens` must be a sequence; found a single number.")
-    if tokens.size and not (tokens.min() >= 0 and tokens.max() < vocab_size):
-        raise InvalidInput(
-            f"`tokens` must lie in [0, {vocab_size}); found {tokens.min()} to {tokens.max()}."
-        )
-    return np.ascontiguousarray(tokens)
-
-
-def _checked_batch(batch: Batch, vocab_size: int) -> Batch:
-    """The batch in contiguous memory, its three arrays in agreement."""
-    tokens = _checked_tokens(batch.tokens, vocab_size)
-    if tokens.ndim != 2 or tokens.shape[0] < 1 or tokens.shape[1] < 2:
-        raise InvalidInput(f"`tokens` must be (B, T+1), B and T ≥ 1; found {tokens.shape}.")
-    rows, length = tokens.shape[0], tokens.shape[1] - 1
-    weights, fresh = batch.weights, batch.fresh
-    if weights.shape != (rows, length) or weights.dtype != np.float32:
-        raise InvalidInput(
-            f"`weights` must be float32 of shape {(rows, length)}; found {weights.dtype} of "
-            f"{weights.shape}."
-        )
-    if (weights < 0).any():
-        raise InvalidInput("`weights` must not be negative.")
-    if fresh.shape != (rows,) or fresh.dtype != np.bool_:
-        raise InvalidInput(
-            f"`fresh` must be bool of shape {(rows,)}; found {fresh.dtype} of {fresh.shape}."
-        )
-    return Batch(tokens, np.ascontiguousarray(weights), np.ascontiguousarray(fresh))
