@@ -184,6 +184,19 @@ def test_a_row_goes_on_where_it_ended_unless_it_is_fresh(kind: Kind) -> None:
 
 
 @every_kind
+def test_the_carried_state_is_the_one_its_row_ended_with(kind: Kind) -> None:
+    """Tolerance: a batch and a stream may add in another order."""
+    engine, lesson = trained(kind), batch(seed=1)
+    engine.train(lesson, rate=0)
+    for row, tokens in enumerate(lesson.tokens[:, :-1]):
+        _, expected = engine.advance(tokens)
+        ours = engine.logits(text(6, seed=row), engine.carried(row))
+        np.testing.assert_allclose(ours, engine.logits(text(6, seed=row), expected), atol=1e-5)
+    unknown = engine.logits(text(6), engine.carried(len(lesson.fresh)))
+    np.testing.assert_array_equal(unknown, engine.logits(text(6)))
+
+
+@every_kind
 @pytest.mark.parametrize("weight", [np.nan, np.inf])
 def test_a_step_that_is_not_finite_changes_nothing(kind: Kind, weight: float) -> None:
     engine = trained(kind)

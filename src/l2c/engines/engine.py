@@ -188,5 +188,12 @@ class Engine(ABC):
         """
 
     @abstractmethod
+    def carried(self, row: int) -> State:
+        """The state in which row `row` (≥ 0) of the last batch ended; empty where there was none.
+
+        A row that is not fresh goes on from here. Its position and its recent tokens are not known.
+        """
+
+    @abstractmethod
     def inspect(self, tokens: Int32[np.ndarray, " T"]) -> Inspection:
         """What the glass box shows of these tokens (T ≥ 1), read from an empty state."""

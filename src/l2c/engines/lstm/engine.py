@@ -178,6 +178,14 @@ class LSTM(Engine):
             self._carried = carried
         return loss
 
+    def carried(self, row: int) -> LSTMState:
+        """The state in which row `row` (≥ 0) of the last batch ended; empty where there was none."""
+        state = self.initial_state()
+        if row < self._carried.hidden.shape[1]:
+            state.hidden[:] = self._carried.hidden[:, row]
+            state.cell[:] = self._carried.cell[:, row]
+        return state
+
     def inspect(self, tokens: Int32[np.ndarray, " T"]) -> Inspection:
         """What the glass box shows of these tokens (T ≥ 1), read from an empty state.
 

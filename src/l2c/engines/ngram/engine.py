@@ -231,6 +231,13 @@ class NGram(Engine):
         moved.move(tokens)
         return found, moved
 
+    def carried(self, row: int) -> NGramState:
+        """The state in which row `row` (≥ 0) of the last batch ended; empty where there was none."""
+        state = self.initial_state()
+        if row < len(self._carried):
+            state.move(self._carried[row][self._carried[row] != NOTHING])
+        return state
+
     def inspect(self, tokens: Int32[np.ndarray, " T"]) -> Inspection:
         """What the glass box shows of these tokens (T ≥ 1), read from an empty state.
 
