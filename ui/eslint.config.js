@@ -37,5 +37,5 @@ export default ts.config(
   { files: ['**/*.svelte'], ...ts.configs.disableTypeChecked },
   { files: ['**/*.test.ts'], rules: { 'max-lines-per-function': 'off' } },
   { files: ['**/*.js', '**/*.mjs'], ...ts.configs.disableTypeChecked },
-  { ignores: ['node_modules/', 'dev/'] },
+  { ignores: ['node_modules/'] },
 );

@@ -215,7 +215,7 @@ def test_a_turn_sent_while_nobody_answers_goes_out_later(
         visitor.wait_until_answered(2)
         server.kill()
         visitor.say("Second.")
-        expect(visitor.turns.nth(2)).to_contain_text("waits for the server")
+        expect(visitor.turns.nth(2)).to_contain_text("not sent yet")
         server.start()
         visitor.wait_until_answered(4)
         expect(visitor.words(2)).to_have_text("Second.")

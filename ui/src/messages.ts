@@ -16,6 +16,9 @@ const twoDigits = new Intl.NumberFormat('en', {
 const clock = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' });
 const day = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' });
 
+/** The key that goes with another one, as this machine's keyboard names it. */
+const command = /Mac|iPhone|iPad/.test(navigator.platform) ? '⌘' : 'Ctrl';
+
 const count = (n: number, one: string, many = `${one}s`) =>
   `${whole.format(n)} ${n === 1 ? one : many}`;
 
@@ -81,7 +84,7 @@ export const messages = {
 
   // search
   search: 'Search',
-  searchKey: 'Ctrl K',
+  searchKey: `${command} K`,
   searchResults: 'Found',
   clearSearch: 'Clear the search',
   goTo: 'Go to',
@@ -98,7 +101,7 @@ export const messages = {
   answering: (model: string) => `${model} is about to answer`,
   lettersPerSecond: (n: number) => `${whole.format(n)} letters/s`,
   sendingNow: 'sending',
-  waitsForServer: 'waits for the server',
+  waitsForServer: 'not sent yet',
   horizon: (model: string, dropped: number) =>
     `${model} reads from here. ${count(dropped, 'earlier turn')} ${dropped === 1 ? 'does' : 'do'} not fit.`,
   freshStart: (model: string) =>
@@ -204,7 +207,7 @@ export const messages = {
     `${count(n, 'exchange')} ${n === 1 ? 'waits' : 'wait'} for the next lesson.`,
   pausedSentence: (n: number) =>
     n > 0 ? `Paused. ${count(n, 'exchange')} ${n === 1 ? 'waits' : 'wait'}.` : 'Paused.',
-  learnerAway: 'The learner is not running. It is started again by itself.',
+  learnerAway: 'The learner is not running.',
   pause: 'Pause',
   resume: 'Resume',
   pauseLearning: 'Pause learning',
@@ -333,9 +336,9 @@ export const messages = {
     ['C', 'on a turn: copy it'],
     ['L', 'on a turn of yours: what became of it'],
     ['R', 'on a turn of yours: ask again'],
-    ['Ctrl K', 'search, or go to a view'],
-    ['Ctrl Shift O', 'new conversation'],
-    ['Ctrl /', 'this sheet'],
+    [`${command} K`, 'search, or go to a view'],
+    [`${command} Shift O`, 'new conversation'],
+    [`${command} /`, 'this sheet'],
   ] as const,
 
   number: (n: number | null) => (n === null ? '–' : whole.format(n)),
