@@ -19,7 +19,7 @@ from l2c.corpus.typist import typed
 from l2c.corpus.wordings import Phrases, Split, Wordings, fill, read_wordings
 from l2c.errors import InvalidInput
 
-FIRST_THOUSAND = "157bd20a60f4bdbd1aad126e7c298ede8f7e8ec620a90f1e1a9f257fe8db64c1"
+FIRST_THOUSAND = "db4390df15c7b686a41a4604bd540b148fba498367389874254d8314d679a604"
 
 
 def digest(conversations: Iterable[list[Message]]) -> str:
@@ -43,7 +43,7 @@ def script(conversation: list[Message]) -> tuple[str, ...]:
 def all_phrases(wordings: Wordings) -> list[Phrases]:
     return [
         wordings.correct,
-        *(reply.ask for reply in (*wordings.everyday, *wordings.beyond)),
+        *(reply.ask for reply in (*wordings.everyday, *wordings.beyond, *wordings.open)),
         *(piece.you for piece in wordings.talk),
         *(question.ask for question in wordings.questions.values()),
         *(phrases for fact in wordings.facts for phrases in (fact.tell, fact.ask)),

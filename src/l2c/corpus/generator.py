@@ -13,7 +13,7 @@ from l2c.conversation import Message
 from l2c.corpus.chance import Chance
 from l2c.corpus.facts import facts
 from l2c.corpus.knowledge import knowledge
-from l2c.corpus.replies import beyond, everyday
+from l2c.corpus.replies import anything, beyond, everyday
 from l2c.corpus.script import Script
 from l2c.corpus.talk import named, say, talk
 from l2c.corpus.typist import typed
@@ -49,7 +49,7 @@ def _chat(script: Script) -> None:
     if chance.one_in(3):
         say(script, named(script, "hello", "time of day", "evening", "how are you"))
     for _ in range(chance.between(1, 3)):
-        (beyond if chance.one_in(5) else everyday)(script)
+        chance.choice((everyday, everyday, everyday, anything, anything, beyond))(script)
     if chance.one_in(4):
         say(script, named(script, "thanks", "bye", "good night"))
 

@@ -94,6 +94,8 @@ class Wordings:
     everyday: tuple[Reply, ...]
     beyond: tuple[Reply, ...]
     """What `le` cannot know or do."""
+    open: tuple[Reply, ...]
+    """Remarks and questions about anything."""
     questions: Mapping[str, Question]
     """`sum.plus`, `opposite.ask`, ... to their question."""
     pairs: tuple[tuple[str, str], ...]
@@ -121,6 +123,7 @@ def read_wordings() -> Wordings:
         unknown=tuple(facts["unknown"]),
         everyday=_replies(_table("everyday")),
         beyond=_replies(_table("beyond")),
+        open=_replies(_table("open")),
         questions=_questions(knowledge),
         pairs=(*pairs, *((b, a) for a, b in pairs if b not in one_way)),
         things=tuple(
