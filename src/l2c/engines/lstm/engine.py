@@ -179,7 +179,7 @@ class LSTM(Engine):
         return loss
 
     def carried(self, row: int) -> LSTMState:
-        """The state in which row `row` (≥ 0) of the last batch ended; empty where there was none."""
+        """The state in which row `row` (≥ 0) of the last batch ended, or the empty one."""
         state = self.initial_state()
         if row < self._carried.hidden.shape[1]:
             state.hidden[:] = self._carried.hidden[:, row]

@@ -232,7 +232,7 @@ class NGram(Engine):
         return found, moved
 
     def carried(self, row: int) -> NGramState:
-        """The state in which row `row` (≥ 0) of the last batch ended; empty where there was none."""
+        """The state in which row `row` (≥ 0) of the last batch ended, or the empty one."""
         state = self.initial_state()
         if row < len(self._carried):
             state.move(self._carried[row][self._carried[row] != NOTHING])

@@ -1,0 +1,1 @@
+"""Several engines as one, weighted by what each of them has been right about."""

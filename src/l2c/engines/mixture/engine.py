@@ -1,0 +1,342 @@
+"""Several engines as one: a network that generalises beside counts that remember at once.
+
+Every member reads the same tokens and learns from the same batches as it would alone; the mixture
+multiplies their predictions, each to a power learned online (`mixing.py`). Members that err
+differently are better together than the best of them, which is what the best compressors of text
+are built on.
+
+Members have one vocabulary. Found by folder like every engine; members are found in the registry.
+
+Letters in shapes: B batch, T time, V vocabulary, K members.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Protocol, Self, runtime_checkable
+
+import numpy as np
+from jaxtyping import Float32, Float64, Int32
+
+from l2c.engines import sampling
+from l2c.engines.checks import check_length, check_rate, checked_batch, checked_tokens
+from l2c.engines.engine import Batch, Engine, Generation, Inspection, Sampler, State, Tensors
+from l2c.engines.mixture.config import Config
+from l2c.engines.mixture.mixing import Mixer
+from l2c.engines.mixture.tensors import join, split
+from l2c.errors import CheckpointError, InvalidConfig, InvalidInput
+from l2c.kernels import binding
+
+NO_TOKENS = np.zeros(0, np.int32)
+
+
+@dataclass(slots=True)
+class MixtureState(State):
+    """What one stream has read: the state of every member, and the last tokens."""
+
+    members: tuple[State, ...]
+    recent: Int32[np.ndarray, " 64"] = field(default_factory=sampling.empty_recent)
+    position: int = 0
+
+    def moved(self, tokens: Int32[np.ndarray, " T"], members: Sequence[State]) -> MixtureState:
+        """The state after `tokens`, which left the members in these states."""
+        recent = self.recent.copy()
+        sampling.remember(recent, self.position, tokens)
+        return MixtureState(tuple(members), recent, self.position + len(tokens))
+
+
+@runtime_checkable
+class Follows(Protocol):
+    """An engine that learns a stream token by token, as it reads."""
+
+    def follow(
+        self, tokens: Int32[np.ndarray, " T"], state: State | None = None
+    ) -> tuple[Float64[np.ndarray, " T"], State]:
+        """Predict each token, then learn it."""
+
+
+class Mixture(Engine):
+    """Engines over one vocabulary, weighted online."""
+
+    family: ClassVar[str] = "mixture"
+
+    def __init__(
+        self, members: Sequence[Engine], mixer: Mixer, *, known: int, steps: int = 0
+    ) -> None:
+        """Put a mixture together; use `create`, `of` or `from_tensors` instead."""
+        self.members = tuple(members)
+        self.vocab_size = self.members[0].vocab_size
+        self.window = min(member.window for member in self.members)
+        self._mixer = mixer
+        self._known = known
+        self._steps = steps
+
+    @classmethod
+    def backends(cls) -> tuple[str, ...]:
+        """The backends this installation has: those of the members."""
+        return ("kernel", "reference") if binding.available() else ("reference",)
+
+    @classmethod
+    def of(cls, members: Sequence[Engine], *, learning_rate: float = 0.02) -> Self:
+        """A mixture of engines that were trained already, equally weighted for a start.
+
+        They are taken over, not copied. Raises `InvalidInput` unless they have one vocabulary.
+        """
+        sizes = {member.vocab_size for member in members}
+        if len(sizes) != 1:
+            raise InvalidInput(f"Members must have one vocabulary; found sizes {sorted(sizes)}.")
+        listed = [{"family": member.family, "config": member.config} for member in members]
+        config = Config.from_mapping({"members": listed, "learning_rate": learning_rate})
+        mixer = Mixer.fresh(len(members), learning_rate=config.learning_rate)
+        return cls(members, mixer, known=sizes.pop())
+
+    @classmethod
+    def create(
+        cls, config: Mapping[str, Any], vocab_size: int, *, seed: int, backend: str | None = None
+    ) -> Self:
+        """A new mixture of new members, all made with this seed.
+
+        `backend` forces that of every member. Raises `InvalidConfig` for an unknown key or a value
+        out of range.
+        """
+        checked, options = Config.from_mapping(config), _options(backend)
+        members = [
+            member.engine.create(member.config, vocab_size, seed=seed, **options)
+            for member in checked.members
+        ]
+        return cls.of(members, learning_rate=checked.learning_rate)
+
+    @classmethod
+    def from_tensors(
+        cls,
+        config: Mapping[str, Any],
+        tensors: Mapping[str, np.ndarray],
+        *,
+        backend: str | None = None,
+    ) -> Self:
+        """The mixture these tensors came from; the optimizers' may be absent, all of them.
+
+        `backend` forces that of every member. Raises `CheckpointError` when the tensors are not
+        exactly what `config` says.
+        """
+        checked, options = Config.from_mapping(config), _options(backend)
+        parts = split(len(checked.members), tensors, learning_rate=checked.learning_rate)
+        members = [
+            member.engine.from_tensors(member.config, of_member, **options)
+            for member, of_member in zip(checked.members, parts.members, strict=True)
+        ]
+        sizes = {member.vocab_size for member in members}
+        if len(sizes) != 1 or not 1 <= parts.known <= min(sizes):
+            raise CheckpointError(
+                f"Members must have one vocabulary, 'known' tokens of it known before; found "
+                f"sizes {sorted(sizes)} and {parts.known}."
+            )
+        return cls(members, parts.mixer, known=parts.known, steps=parts.steps)
+
+    @property
+    def config(self) -> dict[str, Any]:
+        """Every configuration value as JSON-ready plain types."""
+        listed = [{"family": member.family, "config": member.config} for member in self.members]
+        return {"members": listed, "learning_rate": self._mixer.learning_rate}
+
+    @property
+    def steps(self) -> int:
+        """Batches learned since the optimizer was fresh."""
+        return self._steps
+
+    @property
+    def weights(self) -> Float32[np.ndarray, "buckets K"]:
+        """A copy of the members' weights in every bucket."""
+        return self._mixer.weights.copy()
+
+    def tensors(self, *, optimizer: bool = True) -> Tensors:
+        """Copies of all tensors by name."""
+        joined = join(self.members, self._mixer, known=self._known, steps=self._steps)
+        return {
+            name: tensor
+            for name, tensor in joined.items()
+            if optimizer or not name.startswith("optimizer/")
+        }
+
+    def initial_state(self) -> MixtureState:
+        """The state of a stream that has read nothing."""
+        return MixtureState(tuple(member.initial_state() for member in self.members))
+
+    def advance(
+        self, tokens: Int32[np.ndarray, " T"], state: State | None = None
+    ) -> tuple[Float32[np.ndarray, " V"], MixtureState]:
+        """Read `tokens` (T ≥ 0); the logits after the last one, and the new state."""
+        tokens = checked_tokens(tokens, self.vocab_size)
+        begun = self._begun(state)
+        read = [
+            member.advance(tokens, of_member)
+            for member, of_member in zip(self.members, begun.members, strict=True)
+        ]
+        mixed = self._mix(np.stack([logits for logits, _ in read])[:, None])
+        return mixed[0], begun.moved(tokens, [moved for _, moved in read])
+
+    def logits(
+        self, tokens: Int32[np.ndarray, " T"], state: State | None = None
+    ) -> Float32[np.ndarray, "T V"]:
+        """The logits after every token."""
+        tokens = checked_tokens(tokens, self.vocab_size)
+        return self._mix(self._rows(tokens, self._begun(state).members))
+
+    def generate(self, state: State, n: int, sampler: Sampler, *, seed: int) -> Generation:
+        """Write up to `n` tokens (n ≥ 0) from where `state` stands; `state` is left as it was.
+
+        The loop is in Python, as members advance in turn. Raises `InvalidInput` for an option out
+        of range, when every token is banned, or for more than `MAX_GENERATED` tokens.
+        """
+        sampling.check(sampler, self.vocab_size)
+        sampling.check_seed(seed)
+        check_length(n)
+        logits, now = self.advance(NO_TOKENS, state)
+        tokens: list[int] = []
+        log_probabilities: list[float] = []
+        stopped = False
+        while len(tokens) < n and not stopped:
+            token = sampling.choose(
+                logits, now.recent, sampler=sampler, seed=seed, position=now.position
+            )
+            stopped = token in sampler.stop
+            if not stopped:
+                tokens.append(token)
+                log_probabilities.append(float(sampling.log_softmax(logits)[token]))
+            logits, now = self.advance(np.array([token], np.int32), now)
+        return Generation(
+            np.array(tokens, np.int32), np.array(log_probabilities, np.float32), now, stopped
+        )
+
+    def grow(self, vocab_size: int) -> None:
+        """Make room for new tokens. Logits of old tokens stay, bit for bit, until the next step."""
+        for member in self.members:
+            member.grow(vocab_size)
+        self.vocab_size = vocab_size
+
+    def train(self, batch: Batch, *, rate: float = 1.0) -> float:
+        """One step of every member and of the weights; the mean loss from before it.
+
+        `rate` scales the members' learning rates and that of the weights, which learn from what
+        the members predicted before they saw the batch. A batch whose weights are not finite
+        changes nothing and gives NaN; so does a loss that is not finite. A batch without any
+        weight is only read: no step, loss 0.
+
+        Weights should be learned on text that is new to the members: whoever reads a text several
+        times trains the members alone and puts them together with `of`.
+        """
+        batch = checked_batch(batch, self.vocab_size)
+        check_rate(rate)
+        importance = batch.weights.astype(np.float64).ravel()
+        total, loss = float(importance.sum()), 0.0
+        if not math.isfinite(total):
+            return math.nan
+        if total > 0:
+            loss = self._step(batch, importance / total, rate)
+            if not math.isfinite(loss):
+                return math.nan
+        for member in self.members:
+            member.threads = self.threads
+            member.train(batch, rate=rate)
+        return loss
+
+    def follow(
+        self, tokens: Int32[np.ndarray, " T"], state: State | None = None
+    ) -> tuple[Float64[np.ndarray, " T"], MixtureState]:
+        """Predict each token, then let the weights learn it, and every member that follows too.
+
+        Members that learn in batches alone are only read. Log probabilities, and the new state.
+        """
+        tokens = checked_tokens(tokens, self.vocab_size)
+        self._known = self.vocab_size
+        begun = self._begun(state)
+        read = [
+            _predictions(member, tokens, of_member)
+            for member, of_member in zip(self.members, begun.members, strict=True)
+        ]
+        rows = np.stack([logits for logits, _ in read])
+        found = self._mixer.follow(rows, tokens, known=self._known)
+        return found, begun.moved(tokens, [moved for _, moved in read])
+
+    def carried(self, row: int) -> MixtureState:
+        """The state in which row `row` (≥ 0) of the last batch ended, or the empty one."""
+        return MixtureState(tuple(member.carried(row) for member in self.members))
+
+    def inspect(self, tokens: Int32[np.ndarray, " T"]) -> Inspection:
+        """What the glass box shows of these tokens (T ≥ 1), read from an empty state.
+
+        `weights` (T, K), and what every member shows, as `members.N.…`.
+        """
+        seen = [member.inspect(tokens) for member in self.members]
+        rows = np.stack([inspection.logits for inspection in seen])
+        buckets = self._mixer.buckets(rows, known=self._known)
+        layers: dict[str, np.ndarray] = {"weights": self._mixer.weights[buckets]}
+        for number, inspection in enumerate(seen):
+            layers |= {f"members.{number}.{name}": a for name, a in inspection.layers.items()}
+        logits = self._mix(rows)
+        log_p = sampling.log_softmax(logits[:-1])
+        at_next = np.take_along_axis(log_p, tokens[1:, None], axis=1)[:, 0]
+        return Inspection(seen[0].tokens, logits, at_next, layers)
+
+    def _step(self, batch: Batch, importance: Float64[np.ndarray, " N"], rate: float) -> float:
+        """The loss on the batch, whose importance sums to 1; the weights learn from it."""
+        rows = np.concatenate(
+            [
+                self._rows(tokens[:-1], self._entering(batch, row).members)
+                for row, tokens in enumerate(batch.tokens)
+            ],
+            axis=1,
+        )
+        targets = batch.tokens[:, 1:].ravel()
+        mixed, buckets = self._mixer.mix(rows, known=self._known)
+        log_p = sampling.log_softmax(mixed)[np.arange(len(targets)), targets]
+        loss = -float(importance @ log_p)
+        if math.isfinite(loss):
+            if rate > 0:
+                self._mixer.learn(rows, mixed, buckets, targets, importance=importance, rate=rate)
+            self._known = self.vocab_size
+            self._steps += 1
+        return loss
+
+    def _entering(self, batch: Batch, row: int) -> MixtureState:
+        return self.initial_state() if batch.fresh[row] else self.carried(row)
+
+    def _rows(
+        self, tokens: Int32[np.ndarray, " T"], states: Sequence[State]
+    ) -> Float32[np.ndarray, "K T V"]:
+        return np.stack(
+            [m.logits(tokens, state) for m, state in zip(self.members, states, strict=True)]
+        )
+
+    def _mix(self, rows: Float32[np.ndarray, "K N V"]) -> Float32[np.ndarray, "N V"]:
+        return self._mixer.mix(rows, known=self._known)[0].astype(np.float32)
+
+    def _begun(self, state: State | None) -> MixtureState:
+        if state is None:
+            return self.initial_state()
+        if not isinstance(state, MixtureState) or len(state.members) != len(self.members):
+            raise InvalidInput(f"`state` must come from a mixture like this; found {state!r}.")
+        return state
+
+
+def _predictions(
+    member: Engine, tokens: Int32[np.ndarray, " T"], state: State
+) -> tuple[Float32[np.ndarray, "T V"], State]:
+    """The member's logits before each of `tokens`, and its state after them."""
+    first, now = member.advance(NO_TOKENS, state)
+    rows = [first]
+    if not isinstance(member, Follows):
+        rows.extend(member.logits(tokens[:-1], state))
+        return np.stack(rows)[: len(tokens)], member.advance(tokens, state)[1]
+    for n in range(len(tokens)):
+        _, now = member.follow(tokens[n : n + 1], now)
+        rows.append(member.advance(NO_TOKENS, now)[0])
+    return np.stack(rows)[: len(tokens)], now
+
+
+def _options(backend: str | None) -> dict[str, str]:
+    if backend not in (None, "kernel", "reference"):
+        raise InvalidConfig(f"`backend` must be 'kernel' or 'reference'; found {backend!r}.")
+    return {} if backend is None else {"backend": backend}
