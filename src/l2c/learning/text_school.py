@@ -6,6 +6,7 @@ lessons of conversations start from there. Older checkpoints stay, so it can be 
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,13 +14,16 @@ from pathlib import Path
 
 from l2c.engines.checkpoint_folder import CheckpointFolder
 from l2c.engines.model import LanguageModel
-from l2c.errors import Conflict
+from l2c.errors import Conflict, InvalidInput
 from l2c.learning.resume import ResumePoint
 from l2c.learning.teacher import OnProgress
 from l2c.learning.texts import key_of, read_files, train_on
 from l2c.learning.trainer import Progress
 from l2c.store.models import Models
 from l2c.text.characters import CharacterTokenizer
+
+NAME = re.compile(r"[\w.-]{1,64}")
+"""What a model may be called."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +62,8 @@ class TextSchool:
         """Train, or go on with a training that was interrupted, and make the result live.
 
         With `engine` a new model called `name` begins, otherwise the model goes on. Raises
-        `InvalidInput` for files without text, `Conflict` when a new model's name is taken, and
-        `NotFound` for an unknown model.
+        `InvalidInput` for files without text or a name that is none, `Conflict` when a new
+        model's name is taken, and `NotFound` for an unknown model.
         """
         text = read_files(files)
         base, came_from = self._base(name, engine, seed)
@@ -90,6 +94,11 @@ class TextSchool:
         if engine is None:
             live = self._models.live(name)
             return self._folder.load(live).copy(), live
+        if not NAME.fullmatch(name):
+            raise InvalidInput(
+                f"A model's name has 1 to 64 letters, digits, dots, dashes or underscores; "
+                f"found {name!r}."
+            )
         if any(row.name == name for row in self._models.list()):
             raise Conflict(f"There is a model {name!r} already; go on with it by --model {name}.")
         return LanguageModel.create(engine, {}, CharacterTokenizer(), seed=seed), f"{engine} {seed}"

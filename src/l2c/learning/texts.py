@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import stat
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -55,6 +56,8 @@ def read_files(files: Sequence[Path]) -> str:
     texts = []
     for file in files:
         try:
+            if not stat.S_ISREG(file.stat().st_mode):
+                raise InvalidInput(f"{file.name} is no file.")
             if file.stat().st_size > MAX_FILE_BYTES:
                 raise InvalidInput(f"{file.name} is larger than {MAX_FILE_BYTES >> 20} MB.")
             texts.append(file.read_text(encoding="utf-8"))
