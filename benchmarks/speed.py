@@ -6,7 +6,9 @@ Training: characters a second through whole steps (forward, backward, clipping, 
 of the multiply-adds this machine can do at most, which is measured too. Writing: characters a
 second, one conversation, sampling included. PyTorch runs the same model where it is installed; a
 machine's speed drifts by half within minutes, so both sides take turns in slices of a fraction of
-a second, and only medians and the ratios of neighbouring slices are reported.
+a second, and only medians and the ratios of neighbouring slices are reported. On a machine
+that others use meanwhile, a second of processor time says more than one of the clock; both are
+there, and the load is written down.
 """
 
 from __future__ import annotations
@@ -167,29 +169,45 @@ def torch_writing(shape: Shape) -> Work:
 # ----------------------------------------------------------------------------------- measuring
 
 
-def rate(work: Work, seconds: float) -> float:
-    """Characters a second over one slice of time."""
-    done, start = 0, time.perf_counter()
+@dataclass(frozen=True)
+class Rate:
+    """Characters a second of the clock, and a second of processor time (all threads together)."""
+
+    wall: float
+    cpu: float
+
+
+def rate(work: Work, seconds: float) -> Rate:
+    """How fast `work` is over one slice of time."""
+    done, start, used = 0, time.perf_counter(), time.process_time()
     while (elapsed := time.perf_counter() - start) < seconds or done == 0:
         done += work()
-    return done / elapsed
+    return Rate(done / elapsed, done / (time.process_time() - used))
 
 
 def measure(ours: Work, theirs: Work | None, *, seconds: float, rounds: int = 7) -> dict[str, Any]:
     """Medians of both sides, and of the ratios of slices that followed one another."""
-    rate(ours, seconds / 4)
-    mine, others = [], []
-    if theirs is not None:
-        rate(theirs, seconds / 4)
+    sides = {"": ours} if theirs is None else {"": ours, "torch_": theirs}
+    slices: dict[str, list[Rate]] = {side: [] for side in sides}
+    for work in sides.values():
+        rate(work, seconds / 4)
     for _ in range(rounds):
-        mine.append(rate(ours, seconds))
-        if theirs is not None:
-            others.append(rate(theirs, seconds))
-    found: dict[str, Any] = {"characters_per_second": round(statistics.median(mine))}
-    if others:
-        found["torch_characters_per_second"] = round(statistics.median(others))
-        ratios = [a / b for a, b in zip(mine, others, strict=True)]
-        found["ratio_to_torch"] = round(statistics.median(ratios), 2)
+        for side, work in sides.items():
+            slices[side].append(rate(work, seconds))
+    found: dict[str, Any] = {}
+    for side, rates in slices.items():
+        wall, cpu = (
+            statistics.median(r.wall for r in rates),
+            statistics.median(r.cpu for r in rates),
+        )
+        found |= {f"{side}characters_per_second": round(wall)}
+        found |= {f"{side}characters_per_cpu_second": round(cpu)}
+    if theirs is not None:
+        pairs = list(zip(slices[""], slices["torch_"], strict=True))
+        found["ratio_to_torch"] = round(statistics.median(a.wall / b.wall for a, b in pairs), 2)
+        found["ratio_to_torch_by_cpu"] = round(
+            statistics.median(a.cpu / b.cpu for a, b in pairs), 2
+        )
     return found
 
 
@@ -223,9 +241,10 @@ def run(*, seconds: float, with_torch: bool) -> dict[str, Any]:
         for threads in (1, 2):
             theirs = torch_training(shape, threads) if with_torch else None
             found = measure(our_training(shape, threads), theirs, seconds=seconds)
-            gflops = found["characters_per_second"] * shape.operations / 1e9
-            share = round(gflops / peak / threads, 3) if peak else None
-            report("training", shape, threads, found, gflops=round(gflops, 1), share_of_peak=share)
+            gflops = found["characters_per_cpu_second"] * shape.operations / 1e9
+            share = round(gflops / peak, 3) if peak else None
+            more = {"gflops_per_cpu_second": round(gflops, 1), "share_of_peak": share}
+            report("training", shape, threads, found, **more)
     for shape in SHAPES[:2]:
         found = measure(our_training(shape, 1, "reference"), None, seconds=seconds)
         report("training", shape, 1, found, backend="reference")
