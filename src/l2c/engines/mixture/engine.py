@@ -26,8 +26,7 @@ from l2c.engines.engine import Batch, Engine, Generation, Inspection, Sampler, S
 from l2c.engines.mixture.config import Config
 from l2c.engines.mixture.mixing import Mixer
 from l2c.engines.mixture.tensors import join, split
-from l2c.errors import CheckpointError, InvalidConfig, InvalidInput
-from l2c.kernels import binding
+from l2c.errors import CheckpointError, InvalidInput
 
 NO_TOKENS = np.zeros(0, np.int32)
 
@@ -74,11 +73,6 @@ class Mixture(Engine):
         self._steps = steps
 
     @classmethod
-    def backends(cls) -> tuple[str, ...]:
-        """The backends this installation has: those of the members."""
-        return ("kernel", "reference") if binding.available() else ("reference",)
-
-    @classmethod
     def of(cls, members: Sequence[Engine], *, learning_rate: float = 0.02) -> Self:
         """A mixture of engines that were trained already, equally weighted for a start.
 
@@ -93,38 +87,27 @@ class Mixture(Engine):
         return cls(members, mixer, known=sizes.pop())
 
     @classmethod
-    def create(
-        cls, config: Mapping[str, Any], vocab_size: int, *, seed: int, backend: str | None = None
-    ) -> Self:
+    def create(cls, config: Mapping[str, Any], vocab_size: int, *, seed: int) -> Self:
         """A new mixture of new members, all made with this seed.
 
-        `backend` forces that of every member. Raises `InvalidConfig` for an unknown key or a value
-        out of range.
+        Raises `InvalidConfig` for an unknown key or a value out of range.
         """
-        checked, options = Config.from_mapping(config), _options(backend)
+        checked = Config.from_mapping(config)
         members = [
-            member.engine.create(member.config, vocab_size, seed=seed, **options)
-            for member in checked.members
+            member.engine.create(member.config, vocab_size, seed=seed) for member in checked.members
         ]
         return cls.of(members, learning_rate=checked.learning_rate)
 
     @classmethod
-    def from_tensors(
-        cls,
-        config: Mapping[str, Any],
-        tensors: Mapping[str, np.ndarray],
-        *,
-        backend: str | None = None,
-    ) -> Self:
+    def from_tensors(cls, config: Mapping[str, Any], tensors: Mapping[str, np.ndarray]) -> Self:
         """The mixture these tensors came from; the optimizers' may be absent, all of them.
 
-        `backend` forces that of every member. Raises `CheckpointError` when the tensors are not
-        exactly what `config` says.
+        Raises `CheckpointError` when the tensors are not exactly what `config` says.
         """
-        checked, options = Config.from_mapping(config), _options(backend)
+        checked = Config.from_mapping(config)
         parts = split(len(checked.members), tensors, learning_rate=checked.learning_rate)
         members = [
-            member.engine.from_tensors(member.config, of_member, **options)
+            member.engine.from_tensors(member.config, of_member)
             for member, of_member in zip(checked.members, parts.members, strict=True)
         ]
         sizes = {member.vocab_size for member in members}
@@ -334,9 +317,3 @@ def _predictions(
         _, now = member.follow(tokens[n : n + 1], now)
         rows.append(member.advance(NO_TOKENS, now)[0])
     return np.stack(rows)[: len(tokens)], now
-
-
-def _options(backend: str | None) -> dict[str, str]:
-    if backend not in (None, "kernel", "reference"):
-        raise InvalidConfig(f"`backend` must be 'kernel' or 'reference'; found {backend!r}.")
-    return {} if backend is None else {"backend": backend}
