@@ -8,6 +8,7 @@ import json
 import signal
 import socket
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -33,17 +34,25 @@ def serve(
     settings = settings_from(host=host, port=port, data_dir=data_dir)
     _expect_loopback(settings.host)
     log_to_console("%(asctime)s %(levelname)s %(message)s")
-    listener = _listen(settings.host, settings.port)
-    runtime = Runtime.open(settings, role="server")
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends it as Ctrl-C does
+    with (
+        suppress(KeyboardInterrupt),
+        _listen(settings.host, settings.port) as listener,
+        Runtime.open(settings, role="server") as runtime,
+    ):
+        shown = f"[{settings.host}]" if ":" in settings.host else settings.host
+        url = f"http://{shown}:{listener.getsockname()[1]}"
+        said = json.dumps({"url": url}) if as_json else f"L2C is at {url}   (Ctrl-C ends it)"
+        print(said, flush=True)
+        _run(runtime, listener)
+
+
+def _run(runtime: Runtime, listener: socket.socket) -> None:
+    """Serve until a signal; it comes again, as KeyboardInterrupt, once everything is closed."""
+    settings = runtime.settings
     supervisor = Supervisor(_learner_command(runtime.data_dir)) if settings.learner else None
     hosts = {*LOOPBACK_NAMES, settings.host.lower()}
     app = create_app(runtime, supervisor=supervisor, hosts=hosts)
-    shown = f"[{settings.host}]" if ":" in settings.host else settings.host
-    url = f"http://{shown}:{listener.getsockname()[1]}"
-    said = json.dumps({"url": url}) if as_json else f"L2C is at {url}   (Ctrl-C ends it)"
-    print(said, flush=True)
-    for ending in (signal.SIGINT, signal.SIGTERM):  # uvicorn ends by them, then raises them again
-        signal.signal(ending, lambda *_: None)
     asyncio.run(uvicorn.Server(protocol.config(app)).serve(sockets=[listener]))
 
 
