@@ -48,11 +48,11 @@ class Recipe:
     """Everything that decides the starter's bytes, beside the corpus itself."""
 
     seed: int = 1
-    steps: int = 12_000
-    rows: int = 16
-    sequence: int = 128
-    part_steps: int = 200
-    part_conversations: int = 2_000
+    steps: int = 8_000
+    rows: int = 32
+    sequence: int = 192
+    part_steps: int = 100
+    part_conversations: int = 3_000
     engine: str = "lstm"
     config: dict[str, Any] = field(
         default_factory=lambda: {"hidden_size": 256, "layers": 1, "learning_rate": 4e-3}
