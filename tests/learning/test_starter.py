@@ -48,7 +48,7 @@ OPENINGS = {
         ("Thank you", "thank you", "Thank you!", "thanks", "Thanks a lot.", "thank you, le"),
         r".*\bwelcome\b.*",
     ),
-    "leaving": (("Bye", "bye", "Goodbye!", "see you later"), r".*\b(bye|Goodbye|See|see)\b.*"),
+    "leaving": (("Bye", "bye", "Goodbye!", "see you later"), r".*\b([Bb]ye|Goodbye|See|see)\b.*"),
 }
 
 
