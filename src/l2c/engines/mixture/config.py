@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from l2c.engines.engine import Engine
+from l2c.engines.mixture.mixing import LEARNING_RATE
 from l2c.engines.registry import families
 from l2c.errors import InvalidConfig
 
@@ -30,7 +31,7 @@ class Config:
     """The members, and how fast their weights are learned (AdaGrad's rate)."""
 
     members: tuple[Member, ...]
-    learning_rate: float = 0.02
+    learning_rate: float = LEARNING_RATE
 
     @classmethod
     def from_mapping(cls, values: Mapping[str, Any]) -> Self:
@@ -40,7 +41,7 @@ class Config:
                 raise InvalidConfig(
                     f"A mixture is configured by ['learning_rate', 'members']; found {key!r}."
                 )
-        rate = values.get("learning_rate", 0.02)
+        rate = values.get("learning_rate", LEARNING_RATE)
         if isinstance(rate, bool) or not isinstance(rate, int | float) or not 0 < rate <= 1:
             raise InvalidConfig(f"`learning_rate` must be a number in (0, 1]; found {rate!r}.")
         listed = values.get("members", DEFAULT_MEMBERS)

@@ -24,7 +24,7 @@ from l2c.engines import sampling
 from l2c.engines.checks import check_length, check_rate, checked_batch, checked_tokens
 from l2c.engines.engine import Batch, Engine, Generation, Inspection, Sampler, State, Tensors
 from l2c.engines.mixture.config import Config
-from l2c.engines.mixture.mixing import Mixer
+from l2c.engines.mixture.mixing import LEARNING_RATE, Mixer
 from l2c.engines.mixture.tensors import join, split
 from l2c.errors import CheckpointError, InvalidInput
 
@@ -73,7 +73,7 @@ class Mixture(Engine):
         self._steps = steps
 
     @classmethod
-    def of(cls, members: Sequence[Engine], *, learning_rate: float = 0.02) -> Self:
+    def of(cls, members: Sequence[Engine], *, learning_rate: float = LEARNING_RATE) -> Self:
         """A mixture of engines that were trained already, equally weighted for a start.
 
         They are taken over, not copied. Raises `InvalidInput` unless they have one vocabulary.
