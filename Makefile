@@ -21,7 +21,7 @@ check:
 	@$(READY_DEV) && PATH="$(CURDIR)/.venv/bin:$$PATH" bash tests/check
 
 lib:
-	@$(READY_DEV) && PATH="$(CURDIR)/.venv/bin:$$PATH" sh -c 'cmake -S . -B build/lib -D L2C_LIBRARY=ON && cmake --build build/lib && cmake --install build/lib --prefix build/l2c'
+	@$(READY_DEV) && PATH="$(CURDIR)/.venv/bin:$$PATH" bash packaging/library
 
 starter:
 	@$(READY_DEV) && .venv/bin/python -m l2c.learning.starter
