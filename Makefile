@@ -9,7 +9,7 @@ DATA_DIR ?=
 READY_APP = $(PYTHON) packaging/environment.py app
 READY_DEV = $(PYTHON) packaging/environment.py dev
 
-.PHONY: serve test check lib starter bench bench-page proof-kill screenshots lock clean
+.PHONY: serve test check lib starter bench bench-page proof-kill fuzz screenshots lock clean
 
 serve:
 	@$(READY_APP) && exec .venv/bin/l2c serve --host $(HOST) --port $(PORT) $(if $(DATA_DIR),--data-dir "$(DATA_DIR)")
@@ -34,6 +34,9 @@ bench-page:
 
 proof-kill:
 	@$(READY_DEV) && .venv/bin/python -m tests.proofs.kill --kills 100
+
+fuzz:
+	@$(READY_DEV) && .venv/bin/python -m tests.proofs.fuzz_checkpoint --seconds 600
 
 screenshots:
 	@$(READY_DEV) && .venv/bin/python -m tests.browser.screenshots docs/images

@@ -15,6 +15,7 @@ from l2c.engines.engine import Batch
 from l2c.engines.model import LanguageModel
 from l2c.errors import CheckpointError
 from l2c.text.characters import CharacterTokenizer
+from tests.proofs.fuzz_checkpoint import fuzz
 
 CONFIG = {"hidden_size": 8}
 
@@ -143,3 +144,8 @@ def test_only_old_files_that_nobody_names_are_deleted(tmp_path: Path) -> None:
     os.utime(tmp_path / ".half.tmp", (0, 0))
     assert folder.keep_only({kept}) == 2
     assert [folder.has(digest) for digest in (kept, old, young)] == [True, False, True]
+
+
+def test_files_that_lie_in_a_thousand_ways_end_in_one_error() -> None:
+    counts = fuzz(seconds=3, seed=1)
+    assert counts["refused"] > counts["loaded"] > 0
