@@ -19,7 +19,7 @@ from l2c.corpus.typist import typed
 from l2c.corpus.wordings import Phrases, Split, Wordings, fill, read_wordings
 from l2c.errors import InvalidInput
 
-FIRST_THOUSAND = "e0f7ac16f8747e67529ca081bf5b571b05807eaba7c250b4ee5252b61bf4eb28"
+FIRST_THOUSAND = "db4390df15c7b686a41a4604bd540b148fba498367389874254d8314d679a604"
 
 
 def digest(conversations: Iterable[list[Message]]) -> str:
