@@ -125,6 +125,18 @@ def test_equal_counts_are_equal_bytes_whatever_their_history(backend: str) -> No
 
 
 @every_backend
+def test_a_model_that_was_stored_predicts_what_it_did(backend: str) -> None:
+    """N-grams counted several times come back as often, and reach shorter contexts once."""
+    engine = counted(backend, *[[0, 1, 2, 3, 0, 1, 2, 4]] * 5, [3, 1, 2, 4, 4])
+    again = NGram.from_tensors(engine.config, engine.tensors(), backend=backend)
+    reading = np.array([0, 1, 2, 3, 1, 2, 4, 4, 2, 2], np.int32)
+    np.testing.assert_array_equal(again.logits(reading), engine.logits(reading))
+    again.remove(lesson([0, 1, 2, 3, 0, 1, 2, 4]))
+    fewer = counted(backend, *[[0, 1, 2, 3, 0, 1, 2, 4]] * 4, [3, 1, 2, 4, 4])
+    np.testing.assert_array_equal(again.logits(reading), fewer.logits(reading))
+
+
+@every_backend
 def test_probabilities_sum_to_one_over_the_vocabulary(backend: str) -> None:
     """Also over tokens that came after the last step. Tolerance: rounding in float64."""
     engine = counted(backend, [0, 1, 2, 3, 4, 0, 1, 2, 2, 1, 0, 4, 4, 1, 2], [1, 2, 1, 2, 1])
