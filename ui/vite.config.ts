@@ -32,6 +32,8 @@ export default defineConfig({
     target: ['chrome123', 'edge123', 'firefox128', 'safari17.5'],
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    // What is bundled is other people's work; their licences travel with it.
+    license: { fileName: 'licences.txt' },
   },
   server: { proxy: { '/app': proxied, '/health': proxied } },
   test: {

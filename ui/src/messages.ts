@@ -325,6 +325,7 @@ export const messages = {
   learner: 'Learner',
   store: 'Store',
   keyHelp: 'Keys',
+  licences: 'Licences of what the page is made of',
 
   // the sheet of keys
   keys: [
