@@ -1,0 +1,56 @@
+"""Every table of the store, with every constraint it rests on.
+
+The rules that must hold whatever the code above does are written here, where no code can go
+around them:
+
+- **Rows carry their owner**, and a child names its parent together with the owner or the
+  conversation, so that a turn of one user can never hang in another user's conversation.
+- **Order is an integer**: `seq` counts rows in the order they were written. Clocks jump, so
+  nothing is ordered by time. Times are RFC 3339 text in UTC.
+- **Turns form a tree.** `parent_id` names the turn before, `conversation.active_turn_id` the end
+  of the branch on the page, `depth` the length of the branch up to a turn.
+- **One answer at a time**: a partial unique index allows one streaming turn per conversation.
+- **A checkpoint belongs to its model**: the live one must be among the model's own, which the
+  database checks at commit, since a model and its starter checkpoint are written together.
+
+What is searched lies in a table of its own kind, see `l2c.store.search`. Changes to these files
+need a migration; a test compares the two.
+"""
+
+from __future__ import annotations
+
+from l2c.store.schema.accounts import account
+from l2c.store.schema.columns import metadata
+from l2c.store.schema.conversations import (
+    conversation,
+    journal,
+    request,
+    turn,
+)
+from l2c.store.schema.learning import (
+    checkpoint,
+    curve_point,
+    exchange,
+    learner,
+    learning_control,
+    lesson,
+    lesson_source,
+    model,
+)
+
+__all__ = [
+    "account",
+    "checkpoint",
+    "conversation",
+    "curve_point",
+    "exchange",
+    "journal",
+    "learner",
+    "learning_control",
+    "lesson",
+    "lesson_source",
+    "metadata",
+    "model",
+    "request",
+    "turn",
+]
