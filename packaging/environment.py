@@ -60,6 +60,9 @@ def _state(kind: str) -> str:
     for path in [*_locks(kind), *built_from]:
         if path.is_file():
             state.update(f"\0{path.relative_to(ROOT)}\0".encode() + path.read_bytes())
+    # The editable install finds modules by a list of their names.
+    for module in sorted((ROOT / "src").glob("l2c/**/*.py")):
+        state.update(f"\0{module.relative_to(ROOT)}\0".encode())
     return state.hexdigest()
 
 
