@@ -30,7 +30,7 @@ def test_a_conversation_ends_with_quit_or_with_the_input(run: Run, typed: str) -
     ended = run("chat", typed=typed)
     assert (ended.code, ended.err) == (0, "")
     assert ended.out.count("le:") == typed.count("Hello") + typed.count("And?")
-    assert ("wait to be learned" in ended.out) == ("Hello" in typed)
+    assert ("exchange waits to be learned" in ended.out) == ("Hello" in typed)
 
 
 def test_a_conversation_for_programs_is_one_json_value_a_line(run: Run) -> None:

@@ -98,4 +98,5 @@ def _described(answer: TurnRow) -> dict[str, Any]:
 def _say_what_waits(runtime: Runtime) -> None:
     waiting = runtime.learning_view().queue_size
     if waiting:
-        say(f"{waiting} exchanges wait to be learned: `l2c learn` or `l2c serve`.")
+        waits = "1 exchange waits" if waiting == 1 else f"{waiting} exchanges wait"
+        say(f"{waits} to be learned: `l2c learn` or `l2c serve`.")
