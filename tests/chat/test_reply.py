@@ -1,13 +1,13 @@
 """A turn comes in, an answer is written, nothing is lost."""
 
 import threading
-from collections.abc import Generator, Sequence
+from collections.abc import Sequence
 
 import pytest
 
 from l2c.conversation import Message, Origin, TurnStatus
 from l2c.errors import Busy, Conflict, InvalidInput, NotFound
-from l2c.providers.provider import Provider, Sampling
+from l2c.providers.provider import Outcome, Provider, Said, Sampling, Writing
 from l2c.text.bytes import ByteTokenizer
 from tests.chat.room import Room, add_model
 
@@ -23,13 +23,17 @@ class Scripted(Provider):
         self.gate = threading.Semaphore(0)
         self.asked: list[Message] = []
 
-    def stream(self, messages: Sequence[Message], sampling: Sampling) -> Generator[str, None, None]:
+    def answer(self, messages: Sequence[Message], sampling: Sampling) -> Writing:
         self.asked = list(messages)
         for line in self.lines:
             assert self.gate.acquire(timeout=30)
-            yield line
+            yield Said(line)
         if self.fail is not None:
             raise self.fail
+        return Outcome("stop", len(self.lines))
+
+    def complete(self, text: str, sampling: Sampling) -> Writing:
+        return self.answer((), sampling)
 
     def go_on(self) -> None:
         self.gate.release()

@@ -26,7 +26,7 @@ from l2c.chat.reply import Replies
 from l2c.conversation import Message
 from l2c.engines import checkpoint
 from l2c.engines.model import LanguageModel
-from l2c.providers.provider import Provider, Sampling
+from l2c.providers.provider import Outcome, Provider, Said, Sampling, Writing
 from l2c.runtime import Runtime
 from l2c.server import protocol
 from l2c.server.app import create_app
@@ -122,10 +122,14 @@ class Scripted(Provider):
         self.lines = lines
         self._allowed = threading.Semaphore(0)
 
-    def stream(self, messages: Sequence[Message], sampling: Sampling) -> Generator[str, None, None]:
+    def answer(self, messages: Sequence[Message], sampling: Sampling) -> Writing:
         for line in self.lines:
             assert self._allowed.acquire(timeout=WAIT_S)
-            yield line
+            yield Said(line)
+        return Outcome("stop", len(self.lines))
+
+    def complete(self, text: str, sampling: Sampling) -> Writing:
+        return self.answer((), sampling)
 
     def go_on(self, lines: int = 1) -> None:
         """Let so many more lines be said."""

@@ -10,13 +10,15 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Any
 
 import numpy as np
 
 from l2c.conversation import Message
-from l2c.engines.engine import Engine, Sampler, State
+from l2c.engines.engine import Engine, Sampler
 from l2c.engines.registry import families
+from l2c.engines.sampling import log_softmax
 from l2c.errors import InvalidConfig, InvalidInput
 from l2c.text.template import UNWRITABLE, encode_prompt
 from l2c.text.tokenizer import Control, Tokenizer
@@ -26,12 +28,31 @@ CHUNK = 8
 
 
 @dataclass(frozen=True, slots=True)
+class Written:
+    """A token that was written: its bytes, its natural log probability, and what else was likely.
+
+    `top` holds the most probable tokens of that place that are text, best first, as bytes and log
+    probability; it is empty unless it was asked for. Log probabilities are those at temperature 1.
+    """
+
+    token: bytes
+    log_probability: float
+    top: tuple[tuple[bytes, float], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Piece:
-    """Some characters of an answer, and how probable their tokens were (natural logarithms)."""
+    """Some characters of a text, and how probable their tokens were (natural logarithms).
+
+    `ended` is true in the piece after which the model has nothing more to say; without it the
+    text was cut at its length.
+    """
 
     text: str
     tokens: int
     log_probability: float
+    written: tuple[Written, ...] = ()
+    ended: bool = False
 
 
 @dataclass(slots=True)
@@ -77,33 +98,44 @@ class LanguageModel:
         return sum(tensor.size for tensor in self.engine.tensors(optimizer=False).values())
 
     def answer(
-        self, messages: Sequence[Message], sampler: Sampler, *, length: int, seed: int
+        self,
+        messages: Sequence[Message],
+        sampler: Sampler,
+        *,
+        length: int,
+        seed: int,
+        top: int = 0,
     ) -> Iterator[Piece]:
         """The answer to a conversation, piece by piece, until the model ends its turn.
 
-        `length` is the most tokens it may write. The messages must fit the window; see
+        `length` is the most tokens it may write. With `top` every written token comes with the
+        `top` most probable ones of its place. The messages must fit the window; see
         `l2c.chat.window`.
         """
         tokens = np.array(encode_prompt(messages, self.tokenizer), np.int32)
-        _, state = self.engine.advance(tokens)
         turn = replace(sampler, banned=(*sampler.banned, *UNWRITABLE), stop=(Control.END,))
-        yield from self._write(state, turn, length, seed)
+        yield from self._write(tokens, turn, length, seed, top)
+
+    def go_on(
+        self, text: str, sampler: Sampler, *, length: int, seed: int, top: int = 0
+    ) -> Iterator[Piece]:
+        """What follows `text` as plain text without turns, `length` tokens of it, as `answer`.
+
+        Characters the model does not know are read as unknown. Raises `InvalidInput` for a
+        negative length or an option out of range.
+        """
+        if length < 0:
+            raise InvalidInput(f"A length must be 0 or more; found {length}.")
+        tokens = np.array([Control.START, *self.tokenizer.encode(text)], np.int32)
+        plain = replace(sampler, banned=(*sampler.banned, *Control), stop=())
+        yield from self._write(tokens, plain, length, seed, top)
 
     def complete(
         self, seed_text: str, *, length: int, temperature: float = 0.8, seed: int = 0
     ) -> str:
-        """`seed_text` and `length` tokens that follow it, as plain text without turns.
-
-        Characters the model does not know are read as unknown. Raises `InvalidInput` for a
-        negative length or a temperature that is not a finite number ≥ 0.
-        """
-        if length < 0:
-            raise InvalidInput(f"A length must be 0 or more; found {length}.")
-        tokens = [int(Control.START), *self.tokenizer.encode(seed_text)]
-        _, state = self.engine.advance(np.array(tokens, np.int32))
-        sampler = Sampler(temperature=temperature, banned=tuple(Control))
-        written = self._write(state, sampler, length, seed)
-        return seed_text + "".join(piece.text for piece in written)
+        """`seed_text` and what `go_on` writes after it."""
+        pieces = self.go_on(seed_text, Sampler(temperature=temperature), length=length, seed=seed)
+        return seed_text + "".join(piece.text for piece in pieces)
 
     def bits(self, text_tokens: Sequence[int]) -> float:
         """Bits the model needs to write these tokens after the first one: its surprise."""
@@ -120,15 +152,34 @@ class LanguageModel:
         chosen: np.ndarray = logits[np.arange(len(logits)), tokens[1:]] - total
         return chosen
 
-    def _write(self, state: State, sampler: Sampler, length: int, seed: int) -> Iterator[Piece]:
-        decoder = self.tokenizer.decoder()
-        while length > 0:
+    def _write(
+        self, prompt: np.ndarray, sampler: Sampler, length: int, seed: int, top: int
+    ) -> Iterator[Piece]:
+        ahead, state = self.engine.advance(prompt)
+        decoder, stopped = self.tokenizer.decoder(), False
+        while length > 0 and not stopped:
             wrote = self.engine.generate(state, min(length, CHUNK), sampler, seed=seed)
+            places = np.zeros((len(wrote.tokens), 0), np.float32)
+            if top and len(wrote.tokens):
+                after = self.engine.logits(wrote.tokens, state)
+                places, ahead = np.vstack([ahead, after[:-1]]), after[-1]
+            written = tuple(
+                Written(self.tokenizer.token_bytes(token), probability, self._top(place, top))
+                for token, probability, place in zip(
+                    wrote.tokens.tolist(), wrote.log_probabilities.tolist(), places, strict=True
+                )
+            )
             text = "".join(map(decoder.push, wrote.tokens.tolist()))
-            yield Piece(text, len(wrote.tokens), float(wrote.log_probabilities.sum()))
-            if wrote.stopped:
-                break
-            state, length = wrote.state, length - len(wrote.tokens)
-        rest = decoder.finish()
-        if rest:
-            yield Piece(rest, 0, 0.0)
+            total = float(wrote.log_probabilities.sum())
+            stopped, state, length = wrote.stopped, wrote.state, length - len(wrote.tokens)
+            yield Piece(text, len(wrote.tokens), total, written)
+        yield Piece(decoder.finish(), 0, 0.0, ended=stopped)
+
+    def _top(self, logits: np.ndarray, top: int) -> tuple[tuple[bytes, float], ...]:
+        """The most probable tokens of a place, best first; equals in the order of their ids."""
+        if not top:
+            return ()
+        chances = log_softmax(logits.astype(np.float64))
+        best_first = np.argsort(-chances, kind="stable").tolist()
+        text = ((self.tokenizer.token_bytes(token), float(chances[token])) for token in best_first)
+        return tuple(islice((pair for pair in text if pair[0]), top))
