@@ -79,14 +79,14 @@ def test_a_released_store_is_brought_up_to_date_with_everything_in_it(
 # A change of schema
 
 
-SECOND_SCHEMA = """
+NEXT_SCHEMA = """
 import os
 import signal
 
 from alembic import op
 
-revision = "0002"
-down_revision = "0001"
+revision = "9999"
+down_revision = "NEWEST"
 
 STATEMENTS = [
     "CREATE TABLE account_new (id TEXT PRIMARY KEY, name TEXT, created_at TEXT, born TEXT)",
@@ -123,13 +123,14 @@ def scripts(tmp_path: Path) -> Path:
     """The migrations, and one more that rebuilds the table of accounts."""
     scripts = tmp_path / "migrations"
     shutil.copytree(Path(migration.__file__).parent / "migrations", scripts)
-    (scripts / "versions" / "0002_birthdays.py").write_text(SECOND_SCHEMA)
+    newest = migration.newest_schema()
+    (scripts / "versions" / "9999_birthdays.py").write_text(NEXT_SCHEMA.replace("NEWEST", newest))
     return scripts
 
 
 @pytest.fixture
 def store(tmp_path: Path, clock: Clock) -> Path:
-    """A closed store of the first schema, with a conversation."""
+    """A closed store of the newest schema, with a conversation."""
     with open_store(tmp_path / "data", clock) as database:
         user = Accounts(database).local()
         Talk(Conversations(database, user)).say("Hello", "Good morning")
@@ -152,12 +153,13 @@ def born(directory: Path, clock: Clock) -> str:
 def test_a_change_of_schema_keeps_everything_and_a_copy_of_what_was(
     store: Path, scripts: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    newest = migration.newest_schema()
     with monkeypatch.context() as newer:
         newer.setattr(migration, "SCRIPTS", str(scripts))
         assert is_whole(store, clock)
         assert born(store, clock) == "1984"
         (backup,) = (store / "backups").iterdir()
-        assert backup.name == "0001-20261121T120000000000.db"
+        assert backup.name == f"{newest}-20261121T120000000000.db"
         assert backup.stat().st_mode & 0o777 == 0o600
     with pytest.raises(StoreError, match="newer L2C"):
         open_store(store, clock)
@@ -169,13 +171,14 @@ def test_the_newest_three_copies_are_kept(
     store: Path, scripts: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = (store / "l2c.db").read_bytes()
+    newest = migration.newest_schema()
     monkeypatch.setattr(migration, "SCRIPTS", str(scripts))
     for _ in range(5):
         (store / "l2c.db").write_bytes(first)
         open_store(store, clock).close()
         clock.forward(hours=1)
     kept = sorted(path.name for path in (store / "backups").iterdir())
-    assert kept == [f"0001-20261121T{hour}0000000000.db" for hour in (14, 15, 16)]
+    assert kept == [f"{newest}-20261121T{hour}0000000000.db" for hour in (14, 15, 16)]
 
 
 @pytest.mark.parametrize("statement", range(4))

@@ -184,9 +184,11 @@ def _go_on(
 def _add_turn(connection: Connection, at: ConversationRow, **values: Any) -> str:
     turn_id = new_id()
     seq = connection.execute(
-        insert(turn).values(id=turn_id, conversation_id=at.id, **values).returning(turn.c.seq)
+        insert(turn)
+        .values(id=turn_id, conversation_id=at.id, pinned=False, **values)
+        .returning(turn.c.seq)
     ).scalar_one()
-    search.add(connection, seq, values["text"])
+    search.add(connection, values["user_id"], seq, values["text"])
     return turn_id
 
 
@@ -244,7 +246,7 @@ def finish(
         .where(conversation.c.id == answer.conversation_id)
         .values(updated_at=now)
     )
-    search.add(connection, answer.seq, values["text"])
+    search.add(connection, user_id, answer.seq, values["text"])
     queue.queue_answer(connection, user_id, answer_id, now=now)
 
 

@@ -29,7 +29,9 @@ SNIPPET_CHARACTERS = 160
 MOST_WORDS = 64
 _BEFORE_THE_HIT = 40
 
-_index = table("turn_search", column("rowid", Integer), column("words", Text))
+_index = table(
+    "turn_search", column("rowid", Integer), column("words", Text), column("owner", Text)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,15 +46,15 @@ class Hit:
     created_at: str
 
 
-def add(connection: Connection, seq: int, content: str) -> None:
-    """Index the turn numbered `seq`; one without words leaves no trace."""
+def add(connection: Connection, user_id: str, seq: int, content: str) -> None:
+    """Index the user's turn numbered `seq`; one without words leaves no trace."""
     indexed = " ".join(
         token
         for word in words(content)
         for token in (pairs(word) if word.unspaced else [word.folded])
     )
     if indexed:
-        connection.execute(insert(_index), {"rowid": seq, "words": indexed})
+        connection.execute(insert(_index), {"rowid": seq, "words": indexed, "owner": user_id})
 
 
 def remove(connection: Connection, seqs: Sequence[int]) -> None:
@@ -60,8 +62,8 @@ def remove(connection: Connection, seqs: Sequence[int]) -> None:
     for seq in seqs:
         connection.execute(delete(_index).where(_index.c.rowid == seq))
     if not _erases_at_once(connection):
-        # Without `secure-delete` words are only marked; merging the whole index drops them.
-        connection.execute(text("INSERT INTO turn_search (turn_search) VALUES ('optimize')"))
+        # Without `secure-delete` words are only marked, and merging may keep the marks with them.
+        connection.execute(text("INSERT INTO turn_search (turn_search) VALUES ('rebuild')"))
 
 
 def find(connection: Connection, user_id: str, query: str, *, limit: int) -> list[Hit]:
@@ -88,7 +90,9 @@ def find(connection: Connection, user_id: str, query: str, *, limit: int) -> lis
         .join(turn, turn.c.seq == _index.c.rowid)
         .join(conversation, conversation.c.id == turn.c.conversation_id)
         .where(
-            text("turn_search MATCH :expression").bindparams(expression=_expression(wanted)),
+            text("turn_search MATCH :expression").bindparams(
+                expression=f'owner : "{user_id}" AND words : ({_expression(wanted)})'
+            ),
             turn.c.user_id == user_id,
             conversation.c.deleted_at.is_(None),
         )

@@ -8,7 +8,8 @@ around them:
 - **Order is an integer**: `seq` counts rows in the order they were written. Clocks jump, so
   nothing is ordered by time. Times are RFC 3339 text in UTC.
 - **Turns form a tree.** `parent_id` names the turn before, `conversation.active_turn_id` the end
-  of the branch on the page, `depth` the length of the branch up to a turn.
+  of the branch on the page, `depth` the length of the branch up to a turn. Turns of the same
+  parent are versions of each other, in the order of `seq`.
 - **One answer at a time**: a partial unique index allows one streaming turn per conversation.
 - **A checkpoint belongs to its model**: the live one must be among the model's own, which the
   database checks at commit, since a model and its starter checkpoint are written together.
@@ -23,8 +24,10 @@ from l2c.store.schema.accounts import account
 from l2c.store.schema.columns import metadata
 from l2c.store.schema.conversations import (
     conversation,
+    folder,
     journal,
     request,
+    tag,
     turn,
 )
 from l2c.store.schema.learning import (
@@ -44,6 +47,7 @@ __all__ = [
     "conversation",
     "curve_point",
     "exchange",
+    "folder",
     "journal",
     "learner",
     "learning_control",
@@ -52,5 +56,6 @@ __all__ = [
     "metadata",
     "model",
     "request",
+    "tag",
     "turn",
 ]

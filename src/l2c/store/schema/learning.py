@@ -83,6 +83,8 @@ exchange = Table(
     required("attempts", Integer),
     Column("lesson", Integer),
     required("queued_at"),
+    # Since when a learned exchange is to be forgotten: it no longer stands in its conversation.
+    Column("forget_at", Text),
     child_of("model", *MODEL),
     child_of("conversation", ("conversation_id", "id"), OWNER, cascade=True),
     child_of("turn", ("user_turn_id", "id"), SAME_CONVERSATION, cascade=True),
@@ -93,6 +95,7 @@ exchange = Table(
     one_of("state", ExchangeState),
     CheckConstraint("attempts >= 0", name="attempts"),
     CheckConstraint("state <> 'learned' OR lesson IS NOT NULL", name="learned_in_a_lesson"),
+    CheckConstraint("forget_at IS NULL OR state = 'learned'", name="only_learned_is_forgotten"),
     Index("ix_exchange_queue", "user_id", "model", "state", "seq"),
     Index("ix_exchange_conversation_id", "conversation_id"),
     Index("ix_exchange_user_turn_id", "user_turn_id"),
