@@ -141,12 +141,27 @@ static void check_writing(void)
     free_model(&net);
 }
 
+/* What pruning left counts in the shorter contexts alone, and stays when the rest is taken away. */
+static void check_pruned(void)
+{
+    model net = new_model(3);
+    int32_t pruned[][4] = {{-2, 1, 2, 3}, {-2, -2, -2, 4}, {-2, -2, -1, 0}};
+    uint32_t amounts[] = {2, 1, 1};
+    CHECK(l2c_ngram_add(&net.tables, pruned[0], amounts, 3) == L2C_OK, "add what was pruned");
+    double before = score(&net, 50);
+    CHECK(l2c_ngram_add(&net.tables, net.windows, net.ones, N) == L2C_OK, "add");
+    CHECK(l2c_ngram_remove(&net.tables, net.windows, net.ones, N) == L2C_OK, "remove");
+    CHECK(score(&net, 50) == before, "not what was pruned alone");
+    CHECK(l2c_ngram_remove(&net.tables, pruned[0], amounts, 1) == L2C_BAD_TOKEN, "removed");
+    free_model(&net);
+}
+
 static void check_refusals(void)
 {
     model net = new_model(2);
-    int32_t bad[][3] = {{0, 0, -1}, {0, -1, 0}, {-2, 0, 0}, {0, 70000, 0}};
+    int32_t bad[][3] = {{0, 0, -1}, {0, -1, 0}, {-3, 0, 0}, {0, 70000, 0}, {0, -2, 0}, {0, 0, -2}};
     double log_p;
-    for (int i = 0; i < 4; i++)
+    for (int i = 0; i < 6; i++)
         CHECK(l2c_ngram_add(&net.tables, bad[i], net.ones, 1) == L2C_BAD_TOKEN, "window %d", i);
     int32_t unknown[] = {0, 0, V};
     CHECK(l2c_ngram_score(&log_p, &net.tables, unknown, 1, V, V) == L2C_BAD_TOKEN, "beyond V");
@@ -168,6 +183,7 @@ int main(void)
         check_reading(M);
     }
     check_writing();
+    check_pruned();
     check_refusals();
     return 0;
 }

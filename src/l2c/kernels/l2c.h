@@ -177,8 +177,9 @@ int l2c_ngram_clear(const l2c_ngram_tables *tables);
 int l2c_ngram_reindex(const l2c_ngram_tables *tables);
 
 /* Add n-grams, or take them away. A window is a context of M tokens, -1 in front where nothing was
- * before, and the token after it; amounts[i] is how often, 0 leaves it out. L2C_NOT_COUNTED:
- * something was to be removed that is not there; nothing has changed. */
+ * before, and the token after it; amounts[i] is how often, 0 leaves it out. One to be added may
+ * begin with -2 for the tokens that pruning took off: it counts in the shorter contexts alone.
+ * L2C_NOT_COUNTED: something was to be removed that is not there; nothing has changed. */
 int l2c_ngram_add(const l2c_ngram_tables *tables, const int32_t *windows, /* [n][M + 1] */
                   const uint32_t *amounts,                                /* [n] */
                   size_t n);

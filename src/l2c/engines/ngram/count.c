@@ -165,8 +165,10 @@ static void set_count(tables *t, size_t slot, uint32_t count)
 size_t add_event(tables *t, const int32_t *window, uint32_t amount)
 {
     uint32_t ids[MAX_ORDER + 1], token = (uint32_t)window[t->M];
-    size_t depth = walk(ids, t, window);
-    for (; depth < t->M; depth++) {
+    size_t depth = walk(ids, t, window), longest = t->M;
+    while (longest > 0 && window[t->M - longest] == ANY)
+        longest--;
+    for (; depth < longest; depth++) {
         uint32_t oldest = (uint32_t)(window[t->M - 1 - depth] + 1);
         ids[depth + 1] = new_context(t, ids[depth], oldest, (uint32_t)depth + 1);
     }
@@ -217,12 +219,17 @@ int contexts_fit(const int32_t *contexts, size_t n, size_t stride, size_t M, siz
     return 1;
 }
 
+static int window_fits(const int32_t *window, size_t M, size_t V)
+{
+    return window[M] >= 0 && window[M] < (int32_t)V && contexts_fit(window, 1, M, M, V);
+}
+
 int windows_fit(const int32_t *windows, size_t n, size_t M, size_t V)
 {
     for (size_t i = 0; i < n; i++)
-        if (windows[i * (M + 1) + M] < 0 || windows[i * (M + 1) + M] >= (int32_t)V)
+        if (!window_fits(windows + i * (M + 1), M, V))
             return 0;
-    return contexts_fit(windows, n, M + 1, M, V);
+    return 1;
 }
 
 int room_for(const tables *t, size_t n)
@@ -238,8 +245,13 @@ int l2c_ngram_add(const l2c_ngram_tables *given, const int32_t *windows, const u
     tables t = tables_of(given);
     if (t.M == 0 || !room_for(&t, n))
         return L2C_BAD_SIZE;
-    if (!windows_fit(windows, n, t.M, MAX_VOCAB))
-        return L2C_BAD_TOKEN;
+    for (size_t i = 0; i < n; i++) {
+        size_t pruned = 0;
+        while (pruned < t.M && windows[i * (t.M + 1) + pruned] == ANY)
+            pruned++;
+        if (!window_fits(windows + i * (t.M + 1) + pruned, t.M - pruned, MAX_VOCAB))
+            return L2C_BAD_TOKEN;
+    }
     uint64_t events = t.books[EVENTS];
     for (size_t i = 0; i < n; i++)
         events += amounts[i];

@@ -22,8 +22,11 @@ from l2c.errors import InvalidConfig
 NOTHING = -1
 """What stands in a context where the text had not begun."""
 
+ANY = -2
+"""What stands for the older tokens of an n-gram of which only the rest was kept; see pruning."""
+
 MAX_CONTEXT = 8
-MAX_VOCAB_SIZE = 65_535
+MAX_VOCAB_SIZE = 65_534
 MAX_EVENTS = 2**32 - 1
 """How many n-grams can be counted: sums are kept in 32 bits."""
 
@@ -107,7 +110,10 @@ class Counts(Protocol):
         """M, how many tokens a context has."""
 
     def add(self, windows: Int32[np.ndarray, "N M+1"], amounts: UInt32[np.ndarray, " N"]) -> None:
-        """Count every window `amounts` times; raises `InvalidInput` beyond `MAX_EVENTS`."""
+        """Count every window `amounts` times; raises `InvalidInput` beyond `MAX_EVENTS`.
+
+        Where a window begins with `ANY`, only the contexts behind it are counted.
+        """
 
     def remove(
         self, windows: Int32[np.ndarray, "N M+1"], amounts: UInt32[np.ndarray, " N"]
@@ -138,5 +144,16 @@ class Counts(Protocol):
     ) -> Written:
         """Write up to `n` tokens, moving `state` over them."""
 
+    @property
+    def counts_of_counts(self) -> UInt32[np.ndarray, "M+1 4"]:
+        """For every length of context how many entries have count 1, 2, 3 and 4: what discounts
+        are estimated from. Setting it counts entries that pruning has given up."""
+
+    @counts_of_counts.setter
+    def counts_of_counts(self, numbers: UInt32[np.ndarray, "M+1 4"]) -> None: ...
+
     def listed(self) -> tuple[Int32[np.ndarray, "N M+1"], UInt32[np.ndarray, " N"]]:
-        """Every window that is counted, once, in no particular order, and how often."""
+        """Every window that is counted, once, in no particular order, and how often.
+
+        What a shorter context counts beyond the longer ones that lead to it stands behind `ANY`.
+        """

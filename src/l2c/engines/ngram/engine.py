@@ -30,8 +30,9 @@ from l2c.engines.ngram.counts import (
     Vocabulary,
 )
 from l2c.engines.ngram.kernel import KernelCounts
-from l2c.engines.ngram.reference import ReferenceCounts
-from l2c.engines.ngram.tensors import Contents, pack, unpack
+from l2c.engines.ngram.pruning import prune
+from l2c.engines.ngram.reference import ReferenceCounts, discounts
+from l2c.engines.ngram.tensors import Contents, bytes_of_one, pack, unpack
 from l2c.errors import InvalidConfig, InvalidInput
 from l2c.kernels import binding
 
@@ -58,6 +59,7 @@ class NGram(Engine):
         self._vocabulary = vocabulary
         self._carried = carried
         self._steps = steps
+        self._given_up = np.zeros((config.context + 1, 4), np.uint32)
 
     @property
     def vocab_size(self) -> int:  # type: ignore[override]
@@ -102,7 +104,10 @@ class NGram(Engine):
         contents = unpack(checked, tensors)
         counts = _counts(checked, backend)
         counts.add(contents.windows, contents.amounts)
-        return cls(checked, counts, contents.vocabulary, contents.carried, contents.steps)
+        counts.counts_of_counts = counts.counts_of_counts + contents.given_up
+        made = cls(checked, counts, contents.vocabulary, contents.carried, contents.steps)
+        made._given_up = contents.given_up.copy()
+        return made
 
     @property
     def config(self) -> dict[str, Any]:
@@ -122,7 +127,9 @@ class NGram(Engine):
     def tensors(self, *, optimizer: bool = True) -> Tensors:
         """All tensors by name. Equal counts give equal tensors, whatever their history."""
         windows, amounts = self._counts.listed()
-        contents = Contents(self._vocabulary, windows, amounts, self._steps, self._carried)
+        contents = Contents(
+            self._vocabulary, windows, amounts, self._given_up, self._steps, self._carried
+        )
         return {
             name: tensor
             for name, tensor in pack(contents).items()
@@ -213,6 +220,33 @@ class NGram(Engine):
             self._counts.remove(windows, _amounts(batch))
             self._settle(-1)
         self._carried = carried
+
+    def pruned(self, size_bytes: int, *, keep: NGram | None = None) -> Self:
+        """A copy whose n-grams take at most `size_bytes` in a checkpoint; see `pruning.py`.
+
+        `keep` has counted what must not be pruned, all of which is counted here too; it stays as
+        it is, comes on top of the size, and can be removed exactly. Nothing is carried on from
+        batches before. Raises `InvalidInput` when `keep` holds something that is not here, or when
+        even the single tokens do not fit.
+        """
+        base = _counts(self._config, self.backend)
+        base.add(*self._counts.listed())
+        base.counts_of_counts = base.counts_of_counts + self._given_up
+        if keep is not None:
+            base.remove(*keep._counts.listed())
+        most = size_bytes // bytes_of_one(self._config)
+        taken_off = np.array([discounts(t) for t in base.counts_of_counts.tolist()])
+        windows, amounts = prune(*base.listed(), taken_off, most=most)
+        if len(windows) > most:
+            raise InvalidInput(f"{len(windows)} single tokens need more than {size_bytes} bytes.")
+        counts = _counts(self._config, self.backend)
+        counts.add(windows, amounts)
+        given_up = (base.counts_of_counts - counts.counts_of_counts).astype(np.uint32)
+        if keep is not None:
+            counts.add(*keep._counts.listed())
+        carried = np.zeros((0, self._config.context), np.int32)
+        contents = Contents(self._vocabulary, *counts.listed(), given_up, self._steps, carried)
+        return self.from_tensors(self.config, pack(contents), backend=self.backend)
 
     def follow(
         self, tokens: Int32[np.ndarray, " T"], state: State | None = None

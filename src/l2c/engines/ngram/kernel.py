@@ -12,10 +12,10 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from jaxtyping import Float32, Float64, Int32, UInt32
+from jaxtyping import Float32, Float64, Int32, UInt32, UInt64
 
 from l2c.engines.engine import Sampler
-from l2c.engines.ngram.counts import MAX_EVENTS, NGramState, Vocabulary, Written
+from l2c.engines.ngram.counts import ANY, MAX_EVENTS, NGramState, Vocabulary, Written
 from l2c.engines.sampling import RECENT
 from l2c.errors import InvalidInput
 from l2c.kernels import binding
@@ -29,6 +29,7 @@ PARENT, TOKEN, DEPTH = 0, 1, 2
 
 ENTRY_CONTEXT, ENTRY_TOKEN, ENTRY_COUNT = 0, 1, 3
 CONTEXTS_TOUCHED, CONTEXTS_LIVE, ENTRIES_TOUCHED, ENTRIES_LIVE, EVENTS = 0, 2, 3, 5, 6
+COUNTS_OF_COUNTS = 7
 """Numbers in the tables' books."""
 
 
@@ -165,18 +166,50 @@ class KernelCounts:
         count = int(written[0])
         return Written(tokens[:count].copy(), log_probabilities[:count].copy(), bool(stopped[0]))
 
+    @property
+    def counts_of_counts(self) -> UInt32[np.ndarray, "M+1 4"]:
+        """For every length of context how many entries have count 1, 2, 3 and 4."""
+        numbers: UInt32[np.ndarray, "M+1 4"] = self._books[COUNTS_OF_COUNTS:][
+            : 4 * (self.context + 1)
+        ].reshape(-1, 4)
+        return numbers
+
+    @counts_of_counts.setter
+    def counts_of_counts(self, numbers: UInt32[np.ndarray, "M+1 4"]) -> None:
+        self.counts_of_counts[:] = numbers
+
     def listed(self) -> tuple[Int32[np.ndarray, "N M+1"], UInt32[np.ndarray, " N"]]:
         """Every window that is counted, once, and how often."""
         entries = self._entries[: self._books[ENTRIES_TOUCHED]]
-        longest = self._contexts[entries[:, ENTRY_CONTEXT], DEPTH] == self.context
-        entries = entries[longest & (entries[:, ENTRY_COUNT] > 0)]
-        windows = np.empty((len(entries), self.context + 1), np.int32)
+        entries = entries[entries[:, ENTRY_COUNT] > 0]
+        alone = self._counted_alone(entries)
+        entries, alone = entries[alone > 0], alone[alone > 0]
+        windows = np.full((len(entries), self.context + 1), ANY, np.int32)
         windows[:, -1] = entries[:, ENTRY_TOKEN]
         at = entries[:, ENTRY_CONTEXT]
+        depths = self._contexts[at, DEPTH]
         for column in range(self.context):  # a context's parent lacks its oldest token
-            windows[:, column] = self._contexts[at, TOKEN].astype(np.int64) - 1
-            at = self._contexts[at, PARENT]
-        return windows, entries[:, ENTRY_COUNT].copy()
+            inside = depths >= self.context - column
+            windows[inside, column] = self._contexts[at[inside], TOKEN].astype(np.int64) - 1
+            at = np.where(inside, self._contexts[at, PARENT], at)
+        return windows, alone
+
+    def _counted_alone(self, entries: UInt32[np.ndarray, "N 4"]) -> UInt32[np.ndarray, " N"]:
+        """How much of each count no longer context accounts for: all of it for the longest ones,
+        and for others only what pruning has left."""
+        contexts, counts = entries[:, ENTRY_CONTEXT], entries[:, ENTRY_COUNT]
+        depths = self._contexts[contexts, DEPTH]
+        longest = depths == self.context
+        longer = np.bincount(depths, minlength=self.context + 1)[1:]
+        if np.array_equal(np.bincount(depths, counts, self.context + 1)[:-1], longer):
+            return np.where(longest, counts, np.uint32(0)).astype(np.uint32)
+        keys = _pairs(contexts, entries[:, ENTRY_TOKEN])
+        deeper = entries[depths > 0]
+        parents = self._contexts[deeper[:, ENTRY_CONTEXT], PARENT]
+        reached = np.sort(_pairs(parents, deeper[:, ENTRY_TOKEN]))
+        first, last = (np.searchsorted(reached, keys, side=side) for side in ("left", "right"))
+        alone: UInt32[np.ndarray, " N"] = (counts - (last - first)).astype(np.uint32)
+        return alone
 
     def _tables(self) -> Any:
         arrays = {
@@ -233,6 +266,13 @@ def _enlarged(records: UInt32[np.ndarray, "N F"], needed: int) -> UInt32[np.ndar
     larger = np.zeros((max(needed, len(records) * 3 // 2), records.shape[1]), np.uint32)
     larger[: len(records)] = records
     return larger
+
+
+def _pairs(
+    contexts: UInt32[np.ndarray, " N"], tokens: UInt32[np.ndarray, " N"]
+) -> UInt64[np.ndarray, " N"]:
+    pairs: UInt64[np.ndarray, " N"] = contexts.astype(np.uint64) << np.uint64(32) | tokens
+    return pairs
 
 
 def _slots(records: int) -> int:

@@ -8,14 +8,19 @@
  *
  * A context exists exactly as long as something is counted after it, and an entry as long as its
  * count is above 0. As every entry (v h, w) stands for at least one entry (h, w), both exist for
- * all shorter contexts too.
+ * all shorter contexts too. What a shorter context counts beyond that is left of pruned n-grams.
  */
 #ifndef L2C_NGRAM_H
 #define L2C_NGRAM_H
 
 #include "l2c.h"
 
-enum { MAX_ORDER = L2C_NGRAM_MAX_CONTEXT, MAX_VOCAB = 65535, ROOT = 0 };
+enum {
+    MAX_ORDER = L2C_NGRAM_MAX_CONTEXT,
+    MAX_VOCAB = 65534,
+    ROOT = 0,
+    ANY = -2 /* an older token of an n-gram of which only the rest was kept */
+};
 
 typedef struct {
     uint32_t parent, token; /* token + 1, so that 0 is "nothing was before" */

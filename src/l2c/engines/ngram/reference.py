@@ -26,19 +26,32 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from collections.abc import Sequence
 
 import numpy as np
 from jaxtyping import Float32, Float64, Int32, UInt32
 
 from l2c.engines import sampling
 from l2c.engines.engine import Sampler
-from l2c.engines.ngram.counts import MAX_EVENTS, NGramState, Vocabulary, Written
+from l2c.engines.ngram.counts import ANY, MAX_EVENTS, NGramState, Vocabulary, Written
 from l2c.errors import InvalidInput
 
 Context = tuple[int, ...]
 
 FALLBACK = (0.5, 1.0, 1.5)
 """Discounts where the counts of counts cannot tell (those of KenLM, Heafield et al. 2013)."""
+
+
+def discounts(t: Sequence[int]) -> list[float]:
+    """The discounts of one length, from how many of its entries have count 1, 2, 3 and 4."""
+    found = []
+    for k in (1, 2, 3):
+        these, more = t[k - 1], t[k]
+        discount = 0.0
+        if t[0] and these and more:
+            discount = k - (k + 1) * (t[0] / (t[0] + 2 * t[1])) * more / these
+        found.append(discount if discount > 0 else FALLBACK[k - 1])
+    return found
 
 
 class ReferenceCounts:
@@ -49,7 +62,7 @@ class ReferenceCounts:
     def __init__(self, context: int) -> None:
         self.context = context
         self.tables: list[dict[Context, dict[int, int]]] = [{} for _ in range(context + 1)]
-        self.counts_of_counts = [[0] * 4 for _ in range(context + 1)]
+        self.counts_of_counts = np.zeros((context + 1, 4), np.int64)
         self.events = 0
 
     # ------------------------------------------------------------------------------- counting
@@ -81,7 +94,7 @@ class ReferenceCounts:
         if amount == 0:
             return
         self.events += amount
-        for length in range(self.context, -1, -1):
+        for length in range(self.context - context.count(ANY), -1, -1):
             here = self.tables[length].setdefault(context[self.context - length :], {})
             before = here.get(token, 0)
             here[token] = before + amount
@@ -110,21 +123,13 @@ class ReferenceCounts:
     def _recount(self, length: int, before: int, after: int) -> None:
         for count, change in ((before, -1), (after, 1)):
             if 1 <= count <= 4:
-                self.counts_of_counts[length][count - 1] += change
+                self.counts_of_counts[length, count - 1] += change
 
     # ------------------------------------------------------------------------------ predicting
 
     def discounts(self, length: int) -> list[float]:
         """What is taken off counts of 1, of 2, and of 3 and more after contexts of `length`."""
-        t = self.counts_of_counts[length]
-        found = []
-        for k in (1, 2, 3):
-            these, more = t[k - 1], t[k]
-            discount = 0.0
-            if t[0] and these and more:
-                discount = k - (k + 1) * (t[0] / (t[0] + 2 * t[1])) * more / these
-            found.append(discount if discount > 0 else FALLBACK[k - 1])
-        return found
+        return discounts(self.counts_of_counts[length].tolist())
 
     def scores(
         self, context: Context, vocabulary: Vocabulary
@@ -199,11 +204,17 @@ class ReferenceCounts:
 
     def listed(self) -> tuple[Int32[np.ndarray, "N M+1"], UInt32[np.ndarray, " N"]]:
         """Every window that is counted, once, and how often."""
-        events = [
-            (*context, token, count)
-            for context, here in self.tables[-1].items()
-            for token, count in here.items()
-        ]
+        events = []
+        ways: Counter[tuple[Context, int]] = Counter()
+        for length in range(self.context, -1, -1):
+            nothing_longer = ways
+            ways = Counter()
+            for context, here in self.tables[length].items():
+                for token, count in here.items():
+                    ways[context[1:], token] += 1
+                    alone = count - nothing_longer[context, token]
+                    if alone:
+                        events.append((*[ANY] * (self.context - length), *context, token, alone))
         rows = np.array(events, np.int64).reshape(-1, self.context + 2)
         return rows[:, :-1].astype(np.int32), rows[:, -1].astype(np.uint32)
 

@@ -1,13 +1,15 @@
 """Counted n-grams as named tensors and back: what a checkpoint holds, checked when it comes in.
 
-Only the n-grams of full length are stored, each once and in ascending order: everything else
-follows from them, so that equal counts give equal bytes, and a file cannot contradict itself.
+Only the n-grams of full length are stored, and what is left of pruned ones, each once and in
+ascending order: everything else follows from them, so that equal counts give equal bytes, and a
+file cannot contradict itself.
 
 | tensor | |
 |---|---|
 | `vocabulary` | int64 (2): tokens now, and when the counts last changed |
-| `ngrams.contexts` | uint16 (N, M); 65 535 stands for nothing before |
+| `ngrams.contexts` | uint16 (N, M); 65 535 stands for nothing before, 65 534 for what was pruned |
 | `ngrams.tokens`, `ngrams.counts` | uint16 (N), uint32 (N) |
+| `ngrams.given_up` | uint32 (M + 1, 4): entries that pruning took, by length of context and count |
 | `optimizer/steps` | int64 (1) |
 | `optimizer/carried` | uint16 (B, M): what each row of the last batch read last |
 
@@ -23,10 +25,11 @@ import numpy as np
 from jaxtyping import Int32, UInt16, UInt32
 
 from l2c.engines.engine import Tensors
-from l2c.engines.ngram.counts import MAX_EVENTS, MAX_VOCAB_SIZE, NOTHING, Config, Vocabulary
+from l2c.engines.ngram.counts import ANY, MAX_EVENTS, MAX_VOCAB_SIZE, NOTHING, Config, Vocabulary
 from l2c.errors import CheckpointError
 
 _PACKED_NOTHING = np.iinfo(np.uint16).max
+_PACKED_ANY = _PACKED_NOTHING - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +39,14 @@ class Contents:
     vocabulary: Vocabulary
     windows: Int32[np.ndarray, "N M+1"]
     amounts: UInt32[np.ndarray, " N"]
+    given_up: UInt32[np.ndarray, "M+1 4"]
     steps: int
     carried: Int32[np.ndarray, "B M"]
+
+
+def bytes_of_one(config: Config) -> int:
+    """What a stored n-gram takes."""
+    return 2 * (config.context + 1) + 4
 
 
 def pack(contents: Contents) -> Tensors:
@@ -50,6 +59,7 @@ def pack(contents: Contents) -> Tensors:
         "ngrams.contexts": windows[:, :-1].copy(),
         "ngrams.tokens": windows[:, -1].copy(),
         "ngrams.counts": contents.amounts[order],
+        "ngrams.given_up": contents.given_up.copy(),
         "optimizer/steps": np.array([contents.steps], np.int64),
         "optimizer/carried": _packed(contents.carried),
     }
@@ -68,6 +78,7 @@ def unpack(config: Config, tensors: Mapping[str, np.ndarray]) -> Contents:
         "ngrams.contexts": (np.uint16, (N, M)),
         "ngrams.tokens": (np.uint16, (N,)),
         "ngrams.counts": (np.uint32, (N,)),
+        "ngrams.given_up": (np.uint32, (M + 1, 4)),
     }
     trained = any(name.startswith("optimizer/") for name in tensors)
     if trained:
@@ -79,28 +90,33 @@ def unpack(config: Config, tensors: Mapping[str, np.ndarray]) -> Contents:
         _check_form(name, tensors.get(name), dtype, shape)
     vocabulary = _vocabulary(tensors["vocabulary"])
     windows = np.column_stack([tensors["ngrams.contexts"], tensors["ngrams.tokens"]])
-    _check_contexts("ngrams.contexts", tensors["ngrams.contexts"], vocabulary)
+    _check_contexts("ngrams.contexts", _without_pruned(tensors["ngrams.contexts"]), vocabulary)
     _check_ngrams(windows, tensors["ngrams.counts"], vocabulary)
-    if not trained:
-        empty = np.zeros((0, M), np.int32)
-        return Contents(vocabulary, _unpacked(windows), tensors["ngrams.counts"], 0, empty)
-    carried = tensors["optimizer/carried"]
-    _check_contexts("optimizer/carried", carried, vocabulary)
+    if (tensors["ngrams.given_up"] > MAX_EVENTS // 2).any():
+        raise CheckpointError(f"'ngrams.given_up' must be at most {MAX_EVENTS // 2}.")
+    steps, carried = 0, np.zeros((0, M), np.uint16)
+    if trained:
+        steps, carried = int(tensors["optimizer/steps"][0]), tensors["optimizer/carried"]
+        _check_contexts("optimizer/carried", carried, vocabulary)
     return Contents(
         vocabulary,
         _unpacked(windows),
         tensors["ngrams.counts"],
-        int(tensors["optimizer/steps"][0]),
+        tensors["ngrams.given_up"],
+        steps,
         _unpacked(carried),
     )
 
 
 def _packed(tokens: Int32[np.ndarray, "*shape"]) -> UInt16[np.ndarray, "*shape"]:
-    return np.where(tokens == NOTHING, _PACKED_NOTHING, tokens).astype(np.uint16)
+    return tokens.astype(np.uint16)  # modulo 2**16: -1 and -2 become the two largest
 
 
 def _unpacked(tokens: UInt16[np.ndarray, "*shape"]) -> Int32[np.ndarray, "*shape"]:
-    return np.where(tokens == _PACKED_NOTHING, NOTHING, tokens.astype(np.int32)).astype(np.int32)
+    found = tokens.astype(np.int32)
+    found[tokens == _PACKED_NOTHING] = NOTHING
+    found[tokens == _PACKED_ANY] = ANY
+    return found
 
 
 def _check_form(
@@ -133,6 +149,14 @@ def _check_contexts(name: str, contexts: np.ndarray, vocabulary: Vocabulary) -> 
         raise CheckpointError(f"{name!r} holds tokens outside the vocabulary.")
     if (nothing[:, 1:] & ~nothing[:, :-1]).any():
         raise CheckpointError(f"{name!r} holds a context with nothing in its middle.")
+
+
+def _without_pruned(contexts: UInt16[np.ndarray, "N M"]) -> UInt16[np.ndarray, "N M"]:
+    """What is pruned is always the oldest, and to be checked nothing more is to be known of it."""
+    pruned = contexts == _PACKED_ANY
+    if (pruned[:, 1:] & ~pruned[:, :-1]).any():
+        raise CheckpointError("'ngrams.contexts' holds a context pruned in its middle.")
+    return np.where(pruned, _PACKED_NOTHING, contexts)
 
 
 def _check_ngrams(windows: np.ndarray, counts: np.ndarray, vocabulary: Vocabulary) -> None:
