@@ -6,7 +6,8 @@ turns them into HTTP status codes and exit codes.
 
     L2CError
     ├── InvalidInput            the caller's value is wrong: mend it and try again
-    │   └── InvalidConfig       an engine's or the application's settings contradict themselves
+    │   ├── InvalidConfig       an engine's or the application's settings contradict themselves
+    │   └── WindowExceeded      more text than the model's window holds, and nothing may be left out
     ├── NotFound                nothing of that name or id, or it belongs to somebody else
     ├── Conflict                it was changed meanwhile, or it exists already
     │   └── Busy                another process or another request holds it; later it is free
@@ -28,6 +29,10 @@ class InvalidInput(L2CError, ValueError):
 
 class InvalidConfig(InvalidInput):
     """Settings or an engine's configuration contradict themselves."""
+
+
+class WindowExceeded(InvalidInput):
+    """A prompt is longer than the model's window, and its caller wants nothing left out."""
 
 
 class NotFound(L2CError, LookupError):

@@ -19,7 +19,8 @@ from types import TracebackType
 from typing import Any, Literal, Self
 
 from l2c import __version__, machine, starter
-from l2c.chat.catalog import Catalog
+from l2c.chat.catalog import Catalog, Offer
+from l2c.chat.completion import Completion, Completions
 from l2c.chat.eraser import Eraser
 from l2c.chat.live import LiveModels
 from l2c.chat.reply import Replies, Request
@@ -33,6 +34,10 @@ from l2c.learning.rebuild import Outcome
 from l2c.learning.resume import ResumePoint
 from l2c.learning.teacher import OnProgress
 from l2c.learning.text_school import TextOutcome, TextSchool
+from l2c.providers.ollama import Ollama
+from l2c.providers.openai import OpenAI
+from l2c.providers.provider import Outcome, Said, Sampling, Written
+from l2c.providers.remote import RemoteServer
 from l2c.settings import Settings
 from l2c.store.accounts import LOCAL, Accounts
 from l2c.store.conversations import BegunExchange, Conversations
@@ -43,7 +48,19 @@ from l2c.store.lessons import LessonRow, SourceRow
 from l2c.store.models import Models
 from l2c.store.turns import TurnRow
 
-__all__ = ["Health", "Runtime", "SourceView", "Tail", "TurnRow"]
+__all__ = [
+    "Completion",
+    "Health",
+    "Offer",
+    "Outcome",
+    "Runtime",
+    "Said",
+    "Sampling",
+    "SourceView",
+    "Tail",
+    "TurnRow",
+    "Written",
+]
 
 UNDO_S = 30
 """How long a deleted conversation can be restored."""
@@ -96,8 +113,13 @@ class Runtime:
             self.data_dir / "checkpoints", starter_file=starter_file
         )
         first_model.ensure(self.models, self.folder, starter_file=starter_file)
-        self.catalog = Catalog(self.models, self.folder, default=settings.model)
-        self.replies = Replies(self.conversations, LiveModels(self.models, self.folder), self.tails)
+        self.servers = remote_servers(settings)
+        self.catalog = Catalog(
+            self.models, self.folder, default=settings.model, servers=self.servers
+        )
+        live = LiveModels(self.models, self.folder, self.servers)
+        self.completions = Completions(live, self.conversations)
+        self.replies = Replies(self.conversations, live, self.tails)
         self._eraser = Eraser(self.conversations, undo_s=UNDO_S)
 
     @classmethod
@@ -139,6 +161,8 @@ class Runtime:
         """Finish what is being written, close the store, give the role back. Can be repeated."""
         self.replies.close()
         self._eraser.close()
+        for server in self.servers.values():
+            server.close()
         self._database.close()
         if self._lock is not None:
             self._lock.release()
@@ -359,3 +383,16 @@ def _training_text(row: SourceRow) -> str | None:
     if row.user_text is None or row.answer_text is None:
         return None
     return Source(row.user_text, row.answer_text, row.answer_teaches).text
+
+
+def remote_servers(settings: Settings) -> dict[str, RemoteServer]:
+    """The servers of other models that the settings name."""
+    servers: list[RemoteServer] = []
+    if settings.ollama_url:
+        servers.append(Ollama("ollama", settings.ollama_url, window=settings.remote_window))
+    if settings.openai_url:
+        key = settings.openai_key.get_secret_value() if settings.openai_key else None
+        servers.append(
+            OpenAI("openai", settings.openai_url, key=key, window=settings.remote_window)
+        )
+    return {server.name: server for server in servers}

@@ -7,9 +7,10 @@ win over the environment, the environment wins over these defaults.
 from __future__ import annotations
 
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import platformdirs
-from pydantic import Field
+from pydantic import AliasChoices, Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -43,3 +44,27 @@ class Settings(BaseSettings):
     )
     autosave_s: float = Field(300, gt=0, description="Seconds between two resume points.")
     learner: bool = Field(True, description="Whether `serve` starts the learner.")
+    ollama_url: str = Field(
+        "http://127.0.0.1:11434",
+        validation_alias=AliasChoices("L2C_OLLAMA_URL", "OLLAMA_HOST", "ollama_url"),
+        description="Where Ollama listens; empty for none. `OLLAMA_HOST` is understood too.",
+    )
+    openai_url: str = Field(
+        "",
+        description="The address of an OpenAI-compatible server, up to and with `/v1`.",
+    )
+    openai_key: SecretStr | None = Field(None, description="The key of that server.")
+    remote_window: int | None = Field(
+        None, ge=256, description="Tokens of a remote model's window, instead of what it tells."
+    )
+
+    @field_validator("ollama_url")
+    @classmethod
+    def _whole_address(cls, url: str) -> str:
+        """`OLLAMA_HOST` may be a name, a name and port, or the address a server listens on."""
+        if not url:
+            return url
+        whole = url if "://" in url else f"http://{url}"
+        parts = urlsplit(whole)
+        host = "127.0.0.1" if parts.hostname == "0.0.0.0" else parts.hostname
+        return f"{parts.scheme}://{host}:{parts.port or 11434}"

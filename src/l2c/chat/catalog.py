@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from l2c.chat.live import answering
 from l2c.engines.checkpoint_folder import CheckpointFolder
 from l2c.engines.model import LanguageModel
-from l2c.errors import NotFound
+from l2c.errors import NotFound, ProviderError
+from l2c.providers.remote import RemoteModel, RemoteServer
 from l2c.store.models import ModelRow, Models
 
 
@@ -39,17 +42,88 @@ class CheckpointView:
     available: bool
 
 
-class Catalog:
-    """The models of one user."""
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A model as other programs see it. What a remote server does not tell is None.
 
-    def __init__(self, models: Models, folder: CheckpointFolder, *, default: str) -> None:
+    `created` is in seconds since 1970, `window` in tokens; `digest` is that of the checkpoint.
+    """
+
+    name: str
+    owner: str
+    family: str
+    parameters: str
+    created: int
+    size_bytes: int
+    digest: str
+    window: int | None
+
+
+class Catalog:
+    """The models of one user: their own ones, and those of the servers they named."""
+
+    def __init__(
+        self,
+        models: Models,
+        folder: CheckpointFolder,
+        *,
+        default: str,
+        servers: Mapping[str, RemoteServer],
+    ) -> None:
         self._models = models
         self._folder = folder
         self._default = default
+        self._servers = servers
 
     def known(self, name: str | None) -> str:
-        """The name of a model that is there; the default one for None. Raises `NotFound`."""
-        return self.get(name).name
+        """The name of a model that can be asked; the default one for None. Raises `NotFound`.
+
+        Whether a server has the model is seen when it is to answer: it may be off just now.
+        """
+        try:
+            return self.get(name).name
+        except NotFound:
+            if name is None or name.partition("/")[0] not in self._servers:
+                raise
+            return name
+
+    def offers(self) -> Iterator[Offer]:
+        """Every model that can answer now; a server that does not answer offers none."""
+        for row in self._models.list():
+            yield self._offer(row)
+        for server in self._servers.values():
+            try:
+                models = server.models()
+            except ProviderError:
+                continue
+            for model in models:
+                yield _remote_offer(server.name, model)
+
+    def offer(self, name: str | None) -> Offer:
+        """One model, also by its name with the tag `:latest`. Raises `NotFound`."""
+        wanted = name or self._default
+        for known in (wanted, wanted.removesuffix(":latest")):
+            try:
+                return self._offer(self._models.get(known))
+            except NotFound:
+                continue
+        server = wanted.partition("/")[0]
+        if server not in self._servers:
+            raise NotFound(f"There is no model {wanted!r}.")
+        return _remote_offer(server, RemoteModel(wanted.partition("/")[2]))
+
+    def _offer(self, row: ModelRow) -> Offer:
+        digest, model = self.answering(row.name)
+        return Offer(
+            name=row.name,
+            owner="l2c",
+            family=row.engine,
+            parameters=_in_short(model.parameters()),
+            created=int(datetime.fromisoformat(row.created_at).timestamp()),
+            size_bytes=self._models.checkpoint(row.name, digest).size_bytes,
+            digest=digest,
+            window=model.engine.window,
+        )
 
     def get(self, name: str | None = None) -> ModelRow:
         """The row of a model, the default one for None. Raises `NotFound`."""
@@ -111,3 +185,23 @@ class Catalog:
         self._folder.load(digest)
         self._models.promote(name, digest)
         return self.view(name)
+
+
+def _remote_offer(server: str, model: RemoteModel) -> Offer:
+    return Offer(
+        name=f"{server}/{model.name}",
+        owner=server,
+        family=model.family or "",
+        parameters=model.parameters or "",
+        created=0,
+        size_bytes=model.size_bytes or 0,
+        digest="",
+        window=model.window,
+    )
+
+
+def _in_short(parameters: int) -> str:
+    """A number of weights as people write it: 395K, 7.2M."""
+    if parameters < 1_000_000:
+        return f"{parameters / 1000:.0f}K"
+    return f"{parameters / 1_000_000:.1f}M"

@@ -1,5 +1,8 @@
 """Which model answers now. Promoting another checkpoint changes the next reply, never this one.
 
+A model is one of the user's own, or one of a server of other models, whose name comes first:
+`ollama/llama3:8b`. Own models come first when both exist.
+
 The store says which checkpoint of a model is live; this maps it to a provider that holds it. A
 reply keeps the provider it began with. While the live file is missing (somebody deleted it; the
 learner is rebuilding it) the starter answers in its place, and every answer says so by its digest.
@@ -8,12 +11,14 @@ learner is rebuilding it) the starter answers in its place, and every answer say
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 
 from l2c.engines.checkpoint_folder import CheckpointFolder
 from l2c.engines.model import LanguageModel
-from l2c.errors import CheckpointError, ProviderError
+from l2c.errors import CheckpointError, NotFound, ProviderError
 from l2c.providers.local import LocalProvider
 from l2c.providers.provider import Provider
+from l2c.providers.remote import RemoteServer
 from l2c.store.models import ModelRow, Models
 
 log = logging.getLogger(__name__)
@@ -22,17 +27,27 @@ log = logging.getLogger(__name__)
 class LiveModels:
     """The models of one user, ready to answer."""
 
-    def __init__(self, models: Models, folder: CheckpointFolder) -> None:
+    def __init__(
+        self, models: Models, folder: CheckpointFolder, servers: Mapping[str, RemoteServer]
+    ) -> None:
         self._models = models
         self._folder = folder
+        self._servers = servers
 
     def current(self, name: str) -> Provider:
-        """The provider of the live checkpoint of model `name`.
+        """The provider of the live checkpoint of model `name`, or of a server's model.
 
         Raises `NotFound` for a model this user does not have, and `ProviderError` when neither
-        the live checkpoint nor its starter can be read.
+        the live checkpoint nor its starter can be read, or when the server cannot be used.
         """
-        digest, model = answering(self._models.get(name), self._folder)
+        try:
+            row = self._models.get(name)
+        except NotFound:
+            server, _, theirs = name.partition("/")
+            if server not in self._servers:
+                raise
+            return self._servers[server].provider(theirs)
+        digest, model = answering(row, self._folder)
         return LocalProvider(name, digest, model)
 
 

@@ -17,6 +17,8 @@ from l2c.conversation import Message
 from l2c.engines.model import Written
 from l2c.text.tokenizer import Tokenizer
 
+__all__ = ["Outcome", "Provider", "Said", "Sampling", "Writing", "Written"]
+
 
 @dataclass(frozen=True, slots=True)
 class Sampling:

@@ -16,9 +16,10 @@ from starlette.concurrency import run_in_threadpool
 from l2c import __version__
 from l2c.runtime import Runtime
 from l2c.server import page, problems
-from l2c.server.routes import conversations, learning, models, plain, session
+from l2c.server.routes import conversations, learning, models, ollama, openai, plain, session
 from l2c.server.security import LOOPBACK_NAMES, Guard
 from l2c.server.supervisor import Supervisor
+from l2c.server.writing import Seats
 
 NO_TELEMETRY = {"auto_configure": False, "tracing": False, "metrics": False, "logs": False}
 """FastAPI can report to a collector that the environment names; L2C reports to nobody."""
@@ -58,9 +59,10 @@ def create_app(
         lifespan=lifespan,
     )
     app.state.runtime = runtime
+    app.state.seats = Seats()
     problems.install(app)
     problems.describe(app)
-    for noun in (plain, session, conversations, learning, models):
+    for noun in (plain, session, conversations, learning, models, openai, ollama):
         app.include_router(noun.router)
     page.install(app, web)
     app.add_middleware(Guard, hosts=hosts)

@@ -2,7 +2,7 @@
 
     {"error": {"type": "not_found", "message": "No conversation has the id 7.", "field": null}}
 
-Here, and in the command line, the tree of `l2c.errors` meets the outside.
+The two dialects, `/v1` and `/api`, have shapes of their own, which their clients expect. Here, and in the command line, the tree of `l2c.errors` meets the outside.
 """
 
 from __future__ import annotations
@@ -24,12 +24,14 @@ from l2c.errors import (
     NotFound,
     ProviderError,
     StorageFull,
+    WindowExceeded,
 )
 from l2c.server.headers import HEADERS
 
 log = logging.getLogger(__name__)
 
 STATUS: tuple[tuple[type[L2CError], int, str], ...] = (
+    (WindowExceeded, 400, "window_exceeded"),
     (InvalidInput, 400, "invalid_input"),
     (NotFound, 404, "not_found"),
     (Busy, 503, "busy"),
@@ -50,6 +52,20 @@ HTTP_TYPES = {
 """Type and message of what the router itself answers."""
 
 
+OPENAI_TYPES = {
+    400: "invalid_request_error",
+    401: "authentication_error",
+    403: "permission_error",
+    404: "not_found_error",
+    405: "invalid_request_error",
+    409: "conflict_error",
+    413: "invalid_request_error",
+    415: "invalid_request_error",
+    503: "server_error",
+}
+OPENAI_CODES = {"not_found": "model_not_found", "window_exceeded": "context_length_exceeded"}
+
+
 class Problem(Exception):
     """An answer that is an error: status, type, and a message for people."""
 
@@ -58,12 +74,27 @@ class Problem(Exception):
         self.status, self.kind, self.message, self.field = status, kind, message, field
 
 
-def problem_response(problem: Problem) -> Response:
-    """The response that says it. Half a surrogate pair in a message becomes a question mark."""
-    message = problem.message.encode("utf-8", "replace").decode()
-    error = {"type": problem.kind, "message": message, "field": problem.field}
+def problem_response(problem: Problem, path: str) -> Response:
+    """The response that says it, as clients of `path` expect it."""
     headers = {"retry-after": str(RETRY_AFTER_S)} if problem.status == 503 else None
-    return JSONResponse({"error": error}, problem.status, headers=headers)
+    return JSONResponse(_body(problem, path), problem.status, headers=headers)
+
+
+def _body(problem: Problem, path: str) -> dict[str, Any]:
+    # Half a surrogate pair in a message becomes a question mark.
+    message = problem.message.encode("utf-8", "replace").decode()
+    if path.startswith("/api/"):
+        return {"error": message}
+    if path.startswith("/v1/"):
+        kind = OPENAI_TYPES.get(problem.status, "api_error")
+        code = OPENAI_CODES.get(problem.kind)
+        return {"error": {"message": message, "type": kind, "param": problem.field, "code": code}}
+    return {"error": {"type": problem.kind, "message": message, "field": problem.field}}
+
+
+def openai_error(error: L2CError) -> dict[str, Any]:
+    """An error in the middle of a stream of the OpenAI dialect."""
+    return _body(_problem_of(error), "/v1/")
 
 
 def install(app: FastAPI) -> None:
@@ -91,41 +122,46 @@ def describe(app: FastAPI) -> None:
     app.openapi = openapi  # type: ignore[method-assign]
 
 
-def _problem(_: Request, error: Exception) -> Response:
+def _problem(request: Request, error: Exception) -> Response:
     assert isinstance(error, Problem)
-    return problem_response(error)
+    return problem_response(error, request.url.path)
 
 
-def _l2c_error(_: Request, error: Exception) -> Response:
+def _problem_of(error: L2CError) -> Problem:
     status, kind = next((s, k) for family, s, k in STATUS if isinstance(error, family))
     if status == 500:
         log.error("A request failed.", exc_info=error)
-    return problem_response(Problem(status, kind, str(error)))
+    return Problem(status, kind, str(error))
 
 
-def _validation(_: Request, error: Exception) -> Response:
+def _l2c_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, L2CError)
+    return problem_response(_problem_of(error), request.url.path)
+
+
+def _validation(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
-    first = error.errors()[0]
+    path, first = request.url.path, error.errors()[0]
     if first["type"] == "json_invalid":
         why = f"The body is no JSON: {first['ctx']['error']}."
-        return problem_response(Problem(400, "invalid_input", why))
+        return problem_response(Problem(400, "invalid_input", why), path)
     field = ".".join(str(part) for part in first["loc"][1:]) or None
     found = "nothing" if first["type"] == "missing" else repr(first.get("input"))[:60]
     message = f"`{field or 'body'}`: {first['msg']}; found {found}."
-    return problem_response(Problem(400, "invalid_input", message, field))
+    return problem_response(Problem(400, "invalid_input", message, field), path)
 
 
-def _http(_: Request, error: Exception) -> Response:
+def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     kind, message = HTTP_TYPES.get(error.status_code, ("invalid_input", str(error.detail)))
-    response = problem_response(Problem(error.status_code, kind, message))
+    response = problem_response(Problem(error.status_code, kind, message), request.url.path)
     response.headers.update(error.headers or {})
     return response
 
 
-def _bug(_: Request, __: Exception) -> Response:
+def _bug(request: Request, __: Exception) -> Response:
     """The answer to a bug, made outside of every middleware; the server logs the traceback."""
     message = "Something in L2C broke; the server's log has the details. Nothing was lost."
-    response = problem_response(Problem(500, "internal", message))
+    response = problem_response(Problem(500, "internal", message), request.url.path)
     response.headers.update(HEADERS)
     return response

@@ -49,7 +49,7 @@ class Guard:
             self._check_caller(scope["method"], headers)
             body = await _read_body(headers, receive)
         except Problem as problem:
-            await problem_response(problem)(scope, receive, _with_headers(send))
+            await problem_response(problem, scope["path"])(scope, receive, _with_headers(send))
             return
         await self._app(scope, _replay(body, receive), _with_headers(send))
 
