@@ -30,7 +30,7 @@ from l2c.learning import first_model, report
 from l2c.learning.examination import Examination, examine
 from l2c.learning.examples import Source
 from l2c.learning.learner import Learner, Limits
-from l2c.learning.rebuild import Outcome
+from l2c.learning.rebuild import Outcome as Rebuilt
 from l2c.learning.resume import ResumePoint
 from l2c.learning.teacher import OnProgress
 from l2c.learning.text_school import TextOutcome, TextSchool
@@ -292,7 +292,7 @@ class Runtime:
             for row in sources
         ]
 
-    def rebuild(self, name: str, *, on_progress: OnProgress, stop: threading.Event) -> Outcome:
+    def rebuild(self, name: str, *, on_progress: OnProgress, stop: threading.Event) -> Rebuilt:
         """Make the live checkpoint again from the ledger. Raises `Busy` while a learner runs."""
         learner = self.learner(stop)
         try:

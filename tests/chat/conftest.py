@@ -23,7 +23,7 @@ def room(tmp_path: Path) -> Iterator[Room]:
         conversations, models = Conversations(database, user), Models(database, user)
         folder, tails = CheckpointFolder(tmp_path / "checkpoints"), Tails()
         add_model(models, folder)
-        live = LiveModels(models, folder)
+        live = LiveModels(models, folder, {})
         replies = Replies(conversations, live, tails)
         yield Room(conversations, models, folder, live, tails, replies)
         replies.close()

@@ -82,12 +82,15 @@ class Completions:
         dropped = max(0, len(tokens) - room)
         if dropped and not may_drop:
             raise _exceeded(provider, len(tokens), sampling)
-        text = prompt if isinstance(prompt, str) and not dropped else tokenizer.decode(tokens[dropped:])
+        text = (
+            prompt
+            if isinstance(prompt, str) and not dropped
+            else tokenizer.decode(tokens[dropped:])
+        )
         writing = provider.complete(text, sampling)
         return Completion(
             provider.name, provider.checkpoint, len(tokens) - dropped, dropped, writing
         )
-
 
     def keep(self, messages: Sequence[Message], completion: Completion, text: str) -> str:
         """Keep the last thing said, and the answer to it, as a conversation that is learned.

@@ -80,7 +80,8 @@ class OllamaModel(Provider):
             for line in filter(None, lines):
                 value = self._server.object(line)
                 message = value.get("message")
-                text = message.get("content") if isinstance(message, dict) else value.get("response")
+                chat = isinstance(message, dict) and "content" in message
+                text = message["content"] if chat else value.get("response")
                 if isinstance(text, str) and text:
                     characters += len(text)
                     yield Said(text)

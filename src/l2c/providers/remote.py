@@ -12,7 +12,7 @@ import json
 import math
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -111,7 +111,7 @@ class RemoteServer(ABC):
                     raise ProviderError(f"{self.url} sent more than {REPLY_BYTES >> 20} MB.")
         return self._json(bytes(read))
 
-    def lines(self, path: str, body: Any) -> Iterator[bytes]:
+    def lines(self, path: str, body: Any) -> Generator[bytes, None, None]:
         """The lines of a streamed answer, without their ends."""
         with self._sent("POST", path, body) as response:
             rest = b""

@@ -2,7 +2,8 @@
 
     {"error": {"type": "not_found", "message": "No conversation has the id 7.", "field": null}}
 
-The two dialects, `/v1` and `/api`, have shapes of their own, which their clients expect. Here, and in the command line, the tree of `l2c.errors` meets the outside.
+The two dialects, `/v1` and `/api`, have shapes of their own, which their clients expect. Here, and
+in the command line, the tree of `l2c.errors` meets the outside.
 """
 
 from __future__ import annotations

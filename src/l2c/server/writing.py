@@ -80,7 +80,7 @@ class Text:
         return self.outcome.reason if self.outcome else "stop"
 
     async def pieces(self, *, silence_s: float = SILENCE_S) -> AsyncIterator[Said | None]:
-        """Every piece as it is written; None after each silence. Leaving early stops the writing."""
+        """Every piece as it is written, None after each silence; leaving early stops it."""
         writing = self.completion.writing
         step: asyncio.Task[Said | Outcome] | None = None
         try:

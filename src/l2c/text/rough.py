@@ -16,6 +16,8 @@ BYTES = 3
 BASE = 257
 """One more than there are bytes: 0 says that no byte stands here."""
 
+GROUPS: int = BASE**BYTES
+
 
 class RoughTokenizer(Tokenizer):
     """Every three bytes of UTF-8 are a token.
@@ -29,7 +31,7 @@ class RoughTokenizer(Tokenizer):
     @property
     def vocab_size(self) -> int:
         """Every group of up to three bytes."""
-        return len(Control) + BASE**BYTES
+        return len(Control) + GROUPS
 
     def encode(self, text: str) -> list[int]:
         """The groups of the text's bytes."""
@@ -66,4 +68,7 @@ class RoughTokenizer(Tokenizer):
 
 
 def _token(group: bytes) -> int:
-    return len(Control) + sum((byte + 1) * BASE**place for place, byte in enumerate(group))
+    number = 0
+    for byte in reversed(group):
+        number = number * BASE + byte + 1
+    return len(Control) + number

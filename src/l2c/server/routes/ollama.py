@@ -135,8 +135,7 @@ def ps(runtime: Access) -> dict[str, Any]:
     forever = "9999-12-31T23:59:59Z"
     return {
         "models": [
-            _listed(offer)
-            | {"expires_at": forever, "size_vram": 0, "context_length": offer.window}
+            _listed(offer) | {"expires_at": forever, "size_vram": 0, "context_length": offer.window}
             for offer in own
         ]
     }
@@ -232,9 +231,7 @@ async def _respond(
         headers = completion_headers(text.completion)
         if wanted.stream is not False:
             lines = _lines(wanted.model, text, shape, keep, began)
-            return Held(
-                lines, held.pop_all(), media_type="application/x-ndjson", headers=headers
-            )
+            return Held(lines, held.pop_all(), media_type="application/x-ndjson", headers=headers)
         await text.whole(request)
         if keep is not None:
             await keep(text)
@@ -262,9 +259,7 @@ async def _lines(
     yield _json(_line(name) | shape("") | _statistics(text, began))
 
 
-def _loaded(
-    runtime: Runtime, wanted: Asked, shape: Shape
-) -> Response:
+def _loaded(runtime: Runtime, wanted: Asked, shape: Shape) -> Response:
     """The answer to a request without a prompt, which only asks for the model to be loaded."""
     runtime.catalog.offer(wanted.model)
     reason = "unload" if wanted.keep_alive in (0, "0") else "load"

@@ -178,11 +178,10 @@ async def completions(runtime: Access, request: Request, wanted: TextRequest) ->
         raise InvalidInput(f"A request may ask for {MAX_CHOICES} texts; this one asks for more.")
     if wanted.echo and not all(isinstance(prompt, str) for prompt in prompts):
         raise InvalidInput("`echo` needs prompts that are text; found token ids.")
-    echoes = [str(prompt) if wanted.echo else "" for prompt in prompts for _ in range(wanted.n or 1)]
+    asked = [(prompt, choice) for prompt in prompts for choice in range(wanted.n or 1)]
+    echoes = [str(prompt) if wanted.echo else "" for prompt, _ in asked]
     shape = TextShape(top=wanted.logprobs or 0, logprobs=bool(top), echoes=echoes)
-    makes = [
-        partial(make, prompt, choice) for prompt in prompts for choice in range(wanted.n or 1)
-    ]
+    makes = [partial(make, prompt, choice) for prompt, choice in asked]
     return await _respond(request, wanted, shape, makes)
 
 
