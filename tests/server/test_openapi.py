@@ -31,15 +31,19 @@ def test_every_route_says_what_it_does_and_how_it_fails(server: Serving) -> None
             assert set(map(str, documented.error_types())) <= set(operation["responses"]), path
 
 
-def test_every_error_has_the_one_shape_and_422_is_not_among_them(server: Serving) -> None:
+SHAPES = {"/v1/": "OpenAIError", "/api/": "OllamaError"}
+
+
+def test_every_error_has_its_dialects_shape_and_422_is_not_among_them(server: Serving) -> None:
     document = server.get("/openapi.json")
-    for item in document["paths"].values():
+    for path, item in document["paths"].items():
+        shape = next((shape for prefix, shape in SHAPES.items() if path.startswith(prefix)), "Error")
         for operation in item.values():
             assert "422" not in operation["responses"]
             for status, response in operation["responses"].items():
                 if int(status) >= 400:
                     schema = response["content"]["application/json"]["schema"]
-                    assert schema == {"$ref": "#/components/schemas/Error"}
+                    assert schema == {"$ref": f"#/components/schemas/{shape}"}
 
 
 def test_every_reference_of_the_document_resolves(server: Serving) -> None:

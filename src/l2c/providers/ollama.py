@@ -80,8 +80,8 @@ class OllamaModel(Provider):
             for line in filter(None, lines):
                 value = self._server.object(line)
                 message = value.get("message")
-                chat = isinstance(message, dict) and "content" in message
-                text = message["content"] if chat else value.get("response")
+                said = message if isinstance(message, dict) else {"content": value.get("response")}
+                text = said.get("content")
                 if isinstance(text, str) and text:
                     characters += len(text)
                     yield Said(text)

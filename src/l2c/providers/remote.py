@@ -1,7 +1,7 @@
 """What all servers of other models have in common: the wire, its failures, and words for them.
 
-A request that was refused for the moment (429, 502, 503, 504, no connection) is repeated a few
-times before the first letter arrived, with growing waits or the wait the server asks for; after
+A request for an answer that was refused for the moment (429, 502, 503, 504, no connection) is
+repeated a few times before the first letter arrived, with growing waits or the wait the server asks for; after
 the first letter nothing is repeated, since the reader has seen it. A server that is not there, a
 cut connection, a malformed line and an endless one each become one `ProviderError` in words.
 """
@@ -103,7 +103,7 @@ class RemoteServer(ABC):
 
     def ask(self, method: str, path: str, body: Any = None) -> Any:
         """The JSON that a request is answered with."""
-        with self._sent(method, path, body) as response:
+        with self._sent(method, path, body, tries=1) as response:
             read = bytearray()
             for part in response.iter_bytes():
                 read += part
@@ -113,7 +113,7 @@ class RemoteServer(ABC):
 
     def lines(self, path: str, body: Any) -> Generator[bytes, None, None]:
         """The lines of a streamed answer, without their ends."""
-        with self._sent("POST", path, body) as response:
+        with self._sent("POST", path, body, tries=TRIES) as response:
             rest = b""
             for part in response.iter_bytes():
                 *lines, rest = (rest + part).split(b"\n")
@@ -144,10 +144,10 @@ class RemoteServer(ABC):
         return value
 
     @contextmanager
-    def _sent(self, method: str, path: str, body: Any) -> Iterator[httpx.Response]:
+    def _sent(self, method: str, path: str, body: Any, *, tries: int) -> Iterator[httpx.Response]:
         """A request's response, once the server accepts it; every failure in words."""
         try:
-            response = self._accepted(method, path, body)
+            response = self._accepted(method, path, body, tries)
             try:
                 yield response
             finally:
@@ -161,9 +161,9 @@ class RemoteServer(ABC):
         except httpx.InvalidURL as error:
             raise ProviderError(f"{self.url} is no address of a server.") from error
 
-    def _accepted(self, method: str, path: str, body: Any) -> httpx.Response:
-        for attempt in range(TRIES):
-            last = attempt == TRIES - 1
+    def _accepted(self, method: str, path: str, body: Any, tries: int) -> httpx.Response:
+        for attempt in range(tries):
+            last = attempt == tries - 1
             try:
                 request = self._client.build_request(method, self.url + path, json=body)
                 response = self._client.send(request, stream=True)

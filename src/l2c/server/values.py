@@ -224,7 +224,32 @@ class Error(Value):
     error: ErrorDetail
 
 
-ERRORS: dict[int | str, dict[str, Any]] = {
-    status: {"model": Error} for status in (400, 403, 404, 405, 409, 413, 415, 500, 503, 507)
-}
-"""What every route may answer besides its own value."""
+class OpenAIErrorDetail(Value):
+    """What went wrong, in the OpenAI dialect."""
+
+    message: str
+    type: str
+    param: str | None
+    code: str | None
+
+
+class OpenAIError(Value):
+    """The shape of every error under `/v1`."""
+
+    error: OpenAIErrorDetail
+
+
+class OllamaError(Value):
+    """The shape of every error under `/api`."""
+
+    error: str
+
+
+def errors(shape: type[Value]) -> dict[int | str, dict[str, Any]]:
+    """What every route may answer besides its own value, in one shape."""
+    return {
+        status: {"model": shape} for status in (400, 403, 404, 405, 409, 413, 415, 500, 503, 507)
+    }
+
+
+ERRORS = errors(Error)

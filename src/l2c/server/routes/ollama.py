@@ -26,9 +26,10 @@ from l2c.conversation import Message, Role
 from l2c.errors import InvalidInput, L2CError
 from l2c.runtime import Completion, Offer, Runtime, Sampling
 from l2c.server.access import Access
+from l2c.server.values import OllamaError, errors
 from l2c.server.writing import Held, Text, begin, completion_headers
 
-router = APIRouter(prefix="/api", tags=["ollama"])
+router = APIRouter(prefix="/api", tags=["ollama"], responses=errors(OllamaError))
 
 Learn = Annotated[bool, Header(alias="X-L2C-Learn")]
 

@@ -27,9 +27,10 @@ from l2c.runtime import Completion, Offer, Runtime, Sampling
 from l2c.server.access import Access
 from l2c.server.openai_shapes import ChatShape, Shape, TextShape
 from l2c.server.problems import openai_error
+from l2c.server.values import OpenAIError, errors
 from l2c.server.writing import Held, Text, begin, completion_headers
 
-router = APIRouter(prefix="/v1", tags=["openai"])
+router = APIRouter(prefix="/v1", tags=["openai"], responses=errors(OpenAIError))
 
 MAX_CHOICES = 8
 ROLES = {

@@ -34,10 +34,9 @@ from l2c.learning.rebuild import Outcome as Rebuilt
 from l2c.learning.resume import ResumePoint
 from l2c.learning.teacher import OnProgress
 from l2c.learning.text_school import TextOutcome, TextSchool
-from l2c.providers.ollama import Ollama
-from l2c.providers.openai import OpenAI
 from l2c.providers.provider import Outcome, Said, Sampling, Written
-from l2c.providers.remote import RemoteServer
+from l2c.runtime.health import Health, examine_health
+from l2c.runtime.servers import remote_servers
 from l2c.settings import Settings
 from l2c.store.accounts import LOCAL, Accounts
 from l2c.store.conversations import BegunExchange, Conversations
@@ -65,9 +64,6 @@ __all__ = [
 UNDO_S = 30
 """How long a deleted conversation can be restored."""
 
-LOW_SPACE_BYTES = 256 << 20
-"""Free space under which health says so."""
-
 
 @dataclass(frozen=True, slots=True)
 class SourceView:
@@ -77,20 +73,6 @@ class SourceView:
     turn_id: str | None
     text: str | None
     sha256: str
-
-
-@dataclass(frozen=True, slots=True)
-class Health:
-    """Whether everything works; `problems` says in words what does not."""
-
-    status: Literal["ok", "degraded"]
-    version: str
-    model: str
-    checkpoint: str
-    learner: Literal["alive", "absent"]
-    store: Literal["writable", "failed"]
-    free_bytes: int
-    problems: list[str]
 
 
 class Runtime:
@@ -340,34 +322,12 @@ class Runtime:
 
     def health(self) -> Health:
         """Whether L2C can do its work, part by part."""
-        problems = []
-        row = self.models.get(self.settings.model)
-        try:
-            self.folder.load(row.live)
-            if not self.folder.has(row.live):
-                problems.append(
-                    f"The file of {row.name}'s checkpoint is gone; it is being rebuilt."
-                )
-        except CheckpointError as error:
-            problems.append(str(error))
-        store: Literal["writable", "failed"] = "writable"
-        try:
-            self._database.write(lambda connection: None)
-        except L2CError as error:
-            store = "failed"
-            problems.append(str(error))
-        free = machine.free_bytes(self.data_dir)
-        if free < LOW_SPACE_BYTES:
-            problems.append(f"Only {free >> 20} MB are free in the data directory.")
-        return Health(
-            status="degraded" if problems else "ok",
-            version=__version__,
-            model=row.name,
-            checkpoint=row.live,
-            learner="alive" if self._learner_is_alive() else "absent",
-            store=store,
-            free_bytes=free,
-            problems=problems,
+        return examine_health(
+            self.models.get(self.settings.model),
+            self.folder,
+            self._database,
+            self.data_dir,
+            learner_is_alive=self._learner_is_alive(),
         )
 
     def _learner_lock(self) -> machine.RoleLock:
@@ -383,16 +343,3 @@ def _training_text(row: SourceRow) -> str | None:
     if row.user_text is None or row.answer_text is None:
         return None
     return Source(row.user_text, row.answer_text, row.answer_teaches).text
-
-
-def remote_servers(settings: Settings) -> dict[str, RemoteServer]:
-    """The servers of other models that the settings name."""
-    servers: list[RemoteServer] = []
-    if settings.ollama_url:
-        servers.append(Ollama("ollama", settings.ollama_url, window=settings.remote_window))
-    if settings.openai_url:
-        key = settings.openai_key.get_secret_value() if settings.openai_key else None
-        servers.append(
-            OpenAI("openai", settings.openai_url, key=key, window=settings.remote_window)
-        )
-    return {server.name: server for server in servers}
