@@ -37,7 +37,9 @@ SHAPES = {"/v1/": "OpenAIError", "/api/": "OllamaError"}
 def test_every_error_has_its_dialects_shape_and_422_is_not_among_them(server: Serving) -> None:
     document = server.get("/openapi.json")
     for path, item in document["paths"].items():
-        shape = next((shape for prefix, shape in SHAPES.items() if path.startswith(prefix)), "Error")
+        shape = next(
+            (shape for prefix, shape in SHAPES.items() if path.startswith(prefix)), "Error"
+        )
         for operation in item.values():
             assert "422" not in operation["responses"]
             for status, response in operation["responses"].items():

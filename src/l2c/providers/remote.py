@@ -1,9 +1,10 @@
 """What all servers of other models have in common: the wire, its failures, and words for them.
 
 A request for an answer that was refused for the moment (429, 502, 503, 504, no connection) is
-repeated a few times before the first letter arrived, with growing waits or the wait the server asks for; after
-the first letter nothing is repeated, since the reader has seen it. A server that is not there, a
-cut connection, a malformed line and an endless one each become one `ProviderError` in words.
+repeated a few times before the first letter arrived, with growing waits or the wait the server
+asks for; after the first letter nothing is repeated, since the reader has seen it. A server that
+is not there, a cut connection, a malformed line and an endless one each become one
+`ProviderError` in words.
 """
 
 from __future__ import annotations

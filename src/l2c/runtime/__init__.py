@@ -18,14 +18,14 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, Self
 
-from l2c import __version__, machine, starter
+from l2c import machine, starter
 from l2c.chat.catalog import Catalog, Offer
 from l2c.chat.completion import Completion, Completions
 from l2c.chat.eraser import Eraser
 from l2c.chat.live import LiveModels
 from l2c.chat.reply import Replies, Request
 from l2c.chat.tails import Tail, Tails
-from l2c.errors import CheckpointError, L2CError, StoreError
+from l2c.errors import StoreError
 from l2c.learning import first_model, report
 from l2c.learning.examination import Examination, examine
 from l2c.learning.examples import Source
