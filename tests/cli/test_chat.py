@@ -24,13 +24,14 @@ def test_what_is_not_to_be_learned_waits_for_nothing(run: Run) -> None:
 
 
 @pytest.mark.parametrize(
-    "typed", ["Hello\n\nAnd?\nquit\nnot said\n", "Hello\nAnd?\n", "QUIT\n", ""]
+    "typed", ["Hello\n\nAnd?\nquit\nnot said\n", "Hello\nAnd?\n", "Hello\n", "QUIT\n", ""]
 )
 def test_a_conversation_ends_with_quit_or_with_the_input(run: Run, typed: str) -> None:
     ended = run("chat", typed=typed)
     assert (ended.code, ended.err) == (0, "")
     assert ended.out.count("le:") == typed.count("Hello") + typed.count("And?")
-    assert ("exchange waits to be learned" in ended.out) == ("Hello" in typed)
+    assert ("1 exchange waits" in ended.out) == (typed == "Hello\n")
+    assert ("2 exchanges wait" in ended.out) == ("And?" in typed)
 
 
 def test_a_conversation_for_programs_is_one_json_value_a_line(run: Run) -> None:
