@@ -26,6 +26,7 @@ from l2c.engines.registry import families
 from l2c.errors import CheckpointError, InvalidInput, L2CError
 from l2c.text.bytes import ByteTokenizer
 from l2c.text.characters import CharacterTokenizer
+from l2c.text.pieces import PieceTokenizer
 from l2c.text.template import TEMPLATE
 from l2c.text.tokenizer import Tokenizer
 
@@ -35,7 +36,7 @@ MAX_BYTES = 8 << 30
 MAX_HEADER_BYTES = 16 << 20
 
 TOKENIZERS: dict[str, type[Tokenizer]] = {
-    kind.kind: kind for kind in (CharacterTokenizer, ByteTokenizer)
+    kind.kind: kind for kind in (CharacterTokenizer, ByteTokenizer, PieceTokenizer)
 }
 
 
