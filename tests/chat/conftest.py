@@ -7,6 +7,7 @@ import pytest
 
 from l2c.chat.live import LiveModels
 from l2c.chat.reply import Replies
+from l2c.chat.router import Router
 from l2c.chat.tails import Tails
 from l2c.engines.checkpoint_folder import CheckpointFolder
 from l2c.store.accounts import Accounts
@@ -24,6 +25,6 @@ def room(tmp_path: Path) -> Iterator[Room]:
         folder, tails = CheckpointFolder(tmp_path / "checkpoints"), Tails()
         add_model(models, folder)
         live = LiveModels(models, folder, {})
-        replies = Replies(conversations, live, tails)
+        replies = Replies(conversations, live, tails, Router())
         yield Room(conversations, models, folder, live, tails, replies)
         replies.close()

@@ -148,7 +148,7 @@ class _Only(LiveModels):
 def let_speak(runtime: Runtime, provider: Provider) -> None:
     """Have all answers of a runtime written by `provider` from now on."""
     runtime.replies.close()
-    runtime.replies = Replies(runtime.conversations, _Only(provider), runtime.tails)
+    runtime.replies = Replies(runtime.conversations, _Only(provider), runtime.tails, runtime.router)
 
 
 @dataclass(frozen=True)

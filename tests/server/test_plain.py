@@ -12,7 +12,7 @@ from tests.server.test_learning import taught
 
 def test_a_message_is_answered_in_a_new_conversation(server: Serving) -> None:
     said = server.post("/chat", {"message": "Hello"})
-    assert set(said) == {"response", "conversation_id", "turn_id", "model", "checkpoint"}
+    assert set(said) == {"response", "origin", "conversation_id", "turn_id", "model", "checkpoint"}
     turns = server.get(f"/app/v1/conversations/{said['conversation_id']}")["turns"]
     assert [turn["text"] for turn in turns] == ["Hello", said["response"]]
     assert turns[1]["id"] == said["turn_id"]

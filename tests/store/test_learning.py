@@ -2,6 +2,7 @@
 
 import pytest
 
+from l2c.conversation import Origin, TurnStatus
 from l2c.errors import Conflict, InvalidInput, NotFound
 from l2c.store.conversations import Conversations
 from l2c.store.learning import Control, Learning
@@ -35,6 +36,21 @@ def test_the_ledger_of_a_checkpoint_is_the_chain_of_lessons_that_made_it(
     assert learning.ledger("le", STARTER) == []
     with pytest.raises(NotFound):
         learning.ledger("le", digest("never"))
+
+
+def test_what_was_taught_is_what_kept_lessons_read_without_declined_requests(
+    conversations: Conversations, learning: Learning, lease: Lease, talk: Talk
+) -> None:
+    talk.say("My cat is called Pim")
+    begun = conversations.begin_exchange(
+        conversations.create(model="le").id, "Write me a poem", model="le", learn=True
+    )
+    conversations.finish(
+        begun.answer.id, status=TurnStatus.COMPLETE, text="I cannot.", origin=Origin.DECLINED
+    )
+    assert learning.taught("le") == []
+    keep(lease, begin_lesson(learning, lease), "first")
+    assert learning.taught("le") == ["My cat is called Pim"]
 
 
 def test_a_purged_conversation_leaves_its_digests_in_the_ledger_but_no_text(

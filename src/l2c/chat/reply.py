@@ -22,6 +22,7 @@ from typing import Any
 
 from l2c.chat import window
 from l2c.chat.live import LiveModels
+from l2c.chat.router import Router
 from l2c.chat.tails import Tail, Tails
 from l2c.conversation import Message, Origin, TurnStatus
 from l2c.errors import Busy, InvalidInput, L2CError
@@ -53,7 +54,8 @@ class Request:
     `parent_id` is the turn this one was written under, None for the first; `AT_THE_END` when the
     caller does not know. Without `seed` the answer's id is its seed, so every answer can be written
     again. `key` makes a repeated request harmless. `learn` false keeps this exchange out of
-    learning whatever the conversation says.
+    learning whatever the conversation says. `anyway` lets the model answer whatever the router
+    thinks of it.
     """
 
     conversation_id: str
@@ -65,6 +67,7 @@ class Request:
     learn: bool = True
     parent_id: str | Place | None = AT_THE_END
     key: str | None = None
+    anyway: bool = False
 
     @property
     def digest(self) -> str:
@@ -76,10 +79,13 @@ class Request:
 class Replies:
     """Answers turns, a few at a time, each on a thread of its own."""
 
-    def __init__(self, conversations: Conversations, live: LiveModels, tails: Tails) -> None:
+    def __init__(
+        self, conversations: Conversations, live: LiveModels, tails: Tails, router: Router
+    ) -> None:
         self._conversations = conversations
         self._live = live
         self._tails = tails
+        self._router = router
         self._pool = ThreadPoolExecutor(WRITERS, thread_name_prefix="reply")
 
     def begin(self, request: Request) -> BegunExchange:
@@ -152,7 +158,9 @@ class Replies:
             ending |= {"checkpoint": provider.checkpoint, "window": view.report()}
             seed = int(answer.id[:15], 16) if request.seed is None else request.seed
             sampling = Sampling(request.temperature, length, seed)
-            with closing(provider.stream(view.messages, sampling)) as pieces:
+            route = self._router.route(provider, view.messages, anyway=request.anyway)
+            ending["origin"] = route.origin
+            with closing(route.pieces(provider, view.messages, sampling)) as pieces:
                 stopped = self._journal(answer.id, pieces, tail)
             return ending | {"status": TurnStatus.STOPPED if stopped else TurnStatus.COMPLETE}
         except Exception as error:

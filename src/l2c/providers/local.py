@@ -19,15 +19,15 @@ class LocalProvider(Provider):
         self.checkpoint = checkpoint
         self.tokenizer = model.tokenizer
         self.window = model.engine.window
-        self._model = model
+        self.model = model
 
     def answer(self, messages: Sequence[Message], sampling: Sampling) -> Writing:
         """The model's answer, a few characters at a time."""
-        return self._writing(self._model.answer, messages, sampling)
+        return self._writing(self.model.answer, messages, sampling)
 
     def complete(self, text: str, sampling: Sampling) -> Writing:
         """What the model writes after `text`."""
-        return self._writing(self._model.go_on, text, sampling)
+        return self._writing(self.model.go_on, text, sampling)
 
     @staticmethod
     def _writing(

@@ -24,7 +24,10 @@ from l2c.chat.completion import Completion, Completions
 from l2c.chat.eraser import Eraser
 from l2c.chat.live import LiveModels
 from l2c.chat.reply import Replies, Request
+from l2c.chat.router import Router
 from l2c.chat.tails import Tail, Tails
+from l2c.chat.taught import Taught
+from l2c.engines.doubt import Doubt
 from l2c.errors import StoreError
 from l2c.learning import first_model, report
 from l2c.learning.examination import Examination, examine
@@ -101,7 +104,10 @@ class Runtime:
         )
         live = LiveModels(self.models, self.folder, self.servers)
         self.completions = Completions(live, self.conversations)
-        self.replies = Replies(self.conversations, live, self.tails)
+        self._starter_doubt = first_model.read_doubt(starter.DOUBT)
+        self._taught = Taught(self.learning)
+        self.router = Router(doubt=self._doubt_about, known=self._taught.words)
+        self.replies = Replies(self.conversations, live, self.tails, self.router)
         self._eraser = Eraser(self.conversations, undo_s=UNDO_S)
 
     @classmethod
@@ -173,6 +179,7 @@ class Runtime:
         learn: bool | None = None,
         seed: int | None = None,
         key: str | None = None,
+        anyway: bool = False,
     ) -> BegunExchange:
         """Say something in a conversation; its answer is being written when this returns.
 
@@ -190,6 +197,7 @@ class Runtime:
                 learn=learn is not False,
                 parent_id=parent_id,
                 key=key,
+                anyway=anyway,
             )
         )
 
@@ -202,13 +210,20 @@ class Runtime:
         temperature: float | None = None,
         learn: bool | None = None,
         seed: int | None = None,
+        anyway: bool = False,
     ) -> BegunExchange:
         """Say something, in a new conversation unless one is named; its answer is on its way."""
         if conversation_id is None:
             wanted = self.catalog.known(model)
             conversation_id = self.conversations.create(model=wanted).id
         return self.say(
-            conversation_id, text, model=model, temperature=temperature, learn=learn, seed=seed
+            conversation_id,
+            text,
+            model=model,
+            temperature=temperature,
+            learn=learn,
+            seed=seed,
+            anyway=anyway,
         )
 
     def chat(self, text: str, **options: Any) -> TurnRow:
@@ -329,6 +344,11 @@ class Runtime:
             self.data_dir,
             learner_is_alive=self._learner_is_alive(),
         )
+
+    def _doubt_about(self, name: str) -> Doubt | None:
+        """What the shipped starter's record of doubt says of a model, if it descends from it."""
+        doubt = self._starter_doubt
+        return doubt if doubt and self.models.get(name).starter == doubt.starter else None
 
     def _learner_lock(self) -> machine.RoleLock:
         return machine.RoleLock(self.data_dir / "learner.lock")

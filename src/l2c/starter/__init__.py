@@ -12,6 +12,9 @@ from pathlib import Path
 
 PATH = Path(__file__).parent / "le.safetensors"
 
+DOUBT = PATH.with_name("doubt.json")
+"""When the starter, and what descends from it, had better decline: see `l2c.engines.doubt`."""
+
 
 @cache
 def digest(path: Path = PATH) -> str | None:

@@ -184,6 +184,11 @@ class Learning:
         with self._reading(name) as connection:
             return lessons.ledger(connection, self._user_id, name, digest)
 
+    def taught(self, name: str, *, limit: int = 2000) -> list[str]:
+        """What the user said in the newest sources of kept lessons, declined requests left out."""
+        with self._reading(name) as connection:
+            return lessons.taught(connection, self._user_id, name, limit=limit)
+
     def loss_curve(self, name: str) -> list[tuple[int, float]]:
         """Points of iteration and loss over the model's whole life, thinned out."""
         query = (

@@ -9,9 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, select
+from sqlalchemy import ColumnElement, Connection, Row, and_, func, select
 
-from l2c.store.schema import checkpoint, lesson, lesson_source
+from l2c.conversation import Origin
+from l2c.store.schema import checkpoint, lesson, lesson_source, turn
 from l2c.store.states import LessonKind, LessonState
 from l2c.store.turns import not_found
 
@@ -103,6 +104,29 @@ def sources(connection: Connection, user_id: str, name: str, number: int) -> lis
         SourceRow(**{field: getattr(row, field) for field in SourceRow.__dataclass_fields__})
         for row in rows
     ]
+
+
+def taught(connection: Connection, user_id: str, name: str, *, limit: int) -> list[str]:
+    """What the user said in the newest sources of kept lessons, erased and declined ones left out.
+
+    A request that was declined taught nobody what it asked for.
+    """
+    answered = turn.c.id == lesson_source.c.answer_turn_id
+    rows = connection.execute(
+        select(lesson_source.c.user_text)
+        .join(lesson, and_(_of_model(user_id, name), lesson.c.number == lesson_source.c.lesson))
+        .outerjoin(turn, and_(turn.c.user_id == user_id, answered))
+        .where(
+            lesson_source.c.user_id == user_id,
+            lesson_source.c.model == name,
+            lesson.c.state == LessonState.KEPT,
+            lesson_source.c.user_text.is_not(None),
+            func.coalesce(turn.c.origin, "") != Origin.DECLINED,
+        )
+        .order_by(lesson.c.number.desc(), lesson_source.c.position.desc())
+        .limit(limit)
+    )
+    return [row.user_text for row in rows]
 
 
 def ledger(connection: Connection, user_id: str, name: str, digest: str) -> list[LedgerEntry]:

@@ -72,7 +72,10 @@ class ChangedConversation(Request):
 
 
 class NewTurn(Request):
-    """A user's turn. `parent_id` is the turn it follows, null at the start."""
+    """A user's turn. `parent_id` is the turn it follows, null at the start.
+
+    With `anyway` the model answers, whatever the router thinks of the request.
+    """
 
     text: Text
     parent_id: str | None = None
@@ -80,6 +83,7 @@ class NewTurn(Request):
     temperature: Temperature | None = None
     learn: bool | None = None
     seed: Seed | None = None
+    anyway: bool = False
 
 
 class ChangedTurn(Request):

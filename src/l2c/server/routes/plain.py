@@ -36,12 +36,14 @@ class ChatRequest(Request):
     temperature: Temperature | None = None
     learn: bool | None = None
     seed: Seed | None = None
+    anyway: bool = False
 
 
 class ChatResponse(Value):
-    """The answer, and where it stands."""
+    """The answer, how it was made, and where it stands."""
 
     response: str
+    origin: str | None
     conversation_id: str
     turn_id: str
     model: str
@@ -115,7 +117,7 @@ async def chat(runtime: Access, wanted: ChatRequest) -> ChatResponse:
     if text is None:
         raise InvalidInput("Expected `message` (or `prompt`) with the text to answer; found none.")
     options = wanted.model_dump(
-        include={"model", "temperature", "learn", "seed"}, exclude_unset=True
+        include={"model", "temperature", "learn", "seed", "anyway"}, exclude_unset=True
     )
     begun = await run_in_threadpool(
         runtime.begin_chat, text, conversation_id=wanted.conversation_id, **options
@@ -125,6 +127,7 @@ async def chat(runtime: Access, wanted: ChatRequest) -> ChatResponse:
         raise ProviderError(answer.error)
     return ChatResponse(
         response=answer.text,
+        origin=answer.origin,
         conversation_id=answer.conversation_id,
         turn_id=answer.id,
         model=answer.model or "",

@@ -1,0 +1,194 @@
+"""How likely it is that a model does not know what it is asked: before its answer is shown.
+
+A small model answers everything, in the same calm voice. But it can be seen whether a question is
+like those it has learned: how surprising its letters are, whether there are words nobody ever
+said, what kind of request it is, and how sure the model is of the answer it would begin to write.
+Those few figures are the `Evidence`; `Doubt` weighs them (logistic regression) into a probability,
+and says from where on declining is more honest than answering.
+
+The weights are fitted where the starter is made (`l2c.learning.calibration`), stored beside it and
+valid for it and its descendants alone. What is measured is always the live model, so that what a
+lesson taught is no longer surprising; words that somebody has said count as known.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import asdict, dataclass, fields
+from typing import Self
+
+import numpy as np
+
+from l2c.conversation import Message, Role
+from l2c.engines.engine import Sampler
+from l2c.engines.model import LanguageModel
+from l2c.errors import CheckpointError
+from l2c.text.template import encode_conversation, encode_message
+
+DRAFT_TOKENS = 32
+"""How much of its answer the model drafts to be judged by."""
+
+MOST_UNSURE = 6.0
+"""Nats from which on one token of a draft cannot be more improbable."""
+
+_WORD = re.compile(r"[a-z]+(?:'[a-z]+)*", re.IGNORECASE)
+_MAKING = re.compile(
+    r"^(?:please |can you |could you |would you |will you |i need (?:you to |an? )|i want you to |"
+    r"help me(?: to)? |now )*(?:write|translate|explain|summari[sz]e|describe|recommend|suggest|"
+    r"plan|design|draft|create|compose|generate|build|fix|debug|compare|list|give|make|show|find|"
+    r"look up|search|book|order|call|send|convert|solve|prove|review|check|correct|rewrite|edit|"
+    r"draw|play|set|open|turn|teach|help|calculate|discuss|outline|analy[sz]e|organi[sz]e)\b",
+    re.IGNORECASE,
+)
+_ASKING = re.compile(
+    r"\b(?:why|how (?:do|does|did|can|could|should|to|many|much|long|far|big|tall|old|is|are)|"
+    r"who|when|where|which)\b",
+    re.IGNORECASE,
+)
+_OWN = re.compile(r"\b(?:i|i'm|im|me|my|mine|we|our|us)\b", re.IGNORECASE)
+_YOU = re.compile(r"\b(?:you|your|yours|u|le)\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What speaks for and against knowing the answer; every figure is about 0 to 3.
+
+    `surprise`: bits per character of what was said. `strange`: words nobody has said before, at
+    most three; `strange_share` of all its words. `unsure`: nats per token of the draft; `weakest`
+    its least probable token. `beyond`: the model itself drafts that it cannot. The others are the
+    shape: a request to make something, a question for facts, about the user, to the model, long.
+    """
+
+    surprise: float
+    strange: float
+    strange_share: float
+    unsure: float
+    weakest: float
+    beyond: float
+    making: float
+    asking: float
+    own: float
+    you: float
+    long: float
+
+    def vector(self) -> np.ndarray:
+        """The figures in their order, float64 (11,)."""
+        return np.array([getattr(self, field.name) for field in fields(self)])
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """A fitted judgement for one starter and its descendants."""
+
+    starter: str
+    words: frozenset[str]
+    declines: tuple[str, ...]
+    weights: tuple[float, ...]
+    bias: float
+    threshold: float
+
+    def evidence(
+        self, model: LanguageModel, messages: Sequence[Message], said: Collection[str] = ()
+    ) -> Evidence:
+        """What the model shows when it is asked the last of these messages.
+
+        `said` are words that count as known beside those of the corpus and the conversation.
+        """
+        asked = messages[-1].text
+        draft, nats = _draft(model, messages)
+        strange, words = self._strange(messages, said)
+        return Evidence(
+            surprise=min(_surprise(model, messages), 8.0) / 2,
+            strange=float(min(strange, 3)),
+            strange_share=strange / max(words, 1),
+            unsure=float(np.mean(nats)) if len(nats) else 0.0,
+            weakest=min(float(max(nats, default=0.0)), MOST_UNSURE) / 2,
+            beyond=float(draft.startswith(self.declines)),
+            making=float(bool(_MAKING.search(asked))),
+            asking=float(bool(_ASKING.search(asked))),
+            own=float(bool(_OWN.search(asked))),
+            you=float(bool(_YOU.search(asked))),
+            long=min(words, 30) / 10,
+        )
+
+    def probability(self, evidence: Evidence) -> float:
+        """How likely it is, in [0, 1], that the model does not know."""
+        return 1 / (1 + math.exp(-self.bias - float(evidence.vector() @ np.array(self.weights))))
+
+    def doubts(self, evidence: Evidence) -> bool:
+        """Whether declining is the honest answer."""
+        return self.probability(evidence) >= self.threshold
+
+    def to_json(self) -> str:
+        """The text of the file beside the starter."""
+        values = asdict(self) | {"words": " ".join(sorted(self.words))}
+        return json.dumps(values, indent=1) + "\n"
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """The judgement in such a file. Raises `CheckpointError` when it is none."""
+        try:
+            values = json.loads(text)
+            doubt = cls(
+                starter=str(values["starter"]),
+                words=frozenset(values["words"].split()),
+                declines=tuple(map(str, values["declines"])),
+                weights=tuple(map(float, values["weights"])),
+                bias=float(values["bias"]),
+                threshold=float(values["threshold"]),
+            )
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise CheckpointError(f"The starter's record of doubt is damaged: {error}") from error
+        if len(doubt.weights) != len(fields(Evidence)):
+            raise CheckpointError(
+                f"The starter's record of doubt weighs {len(doubt.weights)} figures; this version "
+                f"of L2C measures {len(fields(Evidence))}. Run `make starter`."
+            )
+        return doubt
+
+    def _strange(self, messages: Sequence[Message], said: Collection[str]) -> tuple[int, int]:
+        """How many words of the last message nobody has said, and how many it has.
+
+        A name inside a sentence is nothing strange: every conversation brings new ones.
+        """
+        before = {word for message in messages[:-1] for word in words_of(message.text)}
+        asked = messages[-1].text
+        shouted = asked.isupper()
+        strange = number = 0
+        for found in _WORD.finditer(asked):
+            word, number = found[0], number + 1
+            name = word[0].isupper() and found.start() > 0 and not shouted
+            known = any(word.lower() in place for place in (self.words, before, said))
+            strange += not name and not known
+        return strange, number
+
+
+def words_of(text: str) -> list[str]:
+    """The words of a text in small letters.
+
+    >>> words_of("No, I don't!")
+    ['no', 'i', "don't"]
+    """
+    return [word.lower() for word in _WORD.findall(text)]
+
+
+def _surprise(model: LanguageModel, messages: Sequence[Message]) -> float:
+    """Bits per character of the last message, after those before it."""
+    *before, last = messages
+    read = encode_conversation(before, model.tokenizer)
+    own = encode_message(last, model.tokenizer)
+    log_p = model.log_probabilities(np.array(read + own, np.int32))
+    # The mark of who speaks is given; what was said, and its end, is the model's to guess.
+    bits = -log_p[-(len(own) - 1) :].sum() / math.log(2)
+    return float(bits) / (len(last.text) + 1)
+
+
+def _draft(model: LanguageModel, messages: Sequence[Message]) -> tuple[str, list[float]]:
+    """What the model would answer, as far as it is drafted, and the nats of every token."""
+    pieces = list(model.answer(messages, Sampler(temperature=0.0), length=DRAFT_TOKENS, seed=0))
+    nats = [-token.log_probability for piece in pieces for token in piece.written]
+    assert messages[-1].role is Role.USER
+    return "".join(piece.text for piece in pieces), nats
