@@ -37,7 +37,7 @@ static void free_model(model *net)
     free(net->w), free(net->m), free(net->v), free(net->hidden), free(net->cell);
 }
 
-static double learn(model *net, int steps, int threads)
+static double learn_with(model *net, int steps, int threads, double dropout)
 {
     size_t size = l2c_lstm_train_workspace(&net->shape, B, T, threads);
     float *workspace = floats(size), weights[B * T];
@@ -51,12 +51,19 @@ static double learn(model *net, int steps, int threads)
                 tokens[b * (T + 1) + t] = TEXT[(step * T + b * 5 + t) % (sizeof TEXT - 1)];
         l2c_adam adam = {.rate = 0.02, .beta1 = 0.9, .beta2 = 0.999, .clip_norm = 1,
                          .step = step + 1};
+        l2c_lstm_dropout left_out = {dropout, dropout, step + 1};
         int status = l2c_lstm_train(net->w, net->m, net->v, net->hidden, net->cell, &loss, tokens,
-                                    weights, &net->shape, &adam, B, T, threads, workspace, size);
+                                    weights, &net->shape, &adam, &left_out, B, T, threads,
+                                    workspace, size);
         CHECK(status == L2C_OK, "%s", l2c_status_text(status));
     }
     free(workspace);
     return loss;
+}
+
+static double learn(model *net, int steps, int threads)
+{
+    return learn_with(net, steps, threads, 0);
 }
 
 static size_t write_text(const model *net, const char *prompt, char *text, size_t n)
@@ -117,6 +124,17 @@ static uint64_t hash(const void *memory, size_t bytes)
  * recipe: what older ledgers made could not be rebuilt any more. */
 static const uint64_t KNOWN_BITS = 0xc7b12e65ce0739f4u;
 
+static void check_dropout(const char *set, int layer_norm)
+{
+    model one = new_model(21, 2, layer_norm), three = new_model(21, 2, layer_norm);
+    learn_with(&one, 20, 1, 0.25), learn_with(&three, 20, 3, 0.25);
+    size_t bytes = l2c_lstm_parameter_count(&one.shape) * sizeof(float);
+    CHECK(memcmp(one.w, three.w, bytes) == 0, "%s: dropout by three threads", set);
+    double loss = learn_with(&one, 400, 1, 0.25);
+    CHECK(loss < 1, "%s: with dropout the loss is still %g", set, loss);
+    free_model(&one), free_model(&three);
+}
+
 static void check_bits(const char *set)
 {
     model one = new_model(21, 2, 1), three = new_model(21, 2, 1);
@@ -138,9 +156,10 @@ static void check_refusals(void)
     int32_t tokens[3] = {1, 2, 128};
     double loss = -7;
     l2c_adam adam = {.rate = 0.01, .beta1 = 0.9, .beta2 = 0.999, .clip_norm = 1, .step = 1};
+    l2c_lstm_dropout dropout = {0, 0, 1};
 #define TRAIN(workspace_size) \
     l2c_lstm_train(net.w, net.m, net.v, net.hidden, net.cell, &loss, tokens, weights, \
-                   &net.shape, &adam, 1, 2, 1, workspace, workspace_size)
+                   &net.shape, &adam, &dropout, 1, 2, 1, workspace, workspace_size)
     CHECK(TRAIN(size) == L2C_BAD_TOKEN, "a token beyond the vocabulary");
     tokens[2] = -1;
     CHECK(TRAIN(size) == L2C_BAD_TOKEN, "a negative token");
@@ -153,6 +172,8 @@ static void check_refusals(void)
     weights[0] = 1;
     adam.beta1 = NAN;
     CHECK(TRAIN(size) == L2C_BAD_OPTION, "a setting that is no number");
+    adam.beta1 = 0.9, dropout.recurrent = 1;
+    CHECK(TRAIN(size) == L2C_BAD_OPTION, "dropout of everything");
     l2c_lstm_shape huge = {1u << 20, 8, 1, 1};
     CHECK(l2c_lstm_parameter_count(&huge) == 0 && l2c_lstm_read_workspace(&huge) == 0
               && l2c_lstm_train_workspace(&huge, 1, 1, 1) == 0,
@@ -169,6 +190,8 @@ int main(void)
         if (l2c_use_instruction_set(sets[i]) != L2C_OK)
             continue;
         check_bits(sets[i]);
+        check_dropout(sets[i], 0);
+        check_dropout(sets[i], 1);
         check_learning(sets[i], 32, 1, 1);
         check_learning(sets[i], 21, 2, 1);
         check_learning(sets[i], 40, 1, 0);

@@ -30,7 +30,10 @@ extern "C" {
 
 /* ---------------------------------------------------------------------------- the library */
 
-enum { L2C_ABI_VERSION = 1 }; /* of this header; compare with what the library says */
+/* Of this header; compare with what the library says. It is raised by whatever would mislead a
+ * program compiled before: another struct, signature, constant or meaning. What is only added
+ * leaves it as it is. */
+enum { L2C_ABI_VERSION = 2 };
 
 enum {
     L2C_OK = 0,
@@ -89,6 +92,13 @@ typedef struct {
     int64_t step;                            /* counts from 1 */
 } l2c_adam;
 
+/* What a training step leaves out, decided by its number: see engines/lstm/dropout.h. */
+typedef struct {
+    double output;    /* [0, 0.95] of what the output layer reads */
+    double recurrent; /* [0, 0.95] of the weights in Wh */
+    int64_t step;
+} l2c_lstm_dropout;
+
 /* All weights of a model lie in one array, P of them, tensor after tensor: for each layer
  * Wx [V or H][4H], Wh [H][4H], b [4H], gates in the order i, f, g, o; then with layer_norm the
  * gain [H]; then the output's W [V][H] and b [V]. 0 for a shape out of range. */
@@ -105,8 +115,9 @@ int l2c_lstm_train(float *parameters,       /* [P] in and out */
                    double *loss,            /* [1] */
                    const int32_t *tokens,   /* [B][T+1] */
                    const float *weights,    /* [B][T] of the losses */
-                   const l2c_lstm_shape *shape, const l2c_adam *adam, size_t batch, size_t time,
-                   int threads, float *workspace, size_t workspace_size);
+                   const l2c_lstm_shape *shape, const l2c_adam *adam,
+                   const l2c_lstm_dropout *dropout, size_t batch, size_t time, int threads,
+                   float *workspace, size_t workspace_size);
 
 /* The loss on a batch and its gradient, unclipped, without a step. L2C_NOT_FINITE: `gradient`
  * holds what was found, the state has not moved. */
@@ -117,8 +128,8 @@ int l2c_lstm_gradient(float *gradient,         /* [P] */
                       const float *parameters, /* [P] */
                       const int32_t *tokens,   /* [B][T+1] */
                       const float *weights,    /* [B][T] */
-                      const l2c_lstm_shape *shape, size_t batch, size_t time, int threads,
-                      float *workspace, size_t workspace_size);
+                      const l2c_lstm_shape *shape, const l2c_lstm_dropout *dropout, size_t batch,
+                      size_t time, int threads, float *workspace, size_t workspace_size);
 
 /* Enough for both; 0 for a shape or size out of range. */
 size_t l2c_lstm_train_workspace(const l2c_lstm_shape *shape, size_t batch, size_t time,

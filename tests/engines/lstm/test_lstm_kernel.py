@@ -8,7 +8,7 @@ import pytest
 
 from l2c.engines.engine import Batch, Sampler
 from l2c.engines.lstm import reference
-from l2c.engines.lstm.backend import Carried
+from l2c.engines.lstm.backend import Carried, masks_of
 from l2c.engines.lstm.engine import LSTM
 from l2c.engines.lstm.kernel import KernelBackend
 from l2c.engines.lstm.parameters import Config, Parameters
@@ -29,6 +29,8 @@ CONFIGS = [
     ({"hidden_size": 5, "layers": 2}, 7),
     ({"hidden_size": 37, "layers": 3, "layer_norm": False, "weight_decay": 0.1}, 65),
     ({"hidden_size": 64, "layers": 2, "clip_norm": 1e-3}, 33),
+    ({"hidden_size": 20, "layers": 2, "dropout": 0.3, "recurrent_dropout": 0.2}, 12),
+    ({"hidden_size": 19, "layer_norm": False, "dropout": 0.5, "recurrent_dropout": 0.5}, 12),
 ]
 
 
@@ -79,9 +81,13 @@ def test_gradients_are_the_twins_in_float64(
     carried.hidden[:], carried.cell[:] = state
     exact = {name: t.astype(np.float64) for name, t in parameters.tensors.items()}
     expected_loss, expected, trace = reference.gradient(
-        exact, batch.tokens.T, batch.weights.T.astype(np.float64), *state.astype(np.float32)
+        exact,
+        batch.tokens.T,
+        batch.weights.T.astype(np.float64),
+        *state.astype(np.float32),
+        masks=masks_of(parameters, (length, rows), 7),
     )
-    loss, found = KernelBackend().gradient(parameters, carried, batch)
+    loss, found = KernelBackend().gradient(parameters, carried, batch, step=7)
     assert loss == pytest.approx(expected_loss, rel=1e-5)
     for tensor, gradient in expected.items():
         largest = np.abs(gradient).max()

@@ -19,6 +19,7 @@ from jaxtyping import Float32, Int32
 from l2c.engines import sampling
 from l2c.engines.engine import Batch, Sampler, State
 from l2c.engines.lstm import reference
+from l2c.engines.lstm.dropout import OUTPUT_STREAM, WEIGHT_STREAM, Masks, mask
 from l2c.engines.lstm.parameters import Config, Parameters
 
 
@@ -127,6 +128,21 @@ class Backend(Protocol):
         """
 
 
+def masks_of(parameters: Parameters, shape: tuple[int, ...], step: int) -> Masks:
+    """What step `step` on a batch of `shape` (T, B) leaves out."""
+    config, H = parameters.config, parameters.config.hidden_size
+    weights = {
+        f"layers.{layer}.Wh": mask(
+            (H, 4 * H), config.recurrent_dropout, step=step, stream=WEIGHT_STREAM + layer
+        )
+        for layer in range(config.layers)
+        if config.recurrent_dropout > 0
+    }
+    if config.dropout == 0:
+        return Masks(weights)
+    return Masks(weights, mask((*shape, H), config.dropout, step=step, stream=OUTPUT_STREAM))
+
+
 class ReferenceBackend:
     """NumPy alone: slower, and its bits depend on NumPy's own library for matrices."""
 
@@ -182,12 +198,20 @@ class ReferenceBackend:
         """One step on `batch`, the state in `carried` moving over it; the loss before the step."""
         tokens, weights = batch.tokens.T, batch.weights.T
         if not weights.any():
-            trace = reference.forward(parameters.tensors, tokens[:-1], carried.hidden, carried.cell)
+            masks = masks_of(parameters, weights.shape, optimizer.steps + 1)
+            trace = reference.forward(
+                parameters.tensors, tokens[:-1], carried.hidden, carried.cell, masks
+            )
             self._carry(trace, carried)
             return 0.0
         with np.errstate(all="ignore"):  # what overflows is found by the check below
             loss, gradient, trace = reference.gradient(
-                parameters.tensors, tokens, weights, carried.hidden, carried.cell
+                parameters.tensors,
+                tokens,
+                weights,
+                carried.hidden,
+                carried.cell,
+                masks_of(parameters, weights.shape, optimizer.steps + 1),
             )
             norm = reference.global_norm(gradient)
         if not (math.isfinite(loss) and math.isfinite(norm)):

@@ -110,6 +110,7 @@ class KernelBackend:
             "clip_norm": config.clip_norm,
             "step": optimizer.steps + 1,
         }
+        dropout = _dropout(parameters, optimizer.steps + 1)
         status = self._lib.l2c_lstm_train(
             _weights(parameters),
             _weights(optimizer.m),
@@ -119,6 +120,7 @@ class KernelBackend:
             *_examples(batch),
             shape,
             binding.new("l2c_adam *", adam),
+            dropout,
             rows,
             length,
             threads,
@@ -132,9 +134,16 @@ class KernelBackend:
         return float(loss[0])
 
     def gradient(
-        self, parameters: Parameters, carried: Carried, batch: Batch, *, threads: int = 1
+        self,
+        parameters: Parameters,
+        carried: Carried,
+        batch: Batch,
+        *,
+        threads: int = 1,
+        step: int = 1,
     ) -> tuple[float, Parameters]:
-        """The loss on `batch` and its gradient, without a step: what tests hold against the twin.
+        """The loss on `batch` and its gradient in step `step`, without taking it: what tests hold
+        against the twin.
 
         Raises `L2CError` when one of them is not finite.
         """
@@ -149,6 +158,7 @@ class KernelBackend:
             _weights(parameters),
             *_examples(batch),
             shape,
+            _dropout(parameters, step),
             rows,
             length,
             threads,
@@ -201,6 +211,12 @@ def _shape(parameters: Parameters) -> Any:
         "layer_norm": config.layer_norm,
     }
     return binding.new("l2c_lstm_shape *", values)
+
+
+def _dropout(parameters: Parameters, step: int) -> Any:
+    config = parameters.config
+    values = {"output": config.dropout, "recurrent": config.recurrent_dropout, "step": step}
+    return binding.new("l2c_lstm_dropout *", values)
 
 
 def _weights(parameters: Parameters) -> Any:

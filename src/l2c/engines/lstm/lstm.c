@@ -79,6 +79,8 @@ static size_t lay_out_training(struct lstm_training *s, struct allotment a, int 
         s->c[l] = allot(&a, (rows + s->B) * H);
         s->tanh_c[l] = allot(&a, rows * H);
         s->g[l] = allot(&a, rows * 4 * H);
+        if (s->dropout.recurrent > 0)
+            s->thinned[l] = allot(&a, 4 * H * H);
         s->Wh[l] = allot(&a, packed_floats(H, 4 * H));
         s->Wh_t[l] = allot(&a, packed_floats(4 * H, H));
         s->Wx[l] = allot(&a, packed_floats(H, 4 * H));
@@ -86,7 +88,7 @@ static size_t lay_out_training(struct lstm_training *s, struct allotment a, int 
     }
     s->dh = allot(&a, rows * H);
     s->dc = allot(&a, s->B * H);
-    if (s->shape.layer_norm) {
+    if (s->shape.layer_norm || s->dropout.output > 0) {
         s->normal = allot(&a, rows * H);
         s->scale = allot(&a, rows);
         s->y = allot(&a, rows * H);
@@ -117,7 +119,8 @@ size_t l2c_lstm_train_workspace(const l2c_lstm_shape *shape, size_t batch, size_
 {
     if (!sizes_fit(shape, batch, time, threads))
         return 0;
-    struct lstm_training s = {.shape = *shape, .at = lstm_offsets(shape), .B = batch, .T = time};
+    struct lstm_training s = {.shape = *shape, .at = lstm_offsets(shape), .B = batch, .T = time,
+                              .dropout = {.output = 1, .recurrent = 1}}; /* the most it can be */
     return lay_out_training(&s, (struct allotment){NULL, 0}, threads) + ALIGNMENT;
 }
 
@@ -159,6 +162,11 @@ static int adam_fits(const l2c_adam *a)
            && a->step >= 1;
 }
 
+static int dropout_fits(const l2c_lstm_dropout *d)
+{
+    return d->output >= 0 && d->output <= 0.95 && d->recurrent >= 0 && d->recurrent <= 0.95;
+}
+
 ISA_TABLE(team_work, lstm_train_work);
 
 static int run_training(struct lstm_training *s, double *loss, int threads, float *workspace,
@@ -167,6 +175,8 @@ static int run_training(struct lstm_training *s, double *loss, int threads, floa
     if (!sizes_fit(&s->shape, s->B, s->T, threads)
         || workspace_size < l2c_lstm_train_workspace(&s->shape, s->B, s->T, threads))
         return L2C_BAD_SIZE;
+    if (!dropout_fits(&s->dropout))
+        return L2C_BAD_OPTION;
     if (!tokens_fit(s->tokens, s->B * (s->T + 1), s->shape.vocab_size))
         return L2C_BAD_TOKEN;
     s->at = lstm_offsets(&s->shape);
@@ -184,25 +194,27 @@ static int run_training(struct lstm_training *s, double *loss, int threads, floa
 
 int l2c_lstm_train(float *parameters, float *m, float *v, float *hidden, float *cell,
                    double *loss, const int32_t *tokens, const float *weights,
-                   const l2c_lstm_shape *shape, const l2c_adam *adam, size_t batch, size_t time,
-                   int threads, float *workspace, size_t workspace_size)
+                   const l2c_lstm_shape *shape, const l2c_adam *adam,
+                   const l2c_lstm_dropout *dropout, size_t batch, size_t time, int threads,
+                   float *workspace, size_t workspace_size)
 {
     if (!adam_fits(adam))
         return L2C_BAD_OPTION;
     struct lstm_training s = {.shape = *shape, .B = batch, .T = time, .parameters = parameters,
                               .tokens = tokens, .weights = weights, .hidden = hidden,
-                              .cell = cell, .w = parameters, .m = m, .v = v, .adam = *adam};
+                              .cell = cell, .w = parameters, .m = m, .v = v, .adam = *adam,
+                              .dropout = *dropout};
     return run_training(&s, loss, threads, workspace, workspace_size);
 }
 
 int l2c_lstm_gradient(float *gradient, float *hidden, float *cell, double *loss,
                       const float *parameters, const int32_t *tokens, const float *weights,
-                      const l2c_lstm_shape *shape, size_t batch, size_t time, int threads,
-                      float *workspace, size_t workspace_size)
+                      const l2c_lstm_shape *shape, const l2c_lstm_dropout *dropout, size_t batch,
+                      size_t time, int threads, float *workspace, size_t workspace_size)
 {
     struct lstm_training s = {.shape = *shape, .B = batch, .T = time, .parameters = parameters,
                               .tokens = tokens, .weights = weights, .hidden = hidden,
-                              .cell = cell, .gradient = gradient};
+                              .cell = cell, .gradient = gradient, .dropout = *dropout};
     return run_training(&s, loss, threads, workspace, workspace_size);
 }
 

@@ -42,6 +42,7 @@ struct lstm_training {
 
     float *w, *m, *v; /* [count] what Adam changes; NULL when only the gradient is wanted */
     l2c_adam adam;
+    l2c_lstm_dropout dropout;
 
     double loss;
     int status;
@@ -59,6 +60,7 @@ struct lstm_training {
     double *losses;            /* [T][B] */
     double *squares;           /* one sum of squared gradients for every NORM_BLOCK weights */
 
+    float *thinned[MAX_LAYERS]; /* [H][4H] Wh without what dropout takes; NULL when it takes none */
     float *Wh[MAX_LAYERS], *Wh_t[MAX_LAYERS]; /* packed for gemm; Wh itself when B is 1 */
     float *Wx[MAX_LAYERS], *Wx_t[MAX_LAYERS]; /* the same, from the second layer on */
     float *out_W, *out_W_t;

@@ -46,6 +46,8 @@ class Config:
     beta1: float = 0.9
     beta2: float = 0.999
     weight_decay: float = 0.0
+    dropout: float = 0.0
+    recurrent_dropout: float = 0.0
 
     @classmethod
     def from_mapping(cls, values: Mapping[str, Any]) -> Self:
@@ -72,14 +74,20 @@ class Config:
             ("beta1", "in [0, 1)", 0.0, math.nextafter(1, 0)),
             ("beta2", "in [0, 1)", 0.0, math.nextafter(1, 0)),
             ("weight_decay", "in [0, 1]", 0.0, 1.0),
+            ("dropout", "in [0, 0.95]", 0.0, 0.95),
+            ("recurrent_dropout", "in [0, 0.95]", 0.0, 0.95),
         ):
             value = getattr(self, name)
             number = isinstance(value, int | float) and not isinstance(value, bool)
             yield name, f"a number {text}", number and low <= value <= high
 
     def to_dict(self) -> dict[str, Any]:
-        """Every value as a JSON-ready plain type; `from_mapping` accepts it."""
-        return asdict(self)
+        """Every value as a JSON-ready plain type; `from_mapping` accepts it.
+
+        Dropout that is off is left out: checkpoints from before it was there keep their names.
+        """
+        off = [name for name in ("dropout", "recurrent_dropout") if getattr(self, name) == 0]
+        return {name: value for name, value in asdict(self).items() if name not in off}
 
 
 def tensor_shapes(config: Config, vocab_size: int) -> dict[str, tuple[int, ...]]:

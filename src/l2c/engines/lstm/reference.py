@@ -34,6 +34,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float, Int32
 
+from l2c.engines.lstm.dropout import WHOLE, Masks
 from l2c.engines.sampling import log_softmax
 
 Weights = Mapping[str, np.ndarray]
@@ -175,18 +176,20 @@ def forward(
     tokens: Int32[np.ndarray, "T B"],
     hidden: Float[np.ndarray, "L B H"],
     cell: Float[np.ndarray, "L B H"],
+    masks: Masks = WHOLE,
 ) -> Trace:
     """Read `tokens`, beginning from the state (`hidden`, `cell`), and predict after each."""
+    weights = masks.thinned(weights)
     inputs: np.ndarray = tokens
     layers = []
     for layer in range(len(hidden)):
         layers.append(layer_forward(weights, layer, inputs, hidden[layer], cell[layer]))
         inputs = layers[-1].hidden[1:]
-    return Trace(tuple(layers), *output_forward(weights, inputs))
+    return Trace(tuple(layers), *output_forward(weights, inputs, masks))
 
 
 def output_forward(
-    weights: Weights, h: Float[np.ndarray, "T B H"]
+    weights: Weights, h: Float[np.ndarray, "T B H"], masks: Masks = WHOLE
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """`h` normalised, the factor that did it, and the logits."""
     if "norm.gain" in weights:
@@ -194,6 +197,8 @@ def output_forward(
         y = normal * weights["norm.gain"]
     else:
         normal, scale, y = h, np.ones_like(h[..., :1]), h
+    if masks.output is not None:
+        y = y * masks.output
     logits = np.einsum("tbh,vh->tbv", y, weights["output.W"]) + weights["output.b"]
     return normal, scale, logits
 
@@ -203,14 +208,20 @@ def backward(
     tokens: Int32[np.ndarray, "T B"],
     trace: Trace,
     d_logits: Float[np.ndarray, "T B V"],
+    masks: Masks = WHOLE,
 ) -> dict[str, np.ndarray]:
     """The gradient of every weight, given how the loss changes with the logits."""
+    weights = masks.thinned(weights)
     T, B, H = trace.normal.shape
     rows = d_logits.reshape(T * B, -1)
     gain = weights.get("norm.gain")
     y = trace.normal if gain is None else trace.normal * gain
+    if masks.output is not None:
+        y = y * masks.output
     gradient = {"output.W": rows.T @ y.reshape(T * B, H), "output.b": rows.sum(axis=0)}
     dh = (rows @ weights["output.W"]).reshape(T, B, H)
+    if masks.output is not None:
+        dh = dh * masks.output
     if gain is not None:
         gradient["norm.gain"] = (dh * trace.normal).sum(axis=(0, 1))
         dh = norm_backward(dh * gain, trace.normal, trace.scale)
@@ -219,7 +230,7 @@ def backward(
         gradient |= found
         if d_inputs is not None:
             dh = d_inputs
-    return gradient
+    return masks.thinned(gradient)
 
 
 def cross_entropy(
@@ -253,11 +264,12 @@ def gradient(
     loss_weights: Float[np.ndarray, "T B"],
     hidden: Float[np.ndarray, "L B H"],
     cell: Float[np.ndarray, "L B H"],
+    masks: Masks = WHOLE,
 ) -> tuple[float, dict[str, np.ndarray], Trace]:
     """The loss on a batch of S = T + 1 tokens, its gradient, and the forward pass it came from."""
-    trace = forward(weights, tokens[:-1], hidden, cell)
+    trace = forward(weights, tokens[:-1], hidden, cell, masks)
     loss, d_logits = cross_entropy(trace.logits, tokens[1:], loss_weights)
-    return loss, backward(weights, tokens[:-1], trace, d_logits), trace
+    return loss, backward(weights, tokens[:-1], trace, d_logits, masks), trace
 
 
 def global_norm(gradient: Weights) -> float:

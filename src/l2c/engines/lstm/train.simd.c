@@ -12,6 +12,7 @@
 
 #include "adam.h"
 #include "cells.h"
+#include "dropout.h"
 #include "gemm.h"
 #include "isa.h"
 #include "lstm.h"
@@ -29,6 +30,30 @@ static void copy(float *to, const float *from, size_t n) { memcpy(to, from, n * 
 
 /* --------------------------------------------------------------------------------- before */
 
+/* Wh of layer l as this step has it. */
+static const float *recurrent(const training *s, size_t l)
+{
+    return s->thinned[l] != NULL ? s->thinned[l] : s->parameters + s->at.Wh[l];
+}
+
+static struct mask recurrent_mask(const training *s, size_t l)
+{
+    return mask_of(s->dropout.recurrent, s->dropout.step, WEIGHT_STREAM + (uint32_t)l);
+}
+
+static struct mask output_mask(const training *s)
+{
+    return mask_of(s->dropout.output, s->dropout.step, OUTPUT_STREAM);
+}
+
+static void thin_weights(const training *s, const member *me)
+{
+    span part = share(4 * s->shape.hidden_size * s->shape.hidden_size, me);
+    for (size_t l = 0; l < s->shape.layers; l++)
+        thin_out(s->thinned[l] + part.begin, s->parameters + s->at.Wh[l] + part.begin,
+                 part.end - part.begin, recurrent_mask(s, l), part.begin);
+}
+
 static void pack_weights(const training *s, const member *me)
 {
     size_t H = s->shape.hidden_size, V = s->shape.vocab_size;
@@ -36,8 +61,8 @@ static void pack_weights(const training *s, const member *me)
     span gates = panels(4 * H, me), hidden = panels(H, me), vocab = panels(V, me);
     for (size_t l = 0; l < s->shape.layers; l++) {
         if (s->B > 1) {
-            pack(s->Wh[l], p + s->at.Wh[l], 4 * H, H, 4 * H, gates.begin, gates.end);
-            pack_transposed(s->Wh_t[l], p + s->at.Wh[l], 4 * H, 4 * H, H, hidden.begin,
+            pack(s->Wh[l], recurrent(s, l), 4 * H, H, 4 * H, gates.begin, gates.end);
+            pack_transposed(s->Wh_t[l], recurrent(s, l), 4 * H, 4 * H, H, hidden.begin,
                             hidden.end);
         }
         if (l > 0) {
@@ -86,7 +111,7 @@ static void layer_forward(const training *s, size_t l, const member *me)
         size_t now = t * B + first, next = now + B;
         float *h = s->h[l], *c = s->c[l], *g = s->g[l] + now * 4 * H;
         if (B == 1)
-            gemv(g, h + now * H, s->parameters + s->at.Wh[l], 4 * H, H, 4 * H);
+            gemv(g, h + now * H, recurrent(s, l), 4 * H, H, 4 * H);
         else
             gemm(g, 4 * H, h + now * H, H, s->Wh[l], count, 4 * H, H);
         for (size_t r = 0; r < count; r++)
@@ -108,7 +133,7 @@ static void layer_backward(const training *s, size_t l, const member *me)
         float *dh = s->dh + now * H, *g = s->g[l] + now * 4 * H;
         const float *next = g + B * 4 * H;
         if (t + 1 < s->T && B == 1)
-            gemv_rows(dh, s->parameters + s->at.Wh[l], 4 * H, next, H, 4 * H);
+            gemv_rows(dh, recurrent(s, l), 4 * H, next, H, 4 * H);
         else if (t + 1 < s->T)
             gemm(dh, H, next, 4 * H, s->Wh_t[l], count, H, 4 * H);
         for (size_t r = 0; r < count; r++)
@@ -159,6 +184,9 @@ static void output_forward_backward(const training *s, const member *me)
         if (s->shape.layer_norm)
             s->scale[row] = norm_forward(s->y + row * H, s->normal + row * H,
                                          s->h[top] + (B + row) * H, gain, H);
+        if (s->dropout.output > 0)
+            thin_out(s->y + row * H, s->shape.layer_norm ? s->y + row * H : s->h[top] + (B + row) * H,
+                     H, output_mask(s), row * H);
         copy(s->logits + row * V, s->parameters + s->at.out_b, V);
     }
     gemm(logits, V, s->y + rows.begin * H, H, s->out_W_t, count, V, H);
@@ -169,6 +197,9 @@ static void output_forward_backward(const training *s, const member *me)
     }
     memset(s->dy + rows.begin * H, 0, count * H * sizeof(float));
     gemm(s->dy + rows.begin * H, H, logits, V, s->out_W, count, H, V);
+    if (s->dropout.output > 0)
+        thin_out((s->shape.layer_norm ? s->dy : s->dh) + rows.begin * H, s->dy + rows.begin * H,
+                 count * H, output_mask(s), rows.begin * H);
     for (size_t row = rows.begin; row < rows.end && s->shape.layer_norm; row++)
         norm_backward(s->dh + row * H, s->dy + row * H, s->normal + row * H, gain, s->scale[row],
                       H);
@@ -219,8 +250,10 @@ static void layer_weights(const training *s, size_t l, const member *me, float *
     size_t H = s->shape.hidden_size, B = s->B, rows = s->T * B;
     span part = share(H, me);
     size_t count = part.end - part.begin, offset = part.begin * 4 * H;
-    gemm_tn(s->gradient + s->at.Wh[l] + offset, 4 * H, s->h[l] + part.begin, H, s->g[l], 4 * H,
-            count, 4 * H, rows, scratch);
+    float *dWh = s->gradient + s->at.Wh[l] + offset;
+    gemm_tn(dWh, 4 * H, s->h[l] + part.begin, H, s->g[l], 4 * H, count, 4 * H, rows, scratch);
+    if (s->thinned[l] != NULL)
+        thin_out(dWh, dWh, count * 4 * H, recurrent_mask(s, l), offset);
     if (l == 0) {
         embedding_backward(s, me);
         return;
@@ -292,6 +325,10 @@ static void forward_backward(const training *s, const member *me)
 {
     span all = share(s->at.count, me);
     memset(s->gradient + all.begin, 0, (all.end - all.begin) * sizeof(float));
+    if (s->dropout.recurrent > 0) {
+        thin_weights(s, me);
+        team_meet(me);
+    }
     pack_weights(s, me);
     for (size_t l = 0; l < s->shape.layers; l++) {
         input_forward(s, l, me);
