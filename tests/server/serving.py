@@ -26,6 +26,7 @@ from l2c.chat.reply import Replies
 from l2c.conversation import Message
 from l2c.engines import checkpoint
 from l2c.engines.model import LanguageModel
+from l2c.errors import ProviderError
 from l2c.providers.provider import Outcome, Provider, Said, Sampling, Writing
 from l2c.runtime import Runtime
 from l2c.server import protocol
@@ -118,14 +119,17 @@ class Scripted(Provider):
     name, checkpoint, window = "le", None, 512
     tokenizer = ByteTokenizer()
 
-    def __init__(self, *lines: str) -> None:
+    def __init__(self, *lines: str, fail: bool = False) -> None:
         self.lines = lines
+        self._fail = fail
         self._allowed = threading.Semaphore(0)
 
     def answer(self, messages: Sequence[Message], sampling: Sampling) -> Writing:
         for line in self.lines:
             assert self._allowed.acquire(timeout=WAIT_S)
             yield Said(line)
+        if self._fail:
+            raise ProviderError("The speaker lost its voice.")
         return Outcome("stop", len(self.lines))
 
     def complete(self, text: str, sampling: Sampling) -> Writing:
@@ -143,6 +147,11 @@ class _Only(LiveModels):
 
     def current(self, name: str) -> Provider:
         return self._provider
+
+
+def only(provider: Provider) -> LiveModels:
+    """Models all of which are this one."""
+    return _Only(provider)
 
 
 def let_speak(runtime: Runtime, provider: Provider) -> None:

@@ -104,7 +104,7 @@ class RemoteServer(ABC):
 
     def ask(self, method: str, path: str, body: Any = None) -> Any:
         """The JSON that a request is answered with."""
-        with self._sent(method, path, body, tries=1) as response:
+        with self._sent(method, path, body, patient=False) as response:
             read = bytearray()
             for part in response.iter_bytes():
                 read += part
@@ -114,7 +114,7 @@ class RemoteServer(ABC):
 
     def lines(self, path: str, body: Any) -> Generator[bytes, None, None]:
         """The lines of a streamed answer, without their ends."""
-        with self._sent("POST", path, body, tries=TRIES) as response:
+        with self._sent("POST", path, body, patient=True) as response:
             rest = b""
             for part in response.iter_bytes():
                 *lines, rest = (rest + part).split(b"\n")
@@ -145,10 +145,12 @@ class RemoteServer(ABC):
         return value
 
     @contextmanager
-    def _sent(self, method: str, path: str, body: Any, *, tries: int) -> Iterator[httpx.Response]:
+    def _sent(
+        self, method: str, path: str, body: Any, *, patient: bool
+    ) -> Iterator[httpx.Response]:
         """A request's response, once the server accepts it; every failure in words."""
         try:
-            response = self._accepted(method, path, body, tries)
+            response = self._accepted(method, path, body, patient)
             try:
                 yield response
             finally:
@@ -162,19 +164,25 @@ class RemoteServer(ABC):
         except httpx.InvalidURL as error:
             raise ProviderError(f"{self.url} is no address of a server.") from error
 
-    def _accepted(self, method: str, path: str, body: Any, tries: int) -> httpx.Response:
-        for attempt in range(tries):
-            last = attempt == tries - 1
+    def _accepted(self, method: str, path: str, body: Any, patient: bool) -> httpx.Response:
+        for attempt in range(TRIES):
+            last = attempt == TRIES - 1
+            wait = FIRST_WAIT_S * 2**attempt
             try:
                 request = self._client.build_request(method, self.url + path, json=body)
                 response = self._client.send(request, stream=True)
             except httpx.ConnectError:
+                if last or not patient:
+                    raise
+                self._wait(wait)
+                continue
+            except (httpx.NetworkError, httpx.RemoteProtocolError):
+                # A server may close a connection that was kept open just as it is used again.
                 if last:
                     raise
-                self._wait(FIRST_WAIT_S * 2**attempt)
                 continue
-            if response.status_code in AGAIN and not last:
-                wait = _retry_after(response, FIRST_WAIT_S * 2**attempt)
+            if response.status_code in AGAIN and patient and not last:
+                wait = _retry_after(response, wait)
                 response.close()
                 self._wait(wait)
                 continue
