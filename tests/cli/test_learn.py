@@ -92,9 +92,11 @@ def test_a_text_is_measured(run: Run, tmp_path: Path) -> None:
     assert f"{measured['bits_per_byte']:.3f} bits per byte of [red]text.txt" in plain
 
 
-def test_the_model_is_asked_plain_questions(run: Run, tmp_path: Path) -> None:
+def test_the_model_is_examined(run: Run, tmp_path: Path) -> None:
     file = tmp_path / "text.txt"
     file.write_text("Hello.")
-    answers = json.loads(run("eval", file, "--chat", "--json").out)["answers"]
-    assert answers[0][0] == "Hello"
-    assert "you:" in run("eval", file, "--chat").out
+    held = json.loads(run("eval", file, "--chat", "--json").out)["chat"]
+    assert (held["questions"], len(held["uncovered"])) == (200, 100)
+    plain = run("eval", file, "--chat").out
+    assert f"{held['right']} of 200 right; a look-up in the corpus: " in plain
+    assert json.loads(run("eval", file, "--json").out)["chat"] is None

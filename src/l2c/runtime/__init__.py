@@ -27,10 +27,11 @@ from l2c.chat.reply import Replies, Request
 from l2c.chat.router import Router
 from l2c.chat.tails import Tail, Tails
 from l2c.chat.taught import Taught
+from l2c.conversation import Message, Origin
 from l2c.engines.doubt import Doubt
 from l2c.errors import StoreError
 from l2c.learning import first_model, report
-from l2c.learning.examination import Examination, examine
+from l2c.learning.examination import Answering, ChatExamination, Examination, examine
 from l2c.learning.examples import Source
 from l2c.learning.learner import Learner, Limits
 from l2c.learning.rebuild import Outcome as Rebuilt
@@ -51,6 +52,7 @@ from l2c.store.models import Models
 from l2c.store.turns import TurnRow
 
 __all__ = [
+    "ChatExamination",
     "Completion",
     "Health",
     "Offer",
@@ -102,7 +104,7 @@ class Runtime:
         self.catalog = Catalog(
             self.models, self.folder, default=settings.model, servers=self.servers
         )
-        live = LiveModels(self.models, self.folder, self.servers)
+        self._live = live = LiveModels(self.models, self.folder, self.servers)
         self.completions = Completions(live, self.conversations)
         self._starter_doubt = first_model.read_doubt(starter.DOUBT)
         self._taught = Taught(self.learning)
@@ -323,9 +325,21 @@ class Runtime:
         )
 
     def evaluate(self, file: Path | None, *, chat: bool, model: str | None) -> Examination:
-        """How surprised a model is by a text, and what it answers to plain questions."""
+        """How surprised a model is by a text; with `chat`, how it and the router pass the exam."""
         row = self.catalog.get(model)
-        return examine(row, self.folder.load(row.live), file, chat=chat)
+        answering = self._answering(row.name) if chat else None
+        return examine(row, self.folder.load(row.live), file, answering=answering)
+
+    def _answering(self, name: str) -> Answering:
+        """Who answers as in a conversation, greedily, without storing anything."""
+        provider = self._live.current(name)
+        sampling = Sampling(temperature=0.0, length=self.settings.answer_tokens, seed=0)
+
+        def answer(messages: Sequence[Message]) -> tuple[str, Origin]:
+            route = self.router.route(provider, messages, anyway=False)
+            return "".join(route.pieces(provider, messages, sampling)), route.origin
+
+        return answer
 
     # --- health ---
 
