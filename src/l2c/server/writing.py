@@ -14,6 +14,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+import anyio
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import StreamingResponse
@@ -98,14 +99,16 @@ class Text:
                 self.said.append(item)
                 yield item
         finally:
-            if step is not None and not step.done():
-                # A generator cannot be closed while a thread is inside it.
-                await asyncio.wait({step})
-            writing.close()
+            # Also when the reader has gone: a text cannot be closed while a thread is inside it.
+            with anyio.CancelScope(shield=True):
+                if step is not None:
+                    await asyncio.wait({step})
+                await run_in_threadpool(writing.close)
 
     async def close(self) -> None:
         """Stop the writing; nothing happens when it has ended."""
-        await run_in_threadpool(self.completion.writing.close)
+        with anyio.CancelScope(shield=True):
+            await run_in_threadpool(self.completion.writing.close)
 
     async def whole(self, request: Request) -> Text:
         """This text once it is finished; writing stops when the client of `request` hangs up."""
