@@ -12,6 +12,7 @@ from datetime import timedelta
 
 from l2c.errors import L2CError
 from l2c.store.conversations import Conversations
+from l2c.store.copies import Copies
 
 log = logging.getLogger(__name__)
 
@@ -19,8 +20,9 @@ log = logging.getLogger(__name__)
 class Eraser:
     """Purges what was deleted at least `undo_s` seconds ago."""
 
-    def __init__(self, conversations: Conversations, *, undo_s: float) -> None:
+    def __init__(self, conversations: Conversations, copies: Copies, *, undo_s: float) -> None:
         self._conversations = conversations
+        self._copies = copies
         self._undo_s = undo_s
         self._deleted = threading.Event()
         self._closing = threading.Event()
@@ -36,8 +38,10 @@ class Eraser:
                 self._thread.start()
 
     def purge(self) -> None:
-        """Erase now whatever was deleted long enough ago."""
-        self._conversations.purge_deleted(older_than=timedelta(seconds=self._undo_s))
+        """Erase now whatever was deleted long enough ago, in the copies first."""
+        long_enough = timedelta(seconds=self._undo_s)
+        self._copies.forget_deleted(older_than=long_enough)
+        self._conversations.purge_deleted(older_than=long_enough)
 
     def close(self) -> None:
         """Erase nothing more."""

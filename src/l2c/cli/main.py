@@ -11,7 +11,7 @@ import sys
 import typer
 from pydantic import ValidationError
 
-from l2c.cli import chat, evaluate, generate, learn, models, serve, stats, train
+from l2c.cli import backup, chat, evaluate, generate, learn, models, serve, stats, train
 from l2c.errors import L2CError
 
 app = typer.Typer(
@@ -29,6 +29,8 @@ app.command("train")(train.train)
 app.command("eval")(evaluate.evaluate)
 app.command("learn")(learn.learn)
 app.command("stats")(stats.stats)
+app.command("backup")(backup.backup)
+app.command("restore")(backup.restore)
 app.add_typer(models.app, name="models")
 
 

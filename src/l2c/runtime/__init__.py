@@ -39,11 +39,13 @@ from l2c.learning.resume import ResumePoint
 from l2c.learning.teacher import OnProgress
 from l2c.learning.text_school import TextOutcome, TextSchool
 from l2c.providers.provider import Outcome, Said, Sampling, Written
+from l2c.runtime.copying import DailyCopies
 from l2c.runtime.health import Health, examine_health
 from l2c.runtime.servers import remote_servers
 from l2c.settings import Settings
 from l2c.store.accounts import LOCAL, Accounts
 from l2c.store.conversations import BegunExchange, Conversations
+from l2c.store.copies import Copies
 from l2c.store.database import Database
 from l2c.store.exchanges import AT_THE_END, Place
 from l2c.store.learning import Learning, LessonPage
@@ -110,7 +112,9 @@ class Runtime:
         self._taught = Taught(self.learning)
         self.router = Router(doubt=self._doubt_about, known=self._taught.words)
         self.replies = Replies(self.conversations, live, self.tails, self.router)
-        self._eraser = Eraser(self.conversations, undo_s=UNDO_S)
+        copies = Copies(database)
+        self._eraser = Eraser(self.conversations, copies, undo_s=UNDO_S)
+        self._daily_copies = DailyCopies(copies)
 
     @classmethod
     def open(cls, settings: Settings, *, role: Literal["server"] | None = None) -> Self:
@@ -142,6 +146,7 @@ class Runtime:
             if lock is not None:
                 runtime.conversations.interrupt_orphans()
                 runtime._eraser.purge()
+                runtime._daily_copies.start()
             return runtime
         except BaseException:
             database.close()
@@ -151,6 +156,7 @@ class Runtime:
         """Finish what is being written, close the store, give the role back. Can be repeated."""
         self.replies.close()
         self._eraser.close()
+        self._daily_copies.close()
         for server in self.servers.values():
             server.close()
         self._database.close()

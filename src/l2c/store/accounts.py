@@ -20,6 +20,11 @@ class Accounts:
         """The id of the local user, who is created on the first call."""
         return self.named(LOCAL)
 
+    def ids(self) -> list[str]:
+        """The ids of all users."""
+        with self._database.read() as connection:
+            return list(connection.execute(select(account.c.id)).scalars())
+
     def named(self, name: str) -> str:
         """The id of the user called `name`, who is created if there is none."""
         query = select(account.c.id).where(account.c.name == name)

@@ -158,6 +158,25 @@ class Database:
         """Give deleted space back to the disk and empty the log of deleted text."""
         self._live()._writer.submit_maintenance(sqlite.shrink).result()
 
+    def copy_to(self, target: Path) -> None:
+        """Write a compact copy of one moment of the store to `target`, while everybody works.
+
+        The copy is there whole or not at all. Raises `StorageFull`, also when the copy would leave
+        less than the reserve, and `StoreError`.
+        """
+        self._live()
+        if machine.free_bytes(target.parent) < self.path.stat().st_size + BALLAST_BYTES:
+            raise sqlite.full(target)
+        try:
+            with self._writing.connect() as connection:
+                sqlite.copy_into(connection, target)
+        except Exception as error:
+            target.with_suffix(".unfinished").unlink(missing_ok=True)
+            translated = sqlite.translate(error, self.path)
+            if translated is error:
+                raise
+            raise translated from error
+
     def close(self) -> None:
         """Commit what is queued and close the file. Closing twice is allowed."""
         if self._closed:

@@ -15,9 +15,11 @@ Everything the store knows about SQLite in particular is here and in `l2c.store.
 from __future__ import annotations
 
 import logging
+import shutil
+import time
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +49,8 @@ BACKUPS = "backups"
 """The folder beside the store where copies are kept."""
 
 BUSY_TIMEOUT_S = 5.0
+_REPLACING_WAIT_S = 60.0
+_PAGES_AT_ONCE = 1024
 _LOG_LIMIT_BYTES = 16 * 1024 * 1024
 _READERS = 4
 
@@ -190,6 +194,73 @@ def copy_into(connection: Connection, target: Path) -> None:
         machine.flush_file(file.fileno())
     unfinished.replace(target)
     machine.fsync_directory(target.parent)
+
+
+def rewrite(path: Path, statements: Sequence[str], values: Sequence[str], *, found_by: str) -> None:
+    """Run the statements with each of the values in a copy nobody has open, then put it in place.
+
+    A file for which `found_by` counts none of the values stays as it is. Raises `StoreError`, and
+    leaves the file as it was.
+    """
+    unfinished = path.with_suffix(".unfinished")
+    try:
+        with closing(driver.connect(f"{path.absolute().as_uri()}?immutable=1", uri=True)) as old:
+            if not any(old.execute(found_by, (value,)).fetchone()[0] for value in values):
+                return
+        unfinished.unlink(missing_ok=True)
+        machine.create_private(unfinished)
+        shutil.copyfile(path, unfinished)
+        with closing(_connect(unfinished, "PRAGMA journal_mode=MEMORY")) as raw:
+            raw.execute("BEGIN IMMEDIATE")
+            for value in values:
+                for statement in statements:
+                    raw.execute(statement, (value,))
+            raw.execute("INSERT INTO turn_search (turn_search) VALUES ('optimize')")
+            raw.execute("COMMIT")
+            raw.execute("VACUUM")
+        with open(unfinished, "rb+") as file:
+            machine.flush_file(file.fileno())
+        unfinished.replace(path)
+        machine.fsync_directory(path.parent)
+    except driver.Error as error:
+        raise StoreError(f"{path} cannot be rewritten: {error}.") from error
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+def replace_content(path: Path, source: Path) -> None:
+    """Make the store at `path` say what `source` says, while other processes have it open.
+
+    One transaction (https://sqlite.org/c3ref/backup_finish.html): whoever reads sees the old store
+    or the new one, and a crash leaves the old one. Raises `Busy` when a writer does not let go.
+    """
+    give_up = time.monotonic() + _REPLACING_WAIT_S
+
+    def see_that_it_goes_on(status: int, remaining: int, _: int) -> None:
+        if time.monotonic() > give_up and status in (_BUSY, _LOCKED):
+            raise Busy(f"Another process has kept {path} for too long; try again.")
+
+    try:
+        with closing(_connect(source)) as new, closing(_connect(path)) as old:
+            new.backup(old, pages=_PAGES_AT_ONCE, progress=see_that_it_goes_on)
+            old.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+    except driver.Error as error:
+        raise translate(error, path) from error
+
+
+def examine(connection: Connection, path: Path) -> None:
+    """See that every page, index and reference of the store is sound. Raises `StoreError`."""
+    raw = _raw(connection)
+    problems = [row[0] for row in raw.execute("PRAGMA integrity_check(5)")]
+    dangling = raw.execute("PRAGMA foreign_key_check").fetchmany(5)
+    if problems != ["ok"] or dangling:
+        raise StoreError(f"{path.name} is damaged: {'; '.join(problems)} {dangling or ''}.")
+
+
+def shape(connection: Connection) -> set[tuple[str, str, str]]:
+    """Everything the store is made of: kind, name and definition of tables, indexes, triggers."""
+    rows = _raw(connection).execute("SELECT type, name, coalesce(sql, '') FROM sqlite_schema")
+    return {(kind, name, sql) for kind, name, sql in rows}
 
 
 def shrink(connection: Connection) -> None:

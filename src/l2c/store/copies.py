@@ -1,0 +1,100 @@
+"""Copies of the store beside it: one a day, kept a week, and nothing in them that was forgotten.
+
+A daily copy protects from what durable writes cannot: a disk that rots, a mistake noticed two
+days later. It is compact and whole, taken while everybody works. Checkpoints are not copied: they
+are files that never change, and the ledger in the copy can make them again.
+
+What is deleted for good is deleted from every copy first and from the store afterwards, so that a
+crash in between is mended by doing it again. A copy is never changed in place: a cleaned one
+takes its place in one step. A copy that cannot be cleaned is removed, since forgetting is a
+promise and a second copy is not.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Sequence
+from datetime import timedelta
+from pathlib import Path
+
+from sqlalchemy import select
+
+from l2c.errors import L2CError
+from l2c.store import sqlite
+from l2c.store.database import Database
+from l2c.store.schema import conversation
+
+log = logging.getLogger(__name__)
+
+DAILY = "daily"
+"""The folder of the daily copies, in the folder of all copies."""
+
+KEPT_DAYS = 7
+
+FORGETTING = (
+    "DELETE FROM turn_search WHERE rowid IN (SELECT seq FROM turn WHERE conversation_id = ?)",
+    "UPDATE lesson_source SET user_text = NULL, answer_text = NULL WHERE conversation_id = ?",
+    "DELETE FROM conversation WHERE id = ?",
+)
+"""What erases a conversation from a store of any schema there ever was."""
+
+
+class Copies:
+    """The copies of one store."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._folder = database.path.parent / sqlite.BACKUPS
+        self._daily = self._folder / DAILY
+
+    def daily(self) -> list[Path]:
+        """The daily copies, oldest first."""
+        return sorted(
+            path
+            for path in self._daily.glob("*.db")
+            if re.fullmatch(r"\d{4}-\d{2}-\d{2}", path.stem)
+        )
+
+    def take_daily(self) -> Path | None:
+        """Take today's copy (days are UTC), unless it is there; the oldest beyond a week go.
+
+        Raises `StorageFull`, and leaves everything as it was.
+        """
+        path = self._daily / f"{self._database.now()[:10]}.db"
+        if path.exists():
+            return None
+        self._daily.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._database.copy_to(path)
+        for old in self.daily()[:-KEPT_DAYS]:
+            old.unlink()
+        return path
+
+    def take(self, name: str) -> Path:
+        """A copy outside of the daily ones, of this name and the time."""
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        stamp = re.sub(r"[^0-9T]", "", self._database.now())
+        path = self._folder / f"{name}-{stamp}.db"
+        self._database.copy_to(path)
+        return path
+
+    def forget_deleted(self, *, older_than: timedelta) -> None:
+        """Erase from every copy the conversations deleted at least `older_than` ago."""
+        deadline = self._database.ago(older_than)
+        query = select(conversation.c.id).where(conversation.c.deleted_at <= deadline)
+        with self._database.read() as connection:
+            gone = list(connection.execute(query).scalars())
+        if gone:
+            self.forget(gone)
+
+    def forget(self, conversations: Sequence[str]) -> None:
+        """Erase these conversations from every copy."""
+        for copy in [*self._folder.glob("*.db"), *self._daily.glob("*.db")]:
+            try:
+                sqlite.rewrite(copy, FORGETTING, conversations, found_by=_FOUND)
+            except (L2CError, OSError) as error:
+                log.warning("The copy %s could not be cleaned and is removed: %s", copy, error)
+                copy.unlink(missing_ok=True)
+
+
+_FOUND = "SELECT count(*) FROM conversation WHERE id = ?"
