@@ -55,7 +55,7 @@ def test_several_exchanges_share_a_lesson(school: School) -> None:
 def test_a_turn_marked_do_not_learn_teaches_nothing(school: School) -> None:
     school.tell("A secret.", learn=False)
     (said,) = school.tell("Another secret.")
-    school.conversations.set_turn_learn(said, False)
+    school.conversations.change_turn(said, learn=False)
     assert school.learn() == []
     assert mark(school, said) == (LearningMark.OFF, None)
 
@@ -133,7 +133,7 @@ def test_a_lesson_whose_turn_was_taken_back_meanwhile_is_not_kept(
     judged = gate.judge
 
     def withdraw(*arguments: object) -> Verdict:
-        school.conversations.set_turn_learn(said, False)
+        school.conversations.change_turn(said, learn=False)
         return judged(*arguments)  # type: ignore[arg-type]
 
     monkeypatch.setattr(gate, "judge", withdraw)

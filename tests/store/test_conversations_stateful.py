@@ -25,9 +25,9 @@ from l2c.conversation import Role, TurnStatus
 from l2c.errors import Busy, Conflict, NotFound
 from l2c.store.accounts import Accounts
 from l2c.store.conversations import Conversations
-from l2c.store.exchanges import AT_THE_END
 from l2c.store.learning import Learning
 from l2c.store.models import Models
+from l2c.store.places import AT_THE_END
 from l2c.store.turns import LearningMark
 from tests.store.talk import STARTER, Clock, begin_lesson, keep, open_store
 
@@ -179,9 +179,9 @@ class Store(RuleBasedStateMachine):
         at, turn = turns[pick % len(turns)]
         if at.deleted:
             with pytest.raises(NotFound):
-                self.conversations.set_turn_learn(turn.id, learn)
+                self.conversations.change_turn(turn.id, learn=learn)
         else:
-            self.conversations.set_turn_learn(turn.id, learn)
+            self.conversations.change_turn(turn.id, learn=learn)
             turn.learn = learn
 
     @precondition(lambda self: self.known)

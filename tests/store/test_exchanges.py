@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from l2c.conversation import Origin, Role, TurnStatus
 from l2c.errors import Busy, Conflict, InvalidInput, NotFound
 from l2c.store.conversations import Conversations
-from l2c.store.exchanges import title_from
+from l2c.store.titles import title_from
 from tests.store.talk import Clock, Talk, conversations_of, open_store
 
 

@@ -17,6 +17,7 @@ from l2c.errors import NotFound
 from l2c.store.accounts import Accounts
 from l2c.store.conversations import Conversations
 from l2c.store.database import Database
+from l2c.store.folders import Folders
 from l2c.store.learning import Control, Learning
 from l2c.store.lease import Doing, Lease, Remade
 from l2c.store.ledger import Figures, NewCheckpoint, NewSource
@@ -38,6 +39,7 @@ class Ada:
     checkpoint: str
     lesson: int
     exchange: str
+    folder: str
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,7 @@ class Eve:
     """A user who knows all of Ada's ids, and has a model of a name Ada has not."""
 
     conversations: Conversations
+    folders: Folders
     models: Models
     learning: Learning
     lease: Lease
@@ -65,6 +68,8 @@ def ada(database: Database) -> Ada:
     streaming = conversations.begin_exchange(open_one, "Adas other", model="adas").answer.id
     deleted = talk.say("Adas past").conversation
     conversations.delete(deleted)
+    folder = Folders(database, user).create("Adas folder")
+    conversations.update(said.conversation, folder_id=folder.id, tags=["adas"])
     return Ada(
         said.conversation,
         deleted,
@@ -74,6 +79,7 @@ def ada(database: Database) -> Ada:
         digest("adas"),
         number,
         exchange.id,
+        folder.id,
     )
 
 
@@ -83,7 +89,11 @@ def eve(database: Database) -> Eve:
     models, learning = Models(database, user), Learning(database, user)
     models.ensure("eves", engine="lstm", starter=STARTER, size_bytes=1, summary={})
     return Eve(
-        Conversations(database, user), models, learning, learning.acquire("eves", holder="eve")
+        Conversations(database, user),
+        Folders(database, user),
+        models,
+        learning,
+        learning.acquire("eves", holder="eve"),
     )
 
 
@@ -120,9 +130,25 @@ NOT_FOUND: dict[str, Callable[[Eve, Ada], object]] = {
     ),
     "Conversations.turn": lambda eve, ada: eve.conversations.turn(ada.answer),
     "Conversations.turns": lambda eve, ada: eve.conversations.turns(ada.conversation),
-    "Conversations.set_turn_learn": lambda eve, ada: eve.conversations.set_turn_learn(
-        ada.user, False
+    "Conversations.change_turn": lambda eve, ada: eve.conversations.change_turn(
+        ada.user, learn=False
     ),
+    "Conversations.begin_edit": lambda eve, ada: eve.conversations.begin_edit(
+        ada.user, "x", model="eves"
+    ),
+    "Conversations.begin_answer": lambda eve, ada: eve.conversations.begin_answer(
+        ada.answer, model="eves"
+    ),
+    "Conversations.begin_continuation": lambda eve, ada: eve.conversations.begin_continuation(
+        ada.answer, model="eves"
+    ),
+    "Conversations.correct_answer": lambda eve, ada: eve.conversations.correct_answer(
+        ada.answer, "x"
+    ),
+    "Conversations.activate": lambda eve, ada: eve.conversations.activate(ada.user),
+    "Conversations.versions": lambda eve, ada: eve.conversations.versions(ada.user),
+    "Folders.rename": lambda eve, ada: eve.folders.rename(ada.folder, "x"),
+    "Folders.delete": lambda eve, ada: eve.folders.delete(ada.folder),
     "Models.get": lambda eve, ada: eve.models.get("adas"),
     "Models.live": lambda eve, ada: eve.models.live("adas"),
     "Models.promote": lambda eve, ada: eve.models.promote("eves", ada.checkpoint),
@@ -162,6 +188,9 @@ OWN_ONLY: dict[str, Callable[[Eve, Ada], object]] = {
     "Conversations.interrupt_orphans": lambda eve, ada: eve.conversations.interrupt_orphans() == [],
     "Conversations.history": lambda eve, ada: eve.conversations.history(99) == [],
     "Conversations.search": lambda eve, ada: eve.conversations.search("adas") == [],
+    "Folders.all": lambda eve, ada: eve.folders.all() == [],
+    "Folders.tags": lambda eve, ada: eve.folders.tags() == [],
+    "Folders.create": lambda eve, ada: eve.folders.create("Adas folder").conversations == 0,
     "Models.ensure": lambda eve, ada: (
         eve.models.ensure(
             "adas", engine="x", starter=digest("x"), size_bytes=1, summary={}
@@ -194,7 +223,7 @@ A comparison says what Eve sees where the method returns something.
 def test_every_method_of_every_repository_is_tested_here() -> None:
     methods = {
         f"{repository.__name__}.{name}"
-        for repository in (Conversations, Models, Learning, Lease)
+        for repository in (Conversations, Folders, Models, Learning, Lease)
         for name, _ in inspect.getmembers(repository)
         if not name.startswith("_")
     }

@@ -77,8 +77,8 @@ def test_a_refused_lesson_is_tried_again_until_its_exchanges_are_set_aside(
     assert mark(conversations, said) == (LearningMark.REFUSED, None)
     assert models.live("le") == STARTER
     assert len(learning.sources("le", 1)) == 1
-    conversations.set_turn_learn(said.user.id, False)
-    conversations.set_turn_learn(said.user.id, True)
+    conversations.change_turn(said.user.id, learn=False)
+    conversations.change_turn(said.user.id, learn=True)
     assert [exchange.attempts for exchange in learning.pending("le", limit=10)] == [0]
 
 
@@ -149,7 +149,7 @@ def test_a_lesson_is_not_kept_when_a_source_was_taken_back(
     talk.say("Hello")
     number = begin_lesson(learning, lease)
     if how == "turn":
-        conversations.set_turn_learn(said.user.id, False)
+        conversations.change_turn(said.user.id, learn=False)
     elif how == "conversation":
         conversations.update(said.conversation, learn=False)
     else:
@@ -173,7 +173,7 @@ def test_a_lesson_does_not_begin_with_what_may_not_teach(
         "parent": STARTER,
         "recipe_version": 1,
     }
-    conversations.set_turn_learn(said.user.id, False)
+    conversations.change_turn(said.user.id, learn=False)
     with pytest.raises(Conflict, match="may not teach"):
         lease.start_lesson(**begin, sources=[source_of(exchange)])
     with pytest.raises(NotFound):
@@ -194,9 +194,9 @@ def test_what_was_learned_is_not_learned_again(
             recipe_version=1,
             sources=[source_of(exchange)],
         )
-    conversations.set_turn_learn(said.user.id, False)
+    conversations.change_turn(said.user.id, learn=False)
     assert mark(conversations, said) == (LearningMark.LEARNED, 1)
-    conversations.set_turn_learn(said.user.id, True)
+    conversations.change_turn(said.user.id, learn=True)
     assert waiting(learning) == []
 
 

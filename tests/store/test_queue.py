@@ -82,7 +82,7 @@ def test_a_turn_that_may_not_teach_is_never_queued(
 ) -> None:
     said = talk.say("My code is 1234", learn=False)
     assert (waiting(learning), said.user.learning) == ([], LearningMark.OFF)
-    assert conversations.set_turn_learn(said.user.id, True).learning is LearningMark.QUEUED
+    assert conversations.change_turn(said.user.id, learn=True).learning is LearningMark.QUEUED
     assert waiting(learning) == ["My code is 1234"]
 
 
@@ -92,10 +92,10 @@ def test_a_turn_can_be_withdrawn_and_given_back(
 ) -> None:
     said, other = talk.say("Hello"), talk.say("Other")
     turn: str = getattr(said, side).id
-    assert not conversations.set_turn_learn(turn, False).learn
+    assert not conversations.change_turn(turn, learn=False).learn
     assert waiting(learning) == ["Other"]
-    conversations.set_turn_learn(turn, False)
-    conversations.set_turn_learn(turn, True)
+    conversations.change_turn(turn, learn=False)
+    conversations.change_turn(turn, learn=True)
     assert sorted(waiting(learning)) == ["Hello", "Other"]
     assert mark(conversations, other) == (LearningMark.QUEUED, None)
 

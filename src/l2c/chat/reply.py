@@ -28,7 +28,7 @@ from l2c.conversation import Message, Origin, TurnStatus
 from l2c.errors import Busy, InvalidInput, L2CError
 from l2c.providers.provider import Sampling
 from l2c.store.conversations import BegunExchange, Conversations
-from l2c.store.exchanges import AT_THE_END, Place
+from l2c.store.places import AT_THE_END, Place
 from l2c.store.turns import TurnRow
 
 log = logging.getLogger(__name__)

@@ -47,10 +47,10 @@ from l2c.store.accounts import LOCAL, Accounts
 from l2c.store.conversations import BegunExchange, Conversations
 from l2c.store.copies import Copies
 from l2c.store.database import Database
-from l2c.store.exchanges import AT_THE_END, Place
 from l2c.store.learning import Learning, LessonPage
 from l2c.store.lessons import LessonRow, SourceRow
 from l2c.store.models import Models
+from l2c.store.places import AT_THE_END, Place
 from l2c.store.turns import TurnRow
 
 __all__ = [

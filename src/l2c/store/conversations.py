@@ -2,8 +2,9 @@
 
 The life of an exchange:
 
-1. `begin_exchange` commits the user's turn together with an empty, streaming answer, before any
-   model speaks. From then on the answer exists, whatever happens.
+1. `begin_exchange`, or another of the ways in `l2c.store.speaking`, commits the user's turn
+   together with an empty, streaming answer, before any model speaks. From then on the answer
+   exists, whatever happens.
 2. `journal` appends what the model writes, piece by piece.
 3. `finish` closes the answer in one transaction: its text, how it was made, the index for search,
    and the queue of what is to be learned. Only the first finish counts.
@@ -17,51 +18,57 @@ excepted, see `l2c.store.migration`).
 from __future__ import annotations
 
 import builtins
-from concurrent.futures import Future
 from datetime import timedelta
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any, TypedDict, Unpack
 
-from sqlalchemy import Connection, Row, Select, delete, func, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 
-from l2c.conversation import Origin, TurnStatus
+from l2c.conversation import Role, TurnStatus
 from l2c.errors import InvalidInput
-from l2c.store import exchanges, queue, search, turns
-from l2c.store.database import Database, new_id
-from l2c.store.exchanges import AT_THE_END, ConversationRow, Key, Place, storable
+from l2c.store import branches, folders, listing, queue, search, shelving, turns
+from l2c.store.database import new_id
+from l2c.store.exchanges import storable
+from l2c.store.listing import ConversationPage, ConversationRow, Wanted
 from l2c.store.schema import conversation, lesson_source, turn
 from l2c.store.search import Hit
+from l2c.store.shelving import Changes
+from l2c.store.speaking import BegunExchange, Speaking
 from l2c.store.turns import TurnRow, not_found
 
+__all__ = ["BegunExchange", "ConversationPage", "ConversationRow", "Conversations"]
 
-class ConversationPage(NamedTuple):
-    """Some conversations, and what to pass as `before` for the next ones, if there are any."""
-
-    conversations: list[ConversationRow]
-    next: int | None
+EVERY_ONE = Wanted()
 
 
-class BegunExchange(NamedTuple):
-    """A user's turn and the answer to it; `repeated` when they stood there already."""
+class TurnChanges(TypedDict, total=False):
+    """What can be changed of a turn that was said."""
 
-    user: TurnRow
-    answer: TurnRow
-    repeated: bool
+    learn: bool
+    pinned: bool
+    rating: int | None
 
 
-class Conversations:
-    """The conversations of one user."""
+class Conversations(Speaking):
+    """The conversations of one user; how turns are added is said in `l2c.store.speaking`."""
 
-    def __init__(self, database: Database, user_id: str) -> None:
-        self._database = database
-        self._user_id = user_id
-
-    def create(self, *, model: str, title: str = "", learn: bool = True) -> ConversationRow:
-        """A new conversation without turns, first in the list."""
+    def create(
+        self,
+        *,
+        model: str,
+        title: str = "",
+        learn: bool = True,
+        folder_id: str | None = None,
+        system_prompt: str = "",
+        sampling: dict[str, Any] | None = None,
+    ) -> ConversationRow:
+        """A new conversation without turns, first in the list. Raises `NotFound` for the folder."""
         conversation_id = new_id()
 
         def work(connection: Connection) -> ConversationRow:
             now = self._database.now()
+            if folder_id is not None:
+                folders.get(connection, self._user_id, folder_id)
             connection.execute(
                 insert(conversation).values(
                     id=conversation_id,
@@ -72,9 +79,11 @@ class Conversations:
                     learn=learn,
                     pinned=False,
                     archived=False,
-                    system_prompt="",
+                    folder_id=folder_id,
+                    system_prompt=storable(system_prompt, "system_prompt"),
+                    sampling=sampling,
                     draft="",
-                    activity=exchanges.next_activity(connection, self._user_id),
+                    activity=branches.move_up(connection, self._user_id),
                     created_at=now,
                     updated_at=now,
                 )
@@ -88,51 +97,33 @@ class Conversations:
         with self._database.read() as connection:
             return self._get(connection, conversation_id)
 
-    def list(self, *, limit: int = 50, before: int | None = None) -> ConversationPage:
+    def list(
+        self, *, limit: int = 50, before: int | None = None, wanted: Wanted = EVERY_ONE
+    ) -> ConversationPage:
         """The conversations last spoken in, newest first; `before` is a former page's `next`."""
-        query = (
-            self._select()
-            .where(conversation.c.deleted_at.is_(None))
-            .order_by(conversation.c.activity.desc())
-            .limit(limit + 1)
-        )
-        if before is not None:
-            query = query.where(conversation.c.activity < before)
         with self._database.read() as connection:
-            rows = connection.execute(query).all()
-        more = len(rows) > limit
-        return ConversationPage(
-            [_conversation(row) for row in rows[:limit]], rows[limit - 1].activity if more else None
-        )
+            return listing.page(
+                connection,
+                self._user_id,
+                wanted,
+                limit=limit,
+                before=before,
+                temporary=self._database.in_memory,
+            )
 
-    def update(
-        self,
-        conversation_id: str,
-        *,
-        title: str | None = None,
-        learn: bool | None = None,
-        draft: str | None = None,
-        model: str | None = None,
-    ) -> ConversationRow:
+    def update(self, conversation_id: str, **changes: Unpack[Changes]) -> ConversationRow:
         """Change what is given, leave the rest.
 
-        `learn=False` takes every exchange of the conversation that is not learned yet out of the
-        queue; `learn=True` queues them again.
+        An empty `title` makes it automatic again. `learn=False` takes every exchange of the
+        conversation that is not learned yet out of the queue; `learn=True` queues them again.
+        Raises `NotFound`, also for the folder.
         """
-        changes: dict[str, Any] = {"title": title, "learn": learn, "draft": draft, "model": model}
-        changes = {name: value for name, value in changes.items() if value is not None}
-        for name in changes.keys() & {"title", "draft"}:
-            storable(changes[name], name)
+        for name in changes.keys() & {"title", "draft", "system_prompt"}:
+            storable(changes[name], name)  # type: ignore[literal-required]
 
         def work(connection: Connection) -> ConversationRow:
-            self._get(connection, conversation_id)
-            now = self._database.now()
-            if changes:
-                self._change(connection, conversation_id, updated_at=now, **changes)
-            if learn is False:
-                queue.withdraw_conversation(connection, self._user_id, conversation_id)
-            elif learn is True:
-                queue.queue_conversation(connection, self._user_id, conversation_id, now=now)
+            at = self._get(connection, conversation_id)
+            shelving.change(connection, at, self._user_id, changes, now=self._database.now())
             return self._get(connection, conversation_id)
 
         return self._database.write(work)
@@ -172,134 +163,49 @@ class Conversations:
                 self._database.shrink()
         return purged
 
-    def begin_exchange(
-        self,
-        conversation_id: str,
-        text: str,
-        *,
-        model: str,
-        parent_id: str | Place | None = AT_THE_END,
-        learn: bool = True,
-        key: str | None = None,
-        request_digest: str | None = None,
-    ) -> BegunExchange:
-        """Store the user's turn and the empty answer to it, which `model` is to write.
-
-        Both are durable when this returns. A repeat with the same `key` and `request_digest`
-        returns the same two turns. Raises `Busy` while an answer is being written in this
-        conversation, and `Conflict` when `parent_id` is not its last turn (None: it has none) or
-        when the key was used for something else.
-        """
-        if not storable(text, "text"):
-            raise InvalidInput("A turn has at least one character; found none.")
-        keyed = None if key is None else Key(storable(key, "key"), request_digest)
-
-        def work(connection: Connection) -> BegunExchange:
-            user = self._user_id
-            repeat = exchanges.repeated(connection, user, conversation_id, keyed)
-            said, answer = repeat or exchanges.begin(
-                connection,
-                self._get(connection, conversation_id),
-                user,
-                text,
-                model=model,
-                parent_id=parent_id,
-                learn=learn,
-                key=keyed,
-                now=self._database.now(),
-            )
-            return BegunExchange(
-                turns.get(connection, user, said),
-                turns.get(connection, user, answer),
-                repeat is not None,
-            )
-
-        return self._database.write(work)
-
-    def journal(self, answer_id: str, offset: int, text: str) -> Future[None]:
-        """Append to an answer what follows its first `offset` characters.
-
-        The future is done when the piece is durable, a quarter of a second later at most. What
-        the journal holds already is not appended again. In the future come `NotFound`, `Conflict`
-        when the answer is finished, and `InvalidInput` when a piece before is missing.
-        """
-        storable(text, "text")
-        return self._database.write_later(
-            lambda connection: exchanges.append(connection, self._user_id, answer_id, offset, text)
-        )
-
     def text_so_far(self, answer_id: str) -> str:
         """What is durable of an answer, finished or not."""
         return self.turn(answer_id).text
-
-    def finish(
-        self,
-        answer_id: str,
-        *,
-        status: TurnStatus,
-        text: str,
-        origin: Origin | None = None,
-        checkpoint: str | None = None,
-        window: dict[str, Any] | None = None,
-        error: str | None = None,
-    ) -> TurnRow:
-        """Close an answer with its whole text, and queue the exchange for learning if it may teach.
-
-        Only the first finish counts; a later one returns the turn as it is.
-        """
-        if status == TurnStatus.STREAMING:
-            raise InvalidInput("An answer cannot be finished as `streaming`.")
-        values = {
-            "status": status,
-            "text": storable(text, "text"),
-            "origin": origin,
-            "checkpoint": checkpoint,
-            "window": window,
-            "error": error,
-        }
-
-        def work(connection: Connection) -> TurnRow:
-            exchanges.finish(connection, self._user_id, answer_id, values, now=self._database.now())
-            return turns.get_even_if_deleted(connection, self._user_id, answer_id)
-
-        return self._database.write(work, reserve=True)
-
-    def interrupt_orphans(self) -> builtins.list[str]:
-        """Close every answer left open by a server that died; their ids.
-
-        What was written so far is kept, as `interrupted`. To be called when no server runs.
-        """
-        return self._database.write(
-            lambda connection: exchanges.interrupt_all(
-                connection, self._user_id, now=self._database.now()
-            ),
-            reserve=True,
-        )
 
     def turn(self, turn_id: str) -> TurnRow:
         """The turn. Raises `NotFound`, also when its conversation is deleted."""
         with self._database.read() as connection:
             return turns.get(connection, self._user_id, turn_id)
 
-    def turns(self, conversation_id: str) -> builtins.list[TurnRow]:
-        """The turns of the conversation's active branch, oldest first."""
+    def turns(self, conversation_id: str, *, through: str | None = None) -> builtins.list[TurnRow]:
+        """The turns of the conversation's active branch, or of the one `through` a turn of it.
+
+        Oldest first. Raises `NotFound`, also when the turn is of another conversation.
+        """
         with self._database.read() as connection:
             last = self._get(connection, conversation_id).active_turn_id
+            if through is not None:
+                if turns.get(connection, self._user_id, through).conversation_id != conversation_id:
+                    raise not_found("turn", through)
+                last = branches.leaf_of(connection, through)
             return turns.branch(connection, self._user_id, last)
 
-    def set_turn_learn(self, turn_id: str, learn: bool) -> TurnRow:
-        """Say whether a turn may teach.
+    def versions(self, turn_id: str) -> builtins.list[TurnRow]:
+        """The turn and the others in its place, in the order they were made."""
+        with self._database.read() as connection:
+            return branches.versions(connection, self._user_id, turn_id)
 
-        False takes its exchanges out of the queue, if they are not learned yet; True queues them
-        again.
+    def change_turn(self, turn_id: str, **changes: Unpack[TurnChanges]) -> TurnRow:
+        """Change what is given of a turn, leave the rest.
+
+        `learn=False` takes its exchanges out of the queue, if they are not learned yet; True
+        queues them again. `rating` 1 lets an answer teach, -1 says it must not; None takes it
+        back. Raises `InvalidInput` when a turn of the user is rated.
         """
 
         def work(connection: Connection) -> TurnRow:
-            turns.get(connection, self._user_id, turn_id)
-            connection.execute(update(turn).where(turn.c.id == turn_id).values(learn=learn))
-            if learn:
+            before = turns.get(connection, self._user_id, turn_id)
+            if "rating" in changes and before.role is not Role.ASSISTANT:
+                raise InvalidInput("Only answers are rated; this is a turn of the user.")
+            connection.execute(update(turn).where(turn.c.id == turn_id).values(**changes))
+            if changes.get("learn") is True:
                 queue.queue_turn(connection, self._user_id, turn_id, now=self._database.now())
-            else:
+            elif changes.get("learn") is False:
                 queue.withdraw_turn(connection, self._user_id, turn_id)
             return turns.get(connection, self._user_id, turn_id)
 
@@ -314,24 +220,6 @@ class Conversations:
         """The turns that hold every word of `query`, newest first; see `l2c.store.search`."""
         with self._database.read() as connection:
             return search.find(connection, self._user_id, query, limit=limit)
-
-    def _select(self) -> Select[Any]:
-        last = turn.alias("last")
-        return (
-            select(conversation, func.coalesce(last.c.depth, 0).label("turn_count"))
-            .outerjoin(last, last.c.id == conversation.c.active_turn_id)
-            .where(conversation.c.user_id == self._user_id)
-        )
-
-    def _get(self, connection: Connection, conversation_id: str) -> ConversationRow:
-        row = connection.execute(
-            self._select().where(
-                conversation.c.id == conversation_id, conversation.c.deleted_at.is_(None)
-            )
-        ).one_or_none()
-        if row is None:
-            raise not_found("conversation", conversation_id)
-        return _conversation(row)
 
     def _change(self, connection: Connection, conversation_id: str, **values: Any) -> None:
         connection.execute(
@@ -363,9 +251,3 @@ class Conversations:
         )
         connection.execute(delete(conversation).where(conversation.c.id == gone))
         return True
-
-
-def _conversation(row: Row[Any]) -> ConversationRow:
-    return ConversationRow(
-        **{name: getattr(row, name) for name in ConversationRow.__dataclass_fields__}
-    )

@@ -70,6 +70,7 @@ class Database:
         self, path: Path, *, clock: Clock, ballast: Ballast, linger_s: float, presence: Presence
     ) -> None:
         self.path = path
+        self.in_memory = False
         self._clock = clock
         self._presence = presence
         self._process = os.getpid()

@@ -1,4 +1,4 @@
-"""Writing an exchange: begin it, journal the answer, close it. Each function is one promise.
+"""Writing an exchange: begin it, journal the answer, close it. Each is part of one promise.
 
 They run inside a transaction of `l2c.store.conversations`, where the promises are described, and
 see only rows of the user they are given.
@@ -8,50 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import Enum
-from typing import Any, Final
+from typing import Any
 
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from l2c.conversation import Role, TurnStatus
-from l2c.errors import Busy, Conflict, InvalidInput
-from l2c.store import queue, search, turns
+from l2c.errors import Conflict, InvalidInput
+from l2c.store import branches, queue, search, turns
 from l2c.store.database import new_id
+from l2c.store.listing import ConversationRow
 from l2c.store.schema import conversation, journal, request, turn
 from l2c.store.turns import not_found
-
-TITLE_CHARACTERS = 48
-
-
-class Place(Enum):
-    """A place in a conversation that is found, not named."""
-
-    AT_THE_END = "at the end"
-
-
-AT_THE_END: Final = Place.AT_THE_END
-"""Says "after whatever is last now" where the parent of a turn can be named."""
-
-
-@dataclass(frozen=True, slots=True)
-class ConversationRow:
-    """One conversation as the store has it."""
-
-    id: str
-    title: str
-    model: str
-    learn: bool
-    draft: str
-    created_at: str
-    updated_at: str
-    deleted_at: str | None
-    active_turn_id: str | None
-    turn_count: int
-
-    @property
-    def deleted(self) -> bool:
-        """Whether it is hidden and waits to be purged."""
-        return self.deleted_at is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,24 +38,6 @@ def storable(text: str, what: str) -> str:
             f"`{what}` must be Unicode text; found half of a surrogate pair at {error.start}."
         ) from error
     return text
-
-
-def title_from(text: str) -> str:
-    """A title for a conversation that begins with `text`: its first words, on one line."""
-    line = " ".join(text.split())
-    if len(line) <= TITLE_CHARACTERS:
-        return line
-    head = line[:TITLE_CHARACTERS]
-    words, _, cut = head.rpartition(" ")
-    return (words if len(words) > len(cut) else head[:-1]) + "…"
-
-
-def next_activity(connection: Connection, user_id: str) -> int:
-    """The number that puts a conversation before all others of the user."""
-    highest = select(func.coalesce(func.max(conversation.c.activity), 0))
-    return (
-        int(connection.execute(highest.where(conversation.c.user_id == user_id)).scalar_one()) + 1
-    )
 
 
 def repeated(
@@ -114,102 +63,172 @@ def repeated(
     return row.parent_id, row.id
 
 
-def begin(
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """How the turns an exchange begins with are to be made, and the request that asked for them."""
+
+    model: str
+    learn: bool
+    key: Key | None
+    now: str
+
+
+def say(
     connection: Connection,
     at: ConversationRow,
     user_id: str,
     text: str,
+    asked: Asked,
     *,
-    model: str,
-    parent_id: str | Place | None,
-    learn: bool,
-    key: Key | None,
-    now: str,
+    parent_id: str | None,
+    made_from: str | None = None,
 ) -> tuple[str, str]:
-    """Append the user's turn and the empty answer to the conversation; their ids."""
-    _see_that_it_can_follow(connection, at, parent_id)
+    """Add a turn of the user below `parent_id`, and the empty answer to it; their ids."""
     said = _add_turn(
         connection,
         at,
         user_id=user_id,
-        parent_id=at.active_turn_id,
-        depth=at.turn_count + 1,
+        parent_id=parent_id,
+        made_from=made_from,
         role=Role.USER,
         text=text,
         status=TurnStatus.COMPLETE,
-        learn=learn,
+        learn=asked.learn,
+        created_at=asked.now,
+        finished_at=asked.now,
+    )
+    return said, _begin_answer(connection, at, user_id, asked, said=said, said_after=parent_id)
+
+
+def answer(
+    connection: Connection,
+    at: ConversationRow,
+    user_id: str,
+    asked: Asked,
+    *,
+    said: str,
+    continues: Row[Any] | None = None,
+) -> str:
+    """Add an answer that is to be written below the turn `said`, which was there; its id.
+
+    One that continues another begins with the text of that.
+    """
+    return _begin_answer(connection, at, user_id, asked, said=said, said_after=said, of=continues)
+
+
+def correct(
+    connection: Connection,
+    at: ConversationRow,
+    user_id: str,
+    wrong: Row[Any],
+    text: str,
+    *,
+    key: Key | None,
+    now: str,
+) -> str:
+    """Add an answer its user wrote in place of `wrong`; its id. It has no origin."""
+    corrected = _add_turn(
+        connection,
+        at,
+        user_id=user_id,
+        parent_id=wrong.parent_id,
+        made_from=wrong.id,
+        role=Role.ASSISTANT,
+        text=text,
+        status=TurnStatus.COMPLETE,
+        learn=wrong.learn,
         created_at=now,
         finished_at=now,
+        model=wrong.model,
     )
-    answer = _add_turn(
+    asked = Asked(wrong.model, wrong.learn, key, now)
+    _go_on(connection, at, user_id, asked, answer=corrected, said_after=wrong.parent_id)
+    queue.queue_answer(connection, user_id, corrected, now=now)
+    return corrected
+
+
+def _begin_answer(
+    connection: Connection,
+    at: ConversationRow,
+    user_id: str,
+    asked: Asked,
+    *,
+    said: str,
+    said_after: str | None,
+    of: Row[Any] | None = None,
+) -> str:
+    begun = _add_turn(
         connection,
         at,
         user_id=user_id,
         parent_id=said,
-        depth=at.turn_count + 2,
+        made_from=None if of is None else of.id,
         role=Role.ASSISTANT,
         text="",
         status=TurnStatus.STREAMING,
         learn=True,
-        created_at=now,
-        model=model,
+        created_at=asked.now,
+        model=asked.model,
     )
-    _go_on(connection, at, user_id, text, answer=answer, now=now)
-    if key is not None:
-        row = {"user_id": user_id, "key": key.name, "digest": key.digest}
-        connection.execute(insert(request).values(**row, answer_id=answer, created_at=now))
-    return said, answer
+    if of is not None and of.text:
+        text = of.text
+        connection.execute(
+            insert(journal).values(answer_id=begun, start=0, length=len(text), text=text)
+        )
+    _go_on(connection, at, user_id, asked, answer=begun, said_after=said_after)
+    return begun
 
 
 def _go_on(
     connection: Connection,
     at: ConversationRow,
     user_id: str,
-    text: str,
+    asked: Asked,
     *,
     answer: str,
-    now: str,
+    said_after: str | None,
 ) -> None:
-    """Let the conversation end with this answer and be the first in the list."""
-    changes = {
-        "active_turn_id": answer,
-        "title": at.title or title_from(text),
-        "draft": "",
-        "activity": next_activity(connection, user_id),
-        "updated_at": now,
-    }
-    connection.execute(update(conversation).where(conversation.c.id == at.id).values(**changes))
+    """Let the conversation end with this answer and be the first in the list.
+
+    `said_after` is the turn that what is new was said after.
+    """
+    activity = branches.move_up(connection, user_id)
+    connection.execute(
+        update(conversation).where(conversation.c.id == at.id).values(activity=activity, draft="")
+    )
+    goes_on = at.active_turn_id in (None, said_after)
+    step = branches.extend if goes_on else branches.activate
+    step(connection, at, user_id, leaf=answer, now=asked.now)
+    if asked.key is not None:
+        row = {"user_id": user_id, "key": asked.key.name, "digest": asked.key.digest}
+        connection.execute(insert(request).values(**row, answer_id=answer, created_at=asked.now))
 
 
-def _add_turn(connection: Connection, at: ConversationRow, **values: Any) -> str:
+def _add_turn(
+    connection: Connection, at: ConversationRow, *, parent_id: str | None, **values: Any
+) -> str:
     turn_id = new_id()
+    above = select(turn.c.depth).where(turn.c.id == parent_id)
+    depth = 0 if parent_id is None else connection.execute(above).scalar_one()
     seq = connection.execute(
         insert(turn)
-        .values(id=turn_id, conversation_id=at.id, pinned=False, **values)
+        .values(
+            id=turn_id,
+            conversation_id=at.id,
+            parent_id=parent_id,
+            depth=depth + 1,
+            pinned=False,
+            **values,
+        )
         .returning(turn.c.seq)
     ).scalar_one()
     search.add(connection, values["user_id"], seq, values["text"])
     return turn_id
 
 
-def _see_that_it_can_follow(
-    connection: Connection, at: ConversationRow, parent_id: str | Place | None
-) -> None:
-    writing = select(turn.c.id).where(
-        turn.c.conversation_id == at.id, turn.c.status == TurnStatus.STREAMING
-    )
-    if connection.execute(writing).first() is not None:
-        raise Busy("An answer is being written in this conversation; stop it or wait for its end.")
-    if parent_id is not AT_THE_END and parent_id != at.active_turn_id:
-        raise Conflict(
-            "The conversation has gone on elsewhere: its last turn is "
-            f"{at.active_turn_id!r}, not {parent_id!r}. Load it again."
-        )
-
-
 def append(connection: Connection, user_id: str, answer_id: str, offset: int, text: str) -> None:
     """Add to the journal what it does not hold yet of `text`, which stands at `offset`."""
-    if _answer(connection, user_id, answer_id).status != TurnStatus.STREAMING:
+    if get_answer(connection, user_id, answer_id).status != TurnStatus.STREAMING:
         raise Conflict(f"The answer {answer_id!r} is finished; nothing can be appended to it.")
     held = connection.execute(
         select(func.coalesce(func.max(journal.c.start + journal.c.length), 0)).where(
@@ -236,17 +255,15 @@ def finish(
     now: str,
 ) -> None:
     """Close the answer with these values of its row; without effect when it is closed."""
-    answer = _answer(connection, user_id, answer_id)
-    if answer.status != TurnStatus.STREAMING:
+    row = get_answer(connection, user_id, answer_id)
+    if row.status != TurnStatus.STREAMING:
         return
     connection.execute(update(turn).where(turn.c.id == answer_id).values(finished_at=now, **values))
     connection.execute(delete(journal).where(journal.c.answer_id == answer_id))
     connection.execute(
-        update(conversation)
-        .where(conversation.c.id == answer.conversation_id)
-        .values(updated_at=now)
+        update(conversation).where(conversation.c.id == row.conversation_id).values(updated_at=now)
     )
-    search.add(connection, user_id, answer.seq, values["text"])
+    search.add(connection, user_id, row.seq, values["text"])
     queue.queue_answer(connection, user_id, answer_id, now=now)
 
 
@@ -267,7 +284,8 @@ def interrupt_all(connection: Connection, user_id: str, *, now: str) -> list[str
     return ids
 
 
-def _answer(connection: Connection, user_id: str, answer_id: str) -> Row[Any]:
+def get_answer(connection: Connection, user_id: str, answer_id: str) -> Row[Any]:
+    """The row of an answer, also of one in a deleted conversation. Raises `NotFound`."""
     row = connection.execute(
         select(turn).where(
             turn.c.id == answer_id, turn.c.user_id == user_id, turn.c.role == Role.ASSISTANT

@@ -1,16 +1,21 @@
 """The queue of exchanges a model is to learn.
 
 An exchange enters the queue in the transaction that closes its answer, once for every model of
-the user that learns. What may teach is asked of the rows, not remembered: the answer is complete
-or was stopped by the user, both sides have text, and neither turn nor conversation says "do not
-learn". Taking that word back withdraws the exchange; giving it again queues it anew.
+the user that learns. What may teach is asked of the rows, not remembered: it stands on the active
+branch of its conversation, the answer is complete or was stopped by the user, both sides have
+text, and neither turn nor conversation says "do not learn". Taking that word back withdraws the
+exchange; giving it again queues it anew.
+
+What leaves the active branch is withdrawn. Where that is too late, because it was learned, it is
+marked: `exchange.forget_at` says since when a model knows something that no longer stands. Coming
+back to the branch takes the mark away.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Select, and_, insert, select, true, update
 
 from l2c.conversation import Role, TurnStatus
 from l2c.store.database import new_id
@@ -23,24 +28,48 @@ _answer = turn.alias("answer")
 
 def queue_answer(connection: Connection, user_id: str, answer_id: str, *, now: str) -> None:
     """Queue the exchange this answer closes, if it may teach and a model learns."""
-    _queue(connection, user_id, _answer.c.id == answer_id, now=now)
+    _queue(connection, user_id, _answer.c.id == answer_id, now=now, within=_around(answer_id))
 
 
 def queue_turn(connection: Connection, user_id: str, turn_id: str, *, now: str) -> None:
     """Queue the exchanges of this turn, either side of them, that may teach again."""
-    _queue(connection, user_id, (_answer.c.id == turn_id) | (_said.c.id == turn_id), now=now)
+    either = (_answer.c.id == turn_id) | (_said.c.id == turn_id)
+    _queue(connection, user_id, either, now=now, within=_around(turn_id))
 
 
 def queue_conversation(
     connection: Connection, user_id: str, conversation_id: str, *, now: str
 ) -> None:
     """Queue every exchange of the conversation that may teach again."""
-    _queue(connection, user_id, _answer.c.conversation_id == conversation_id, now=now)
+    here = conversation.c.id == conversation_id
+    _queue(connection, user_id, _answer.c.conversation_id == conversation_id, now=now, within=here)
 
 
 def queue_model(connection: Connection, user_id: str, name: str, *, now: str) -> None:
     """Queue for this model what was withdrawn from it and may teach again."""
-    _queue(connection, user_id, (model.c.name == name) & exchange.c.id.is_not(None), now=now)
+    known = (model.c.name == name) & exchange.c.id.is_not(None)
+    _queue(connection, user_id, known, now=now, within=true())
+
+
+def follow_branch(connection: Connection, user_id: str, conversation_id: str, *, now: str) -> None:
+    """Set right what waits and what is to be forgotten after the active branch changed.
+
+    Exchanges that were never queued stay out: a change of branch does not begin to teach what was
+    imported without that wish.
+    """
+    here = conversation.c.id == conversation_id
+    on_branch = exchange.c.answer_turn_id.in_(_active(user_id, here))
+    of_it = (exchange.c.user_id == user_id) & (exchange.c.conversation_id == conversation_id)
+    learned = of_it & (exchange.c.state == ExchangeState.LEARNED)
+    _withdraw(connection, user_id, of_it & ~on_branch)
+    connection.execute(
+        update(exchange)
+        .where(learned, ~on_branch, exchange.c.forget_at.is_(None))
+        .values(forget_at=now)
+    )
+    connection.execute(update(exchange).where(learned, on_branch).values(forget_at=None))
+    known = (_answer.c.conversation_id == conversation_id) & exchange.c.id.is_not(None)
+    _queue(connection, user_id, known, now=now, within=here)
 
 
 def withdraw_turn(connection: Connection, user_id: str, turn_id: str) -> None:
@@ -74,8 +103,36 @@ def _withdraw(connection: Connection, user_id: str, which: ColumnElement[bool]) 
     )
 
 
-def _queue(connection: Connection, user_id: str, which: ColumnElement[bool], *, now: str) -> None:
-    for row in connection.execute(_may_teach(user_id).where(which)).all():
+def _around(turn_id: str) -> ColumnElement[bool]:
+    """The conversation of a turn."""
+    of_it = select(turn.c.conversation_id).where(turn.c.id == turn_id)
+    return conversation.c.id == of_it.scalar_subquery()
+
+
+def _active(user_id: str, within: ColumnElement[bool]) -> Select[Any]:
+    """The turns on the active branches of the user's conversations that fulfil `within`."""
+    last = (
+        select(turn.c.id, turn.c.parent_id)
+        .join(conversation, conversation.c.active_turn_id == turn.c.id)
+        .where(conversation.c.user_id == user_id, within)
+    )
+    branch = last.cte("branch", recursive=True)
+    branch = branch.union_all(
+        select(turn.c.id, turn.c.parent_id).join(branch, branch.c.parent_id == turn.c.id)
+    )
+    return select(branch.c.id)
+
+
+def _queue(
+    connection: Connection,
+    user_id: str,
+    which: ColumnElement[bool],
+    *,
+    now: str,
+    within: ColumnElement[bool],
+) -> None:
+    """Queue the exchanges `which`, if they may teach; `within` bounds the conversations to read."""
+    for row in connection.execute(_may_teach(user_id, within).where(which)).all():
         if row.known is None:
             connection.execute(
                 insert(exchange).values(
@@ -98,7 +155,7 @@ def _queue(connection: Connection, user_id: str, which: ColumnElement[bool], *, 
             )
 
 
-def _may_teach(user_id: str) -> Select[Any]:
+def _may_teach(user_id: str, within: ColumnElement[bool]) -> Select[Any]:
     """Every exchange of the user that may teach, once for each model that learns."""
     its_place = and_(exchange.c.answer_turn_id == _answer.c.id, exchange.c.model == model.c.name)
     return (
@@ -117,6 +174,8 @@ def _may_teach(user_id: str) -> Select[Any]:
         .outerjoin(exchange, its_place)
         .where(
             _answer.c.user_id == user_id,
+            _answer.c.id.in_(_active(user_id, within)),
+            _said.c.role == Role.USER,
             _answer.c.role == Role.ASSISTANT,
             _answer.c.status.in_([TurnStatus.COMPLETE, TurnStatus.STOPPED]),
             _answer.c.text != "",

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, literal, select
+from sqlalchemy import Connection, Row, Select, literal, select, true
 
 from l2c.conversation import Origin, Role, TurnStatus
 from l2c.errors import NotFound
@@ -25,6 +25,7 @@ class LearningMark(StrEnum):
 
     QUEUED = "queued"
     LEARNED = "learned"
+    TO_FORGET = "to_forget"
     OFF = "off"
     REFUSED = "refused"
     NONE = "none"
@@ -32,11 +33,19 @@ class LearningMark(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class TurnRow:
-    """One turn as the store has it; `text` of a streaming turn is what its journal holds."""
+    """One turn as the store has it; `text` of a streaming turn is what its journal holds.
+
+    It is number `version` (from 1) of the `versions` turns in its place, in the order they were
+    made. `made_from` names the turn it began as: of an edit, or of an answer that goes on.
+    `rating` is 1, -1 or None; `sampling` is how an answer was written.
+    """
 
     id: str
     conversation_id: str
     parent_id: str | None
+    version: int
+    versions: int
+    made_from: str | None
     role: Role
     text: str
     status: TurnStatus
@@ -45,9 +54,12 @@ class TurnRow:
     learn: bool
     learning: LearningMark
     lesson: int | None
+    pinned: bool
+    rating: int | None
     model: str | None
     checkpoint: str | None
     origin: Origin | None
+    sampling: dict[str, Any] | None
     window: dict[str, Any] | None
     error: str | None
 
@@ -77,6 +89,12 @@ def branch(
     return _read(
         connection, _turns(user_id).join(above, above.c.id == turn.c.id).order_by(turn.c.depth)
     )
+
+
+def siblings(connection: Connection, user_id: str, one: TurnRow) -> list[TurnRow]:
+    """The turns in the place of this one, itself among them, in the order they were made."""
+    beside = _turns(user_id).where(turn.c.conversation_id == one.conversation_id)
+    return _read(connection, beside.where(turn.c.parent_id.is_(one.parent_id)).order_by(turn.c.seq))
 
 
 def newest(connection: Connection, user_id: str, *, limit: int) -> list[TurnRow]:
@@ -120,31 +138,64 @@ def _one(connection: Connection, query: Select[Any], turn_id: str) -> TurnRow:
 def _read(connection: Connection, query: Select[Any]) -> list[TurnRow]:
     rows = connection.execute(query).all()
     learned = _exchange_states(connection, [row.id for row in rows if row.role == Role.USER])
-    return [_turn(connection, row, learned.get(row.id, {})) for row in rows]
+    places = _places(connection, rows)
+    return [_turn(connection, row, learned.get(row.id, {}), places[row.id]) for row in rows]
+
+
+def _places(connection: Connection, rows: Sequence[Row[Any]]) -> dict[str, tuple[int, int]]:
+    """Of each turn, the number of its version and how many there are."""
+    below = sorted({row.parent_id for row in rows if row.parent_id is not None})
+    first = sorted({row.conversation_id for row in rows if row.parent_id is None})
+    beside: dict[str, list[str]] = {}
+    for column, names, more in (
+        (turn.c.parent_id, below, true()),
+        (turn.c.conversation_id, first, turn.c.parent_id.is_(None)),
+    ):
+        for start in range(0, len(names), _AT_ONCE):
+            found = connection.execute(
+                select(column.label("place"), turn.c.id)
+                .where(column.in_(names[start : start + _AT_ONCE]), more)
+                .order_by(turn.c.seq)
+            )
+            for place, turn_id in found:
+                beside.setdefault(place, []).append(turn_id)
+    places = {}
+    for ids in beside.values():
+        places.update({turn_id: (number, len(ids)) for number, turn_id in enumerate(ids, 1)})
+    return places
 
 
 def _exchange_states(
     connection: Connection, turn_ids: Sequence[str]
-) -> dict[str, dict[ExchangeState, int | None]]:
+) -> dict[str, dict[str, int | None]]:
     """Of each user's turn, the states its exchanges are in, with the first lesson of each."""
-    states: dict[str, dict[ExchangeState, int | None]] = {}
+    states: dict[str, dict[str, int | None]] = {}
     for start in range(0, len(turn_ids), _AT_ONCE):
         rows = connection.execute(
-            select(exchange.c.user_turn_id, exchange.c.state, exchange.c.lesson)
+            select(
+                exchange.c.user_turn_id,
+                exchange.c.state,
+                exchange.c.lesson,
+                exchange.c.forget_at,
+            )
             .where(exchange.c.user_turn_id.in_(turn_ids[start : start + _AT_ONCE]))
             .order_by(exchange.c.lesson)
         )
-        for turn_id, state, lesson in rows:
-            states.setdefault(turn_id, {}).setdefault(ExchangeState(state), lesson)
+        for row in rows:
+            state = _TO_FORGET if row.forget_at is not None else ExchangeState(row.state)
+            states.setdefault(row.user_turn_id, {}).setdefault(state, row.lesson)
     return states
 
+
+_TO_FORGET = "to forget"
+"""Stands for learned exchanges that are marked to be forgotten."""
 
 _AT_ONCE = 500
 """Ids in one query; libraries differ in how many parameters they allow."""
 
 
 def _turn(
-    connection: Connection, row: Row[Any], states: dict[ExchangeState, int | None]
+    connection: Connection, row: Row[Any], states: dict[str, int | None], place: tuple[int, int]
 ) -> TurnRow:
     status = TurnStatus(row.status)
     streaming = status == TurnStatus.STREAMING
@@ -152,6 +203,9 @@ def _turn(
         id=row.id,
         conversation_id=row.conversation_id,
         parent_id=row.parent_id,
+        version=place[0],
+        versions=place[1],
+        made_from=row.made_from,
         role=Role(row.role),
         text=journaled(connection, row.id) if streaming else row.text,
         status=status,
@@ -159,20 +213,25 @@ def _turn(
         finished_at=row.finished_at,
         learn=row.learn,
         learning=_mark(row, states),
-        lesson=states.get(ExchangeState.LEARNED),
+        lesson=states.get(ExchangeState.LEARNED, states.get(_TO_FORGET)),
+        pinned=row.pinned,
+        rating=row.rating,
         model=row.model,
         checkpoint=row.checkpoint,
         origin=None if row.origin is None else Origin(row.origin),
+        sampling=row.sampling,
         window=row.window,
         error=row.error,
     )
 
 
-def _mark(row: Row[Any], states: dict[ExchangeState, int | None]) -> LearningMark:
+def _mark(row: Row[Any], states: dict[str, int | None]) -> LearningMark:
     if row.role != Role.USER:
         return LearningMark.NONE
     if ExchangeState.LEARNED in states:
         return LearningMark.LEARNED
+    if _TO_FORGET in states:
+        return LearningMark.TO_FORGET
     if not (row.learn and row.conversation_learns):
         return LearningMark.OFF
     if ExchangeState.PENDING in states:

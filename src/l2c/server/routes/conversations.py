@@ -180,7 +180,7 @@ def get_turn(runtime: Access, turn_id: Id) -> Turn:
 @router.patch("/turns/{turn_id}")
 def change_turn(runtime: Access, turn_id: Id, changed: ChangedTurn) -> Turn:
     """Say whether a turn may teach."""
-    return Turn.model_validate(runtime.conversations.set_turn_learn(turn_id, changed.learn))
+    return Turn.model_validate(runtime.conversations.change_turn(turn_id, learn=changed.learn))
 
 
 @router.post("/turns/{turn_id}/stop")

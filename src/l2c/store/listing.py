@@ -1,0 +1,152 @@
+"""Conversations as rows: one of them, or a page of the list in the order of their last activity.
+
+The functions run inside a transaction of `l2c.store.conversations` and see only rows of the user
+they are given. Deleted conversations are seen by none of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, Row, Select, false, func, select
+
+from l2c.store.schema import conversation, tag, turn
+from l2c.store.turns import not_found
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationRow:
+    """One conversation as the store has it.
+
+    `titled` says that its user named it, `temporary` that it is kept in memory alone.
+    `turn_count` is that of the active branch, which ends in `active_turn_id`.
+    """
+
+    id: str
+    title: str
+    titled: bool
+    model: str
+    learn: bool
+    pinned: bool
+    archived: bool
+    folder_id: str | None
+    tags: tuple[str, ...]
+    system_prompt: str
+    sampling: dict[str, Any] | None
+    draft: str
+    created_at: str
+    updated_at: str
+    deleted_at: str | None
+    active_turn_id: str | None
+    turn_count: int
+    temporary: bool
+
+    @property
+    def deleted(self) -> bool:
+        """Whether it is hidden and waits to be purged."""
+        return self.deleted_at is not None
+
+
+class ConversationPage(NamedTuple):
+    """Some conversations, and what to pass as `before` for the next ones, if there are any."""
+
+    conversations: list[ConversationRow]
+    next: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which conversations a list is to show; None shows both kinds."""
+
+    archived: bool | None = None
+    pinned: bool | None = None
+    folder_id: str | None = None
+    tag: str | None = None
+
+
+def get(
+    connection: Connection, user_id: str, conversation_id: str, *, temporary: bool
+) -> ConversationRow:
+    """The conversation. Raises `NotFound`, also for a deleted one."""
+    row = connection.execute(
+        _select(user_id).where(
+            conversation.c.id == conversation_id, conversation.c.deleted_at.is_(None)
+        )
+    ).one_or_none()
+    if row is None:
+        raise not_found("conversation", conversation_id)
+    return _conversations(connection, [row], temporary=temporary)[0]
+
+
+def page(
+    connection: Connection,
+    user_id: str,
+    wanted: Wanted,
+    *,
+    limit: int,
+    before: int | None,
+    temporary: bool,
+) -> ConversationPage:
+    """The conversations last spoken in, newest first; `before` is a former page's `next`."""
+    query = (
+        _select(user_id)
+        .where(conversation.c.deleted_at.is_(None))
+        .order_by(conversation.c.activity.desc())
+        .limit(limit + 1)
+    )
+    if before is not None:
+        query = query.where(conversation.c.activity < before)
+    rows = connection.execute(_narrowed(query, wanted)).all()
+    following = rows[limit - 1].activity if len(rows) > limit else None
+    return ConversationPage(
+        _conversations(connection, rows[:limit], temporary=temporary), following
+    )
+
+
+def _narrowed(query: Select[Any], wanted: Wanted) -> Select[Any]:
+    if wanted.archived is not None:
+        query = query.where(conversation.c.archived.is_(wanted.archived))
+    if wanted.pinned is True:
+        query = query.where(conversation.c.pinned)
+    elif wanted.pinned is False:
+        query = query.where(conversation.c.pinned == false())
+    if wanted.folder_id is not None:
+        query = query.where(conversation.c.folder_id == wanted.folder_id)
+    if wanted.tag is not None:
+        tagged = select(tag.c.conversation_id).where(
+            tag.c.user_id == conversation.c.user_id, tag.c.name == wanted.tag
+        )
+        query = query.where(conversation.c.id.in_(tagged))
+    return query
+
+
+def _select(user_id: str) -> Select[Any]:
+    last = turn.alias("last")
+    return (
+        select(conversation, func.coalesce(last.c.depth, 0).label("turn_count"))
+        .outerjoin(last, last.c.id == conversation.c.active_turn_id)
+        .where(conversation.c.user_id == user_id)
+    )
+
+
+def _conversations(
+    connection: Connection, rows: Sequence[Row[Any]], *, temporary: bool
+) -> list[ConversationRow]:
+    tags: dict[str, list[str]] = {}
+    for named in connection.execute(
+        select(tag.c.conversation_id, tag.c.name)
+        .where(tag.c.conversation_id.in_([row.id for row in rows]))
+        .order_by(tag.c.name)
+    ):
+        tags.setdefault(named.conversation_id, []).append(named.name)
+    names = ConversationRow.__dataclass_fields__.keys() - {"tags", "temporary"}
+    return [
+        ConversationRow(
+            **{name: getattr(row, name) for name in names},
+            tags=tuple(tags.get(row.id, ())),
+            temporary=temporary,
+        )
+        for row in rows
+    ]
