@@ -9,11 +9,13 @@ from l2c.chat.live import LiveModels
 from l2c.chat.reply import Replies
 from l2c.chat.router import Router
 from l2c.chat.tails import Tails
+from l2c.chat.talks import Talks
 from l2c.engines.checkpoint_folder import CheckpointFolder
 from l2c.store.accounts import Accounts
 from l2c.store.conversations import Conversations
 from l2c.store.database import Database
 from l2c.store.models import Models
+from l2c.store.trees import Trees
 from tests.chat.room import Room, add_model
 
 
@@ -25,6 +27,8 @@ def room(tmp_path: Path) -> Iterator[Room]:
         folder, tails = CheckpointFolder(tmp_path / "checkpoints"), Tails()
         add_model(models, folder)
         live = LiveModels(models, folder, {})
-        replies = Replies(conversations, live, tails, Router())
-        yield Room(conversations, models, folder, live, tails, replies)
+        talks = Talks(conversations, Trees(database, user))
+        replies = Replies(talks, live, tails, Router())
+        yield Room(conversations, talks, models, folder, live, tails, replies)
         replies.close()
+        talks.close()

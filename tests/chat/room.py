@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from l2c.chat.live import LiveModels
 from l2c.chat.reply import Replies, Request
 from l2c.chat.tails import Tails
+from l2c.chat.talks import Talks
 from l2c.engines.checkpoint_folder import CheckpointFolder
 from l2c.engines.model import LanguageModel
 from l2c.store.conversations import Conversations
@@ -17,6 +18,7 @@ class Room:
     """The parts of the main job, and shortcuts to talk."""
 
     conversations: Conversations
+    talks: Talks
     models: Models
     folder: CheckpointFolder
     live: LiveModels

@@ -13,7 +13,7 @@ def kept(room: Room) -> int:
 
 
 def test_what_was_deleted_is_erased_when_its_time_is_over(room: Room) -> None:
-    eraser = Eraser(room.conversations, Copies(room.conversations._database), undo_s=0.01)
+    eraser = Eraser(room.talks, Copies(room.conversations._database), undo_s=0.01)
     for _ in range(2):
         room.conversations.delete(room.new())
         eraser.note()
@@ -23,7 +23,7 @@ def test_what_was_deleted_is_erased_when_its_time_is_over(room: Room) -> None:
 
 
 def test_before_its_time_is_over_nothing_is_erased_and_closing_does_not_wait(room: Room) -> None:
-    eraser = Eraser(room.conversations, Copies(room.conversations._database), undo_s=1e6)
+    eraser = Eraser(room.talks, Copies(room.conversations._database), undo_s=1e6)
     conversation = room.new()
     room.conversations.delete(conversation)
     eraser.note()

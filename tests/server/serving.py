@@ -157,7 +157,8 @@ def only(provider: Provider) -> LiveModels:
 def let_speak(runtime: Runtime, provider: Provider) -> None:
     """Have all answers of a runtime written by `provider` from now on."""
     runtime.replies.close()
-    runtime.replies = Replies(runtime.conversations, _Only(provider), runtime.tails, runtime.router)
+    replies = Replies(runtime.talks, _Only(provider), runtime.tails, runtime.router)
+    runtime.replies = runtime.talking.replies = replies
 
 
 @dataclass(frozen=True)

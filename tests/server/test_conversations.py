@@ -13,8 +13,10 @@ def test_a_conversation_has_the_documented_fields(server: Serving) -> None:
     assert response.status_code == 201
     assert set(response.json()) == documented.keys("conversation")
     assert response.json() | {"id": "", "created_at": "", "updated_at": ""} == {
-        "id": "", "title": "", "created_at": "", "updated_at": "", "model": "le", "learn": True,
-        "draft": "", "turn_count": 0, "deleted": False,
+        "id": "", "title": "", "titled": False, "created_at": "", "updated_at": "", "model": "le",
+        "learn": True, "pinned": False, "archived": False, "temporary": False, "folder_id": None,
+        "tags": [], "system_prompt": "", "sampling": None, "draft": "", "active_turn_id": None,
+        "turn_count": 0, "deleted": False,
     }  # fmt: skip
 
 
@@ -36,7 +38,10 @@ def test_a_finished_answer_says_how_it_was_made(server: Serving) -> None:
     assert answer["model"] == "le"
     assert answer["origin"] == "generated"
     assert answer["checkpoint"] == server.get("/app/v1/models/le")["model"]["live"]
-    assert set(answer["window"]) == {"tokens", "budget", "dropped_turns", "dropped_tokens"}
+    assert set(answer["window"]) == documented.keys("window")
+    assert set(answer["sampling"]) == {
+        "temperature", "top_k", "top_p", "repetition_penalty", "length", "seed",
+    }  # fmt: skip
     assert answer["finished_at"] >= answer["created_at"]
 
 

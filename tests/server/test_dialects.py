@@ -18,7 +18,7 @@ from l2c.chat.completion import Completions
 from l2c.conversation import Message
 from l2c.providers.provider import Sampling, Writing
 from l2c.server.writing import Seats
-from tests.server.serving import WAIT_S, Scripted, Serving, only
+from tests.server.serving import Scripted, Serving, only
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from l2c.conversation import TurnStatus
 from l2c.runtime import Runtime
 from l2c.server import stream
-from l2c.server.routes.conversations import describe
+from l2c.server.routes.turns import describe
 from tests.server.serving import (
     WAIT_S,
     Scripted,

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from l2c.conversation import TurnStatus
+from l2c.conversation import Role, TurnStatus
 from l2c.errors import NotFound
 from l2c.store.accounts import Accounts
 from l2c.store.conversations import Conversations
@@ -24,6 +24,7 @@ from l2c.store.ledger import Figures, NewCheckpoint, NewSource
 from l2c.store.models import Models
 from l2c.store.schema import metadata
 from l2c.store.states import LessonKind
+from l2c.store.trees import Intake, Tree, Trees, TreeTurn
 from tests.store.talk import STARTER, Talk, digest, keep
 
 
@@ -48,9 +49,16 @@ class Eve:
 
     conversations: Conversations
     folders: Folders
+    trees: Trees
     models: Models
     learning: Learning
     lease: Lease
+
+    def takes_in(self, ada: Ada) -> Intake:
+        """Import what has the ids of Ada's conversation."""
+        turn = TreeTurn(ada.user, None, Role.USER, "x", "2026", "2026")
+        tree = Tree(ada.conversation, "x", True, "eves", True, "2026", "2026", ada.user, (turn,))
+        return self.trees.add(tree, learn=True)
 
 
 @pytest.fixture
@@ -91,6 +99,7 @@ def eve(database: Database) -> Eve:
     return Eve(
         Conversations(database, user),
         Folders(database, user),
+        Trees(database, user),
         models,
         learning,
         learning.acquire("eves", holder="eve"),
@@ -149,6 +158,7 @@ NOT_FOUND: dict[str, Callable[[Eve, Ada], object]] = {
     "Conversations.versions": lambda eve, ada: eve.conversations.versions(ada.user),
     "Folders.rename": lambda eve, ada: eve.folders.rename(ada.folder, "x"),
     "Folders.delete": lambda eve, ada: eve.folders.delete(ada.folder),
+    "Trees.get": lambda eve, ada: eve.trees.get(ada.conversation),
     "Models.get": lambda eve, ada: eve.models.get("adas"),
     "Models.live": lambda eve, ada: eve.models.live("adas"),
     "Models.promote": lambda eve, ada: eve.models.promote("eves", ada.checkpoint),
@@ -191,6 +201,9 @@ OWN_ONLY: dict[str, Callable[[Eve, Ada], object]] = {
     "Folders.all": lambda eve, ada: eve.folders.all() == [],
     "Folders.tags": lambda eve, ada: eve.folders.tags() == [],
     "Folders.create": lambda eve, ada: eve.folders.create("Adas folder").conversations == 0,
+    "Trees.ids": lambda eve, ada: eve.trees.ids() == [],
+    "Trees.each": lambda eve, ada: list(eve.trees.each()) == [],
+    "Trees.add": lambda eve, ada: eve.takes_in(ada).conversation_id != ada.conversation,
     "Models.ensure": lambda eve, ada: (
         eve.models.ensure(
             "adas", engine="x", starter=digest("x"), size_bytes=1, summary={}
@@ -223,7 +236,7 @@ A comparison says what Eve sees where the method returns something.
 def test_every_method_of_every_repository_is_tested_here() -> None:
     methods = {
         f"{repository.__name__}.{name}"
-        for repository in (Conversations, Folders, Models, Learning, Lease)
+        for repository in (Conversations, Folders, Trees, Models, Learning, Lease)
         for name, _ in inspect.getmembers(repository)
         if not name.startswith("_")
     }

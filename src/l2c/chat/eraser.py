@@ -10,8 +10,8 @@ import logging
 import threading
 from datetime import timedelta
 
+from l2c.chat.talks import Talks
 from l2c.errors import L2CError
-from l2c.store.conversations import Conversations
 from l2c.store.copies import Copies
 
 log = logging.getLogger(__name__)
@@ -20,8 +20,8 @@ log = logging.getLogger(__name__)
 class Eraser:
     """Purges what was deleted at least `undo_s` seconds ago."""
 
-    def __init__(self, conversations: Conversations, copies: Copies, *, undo_s: float) -> None:
-        self._conversations = conversations
+    def __init__(self, talks: Talks, copies: Copies, *, undo_s: float) -> None:
+        self._talks = talks
         self._copies = copies
         self._undo_s = undo_s
         self._deleted = threading.Event()
@@ -41,7 +41,7 @@ class Eraser:
         """Erase now whatever was deleted long enough ago, in the copies first."""
         long_enough = timedelta(seconds=self._undo_s)
         self._copies.forget_deleted(older_than=long_enough)
-        self._conversations.purge_deleted(older_than=long_enough)
+        self._talks.purge_deleted(older_than=long_enough)
 
     def close(self) -> None:
         """Erase nothing more."""

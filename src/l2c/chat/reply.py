@@ -18,13 +18,15 @@ from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import asdict, dataclass
+from enum import StrEnum
 from typing import Any
 
-from l2c.chat import window
 from l2c.chat.live import LiveModels
 from l2c.chat.router import Router
 from l2c.chat.tails import Tail, Tails
-from l2c.conversation import Message, Origin, TurnStatus
+from l2c.chat.talks import Talks
+from l2c.chat.view import View
+from l2c.conversation import Origin, TurnStatus
 from l2c.errors import Busy, InvalidInput, L2CError
 from l2c.providers.provider import Sampling
 from l2c.store.conversations import BegunExchange, Conversations
@@ -47,15 +49,24 @@ WAITING = 64
 """Answers written at once, and answers that may wait for their turn."""
 
 
+class Step(StrEnum):
+    """What is asked for; see `l2c.store.speaking`."""
+
+    SAY = "say"
+    EDIT = "edit"
+    ANSWER = "answer"
+    CONTINUE = "continue"
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
     """What a user asks for: the text, and how it is to be answered.
 
-    `parent_id` is the turn this one was written under, None for the first; `AT_THE_END` when the
-    caller does not know. Without `seed` the answer's id is its seed, so every answer can be written
-    again. `key` makes a repeated request harmless. `learn` false keeps this exchange out of
-    learning whatever the conversation says. `anyway` lets the model answer whatever the router
-    thinks of it.
+    `parent_id` is the turn the conversation is believed to end in, None for an empty one;
+    `AT_THE_END` when the caller does not know. `turn_id` is what is edited, answered again or
+    continued. Without `seed` the answer's id is its seed, so every answer can be written again.
+    `key` makes a repeated request harmless. `learn` false keeps this exchange out of learning
+    whatever the conversation says. `anyway` lets the model answer whatever the router thinks of it.
     """
 
     conversation_id: str
@@ -64,25 +75,42 @@ class Request:
     temperature: float
     length: int
     seed: int | None = None
+    top_k: int = 0
+    top_p: float = 1.0
+    repetition_penalty: float = 1.0
     learn: bool = True
     parent_id: str | Place | None = AT_THE_END
     key: str | None = None
+    step: Step = Step.SAY
+    turn_id: str = ""
     anyway: bool = False
 
     @property
-    def digest(self) -> str:
+    def digest(self) -> str | None:
         """What tells a repeat of this request from another one under the same key."""
+        if self.key is None:
+            return None
         asked = asdict(self) | {"parent_id": str(self.parent_id)}
         return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()
+
+    def sampling(self, answer_id: str, length: int) -> Sampling:
+        """How the answer of this id is written, with at most `length` tokens."""
+        seed = int(answer_id[:15], 16) if self.seed is None else self.seed
+        return Sampling(
+            self.temperature,
+            length,
+            seed,
+            top_k=self.top_k,
+            top_p=self.top_p,
+            repetition_penalty=self.repetition_penalty,
+        )
 
 
 class Replies:
     """Answers turns, a few at a time, each on a thread of its own."""
 
-    def __init__(
-        self, conversations: Conversations, live: LiveModels, tails: Tails, router: Router
-    ) -> None:
-        self._conversations = conversations
+    def __init__(self, talks: Talks, live: LiveModels, tails: Tails, router: Router) -> None:
+        self._talks = talks
         self._live = live
         self._tails = tails
         self._router = router
@@ -95,21 +123,13 @@ class Replies:
         text, `NotFound`, `Conflict` when the conversation went on elsewhere, and `Busy` when too
         many answers are waiting or one is being written in this conversation.
         """
-        text = _clean(request.text)
         if len(self._tails.all()) >= WRITERS + WAITING:
             raise Busy(f"{WAITING} answers are waiting already; try again in a few seconds.")
-        begun = self._conversations.begin_exchange(
-            request.conversation_id,
-            text,
-            parent_id=request.parent_id,
-            model=request.model,
-            learn=request.learn,
-            key=request.key,
-            request_digest=None if request.key is None else request.digest,
-        )
+        talks = self._talks.of(request.conversation_id)
+        begun = _begin(talks, request)
         if not begun.repeated:
-            tail = self._tails.open(begun.answer.id)
-            self._pool.submit(self._write, begun.answer, request, tail)
+            tail = self._tails.open(begun.answer.id, begun.answer.text)
+            self._pool.submit(self._write, talks, begun.answer, request, tail)
         return begun
 
     def stop(self, turn_id: str) -> None:
@@ -117,7 +137,7 @@ class Replies:
 
         Raises `NotFound`.
         """
-        self._conversations.turn(turn_id)
+        self._talks.of_turn(turn_id).turn(turn_id)
         tail = self._tails.get(turn_id)
         if tail is not None:
             tail.stop()
@@ -127,7 +147,7 @@ class Replies:
         tail = self._tails.get(turn_id)
         if tail is not None:
             tail.wait_closed()
-        return self._conversations.turn(turn_id)
+        return self._talks.of_turn(turn_id).turn(turn_id)
 
     def close(self) -> None:
         """Stop every answer being written, keep what was written, and wait for it."""
@@ -135,67 +155,90 @@ class Replies:
             tail.stop()
         self._pool.shutdown(wait=True)
 
-    def _write(self, answer: TurnRow, request: Request, tail: Tail) -> None:
+    def _write(self, talks: Conversations, answer: TurnRow, request: Request, tail: Tail) -> None:
         """Let the model speak into the tail and the journal; close the answer whatever happens."""
         try:
-            ending = self._speak(answer, request, tail)
-            self._finish(answer.id, tail.text, ending)
+            ending = self._speak(talks, answer, request, tail)
+            _finish(talks, answer.id, tail.text, ending)
         except Exception:
             # Nobody waits for this thread: the log is the only place left to say it.
             log.exception("The answer %s could not be closed.", answer.id)
         finally:
             self._tails.close(answer.id)
 
-    def _speak(self, answer: TurnRow, request: Request, tail: Tail) -> dict[str, Any]:
+    def _speak(
+        self, talks: Conversations, answer: TurnRow, request: Request, tail: Tail
+    ) -> dict[str, Any]:
         """Write the answer; what its row is to say besides the text."""
         ending: dict[str, Any] = {"origin": Origin.GENERATED, "checkpoint": None, "window": None}
         try:
             provider = self._live.current(request.model)
             length = min(request.length, provider.window // 2)
-            view = window.build(
-                self._messages(answer), provider.tokenizer, size=provider.window, answer=length
-            )
-            ending |= {"checkpoint": provider.checkpoint, "window": view.report()}
-            seed = int(answer.id[:15], 16) if request.seed is None else request.seed
-            sampling = Sampling(request.temperature, length, seed)
+            view = View.of_answer(talks, answer).through(provider, answer=length)
+            sampling = request.sampling(answer.id, length)
+            ending |= {
+                "checkpoint": provider.checkpoint,
+                "window": view.report,
+                "sampling": _described(sampling),
+            }
             route = self._router.route(provider, view.messages, anyway=request.anyway)
             ending["origin"] = route.origin
             with closing(route.pieces(provider, view.messages, sampling)) as pieces:
-                stopped = self._journal(answer.id, pieces, tail)
+                stopped = _journal(talks, answer.id, pieces, tail)
             return ending | {"status": TurnStatus.STOPPED if stopped else TurnStatus.COMPLETE}
         except Exception as error:
             log.exception("The answer %s broke off.", answer.id)
             reason = str(error) if isinstance(error, L2CError) else "The model broke off."
             return ending | {"status": TurnStatus.ERROR, "error": reason}
 
-    def _journal(self, turn_id: str, pieces: Iterator[str], tail: Tail) -> bool:
-        """Show and journal every piece; whether somebody asked to stop."""
-        journaled, handed_over = 0, -math.inf
-        for piece in pieces:
-            if tail.stopping:
-                return True
-            tail.append(piece)
-            if time.monotonic() - handed_over >= JOURNAL_S:
-                written = self._conversations.journal(turn_id, journaled, tail.text[journaled:])
-                written.add_done_callback(_log_failure)
-                journaled, handed_over = len(tail.text), time.monotonic()
-        return False
 
-    def _finish(self, turn_id: str, text: str, ending: dict[str, Any]) -> None:
-        """Close the answer, also when the store is busy for long: it would stay open for ever."""
-        for _ in range(FINISHING_ATTEMPTS - 1):
-            try:
-                self._conversations.finish(turn_id, text=text, **ending)
-                return
-            except Busy as busy:
-                log.warning("The answer %s cannot be closed yet: %s", turn_id, busy)
-        self._conversations.finish(turn_id, text=text, **ending)
+def _begin(talks: Conversations, request: Request) -> BegunExchange:
+    """Take the step that is asked for."""
+    how: dict[str, Any] = {
+        "model": request.model,
+        "key": request.key,
+        "request_digest": request.digest,
+    }
+    ends_in = request.parent_id
+    if request.step is Step.ANSWER:
+        return talks.begin_answer(request.turn_id, last_turn_id=ends_in, **how)
+    if request.step is Step.CONTINUE:
+        return talks.begin_continuation(request.turn_id, last_turn_id=ends_in, **how)
+    text, how = clean(request.text), how | {"learn": request.learn}
+    if request.step is Step.EDIT:
+        return talks.begin_edit(request.turn_id, text, last_turn_id=ends_in, **how)
+    return talks.begin_exchange(request.conversation_id, text, parent_id=ends_in, **how)
 
-    def _messages(self, answer: TurnRow) -> list[Message]:
-        """What was said before this answer, oldest first; answers that never came are left out."""
-        turns = self._conversations.turns(answer.conversation_id)
-        before = turns[: next(i for i, turn in enumerate(turns) if turn.id == answer.id)]
-        return [Message(turn.role, turn.text) for turn in before if turn.text]
+
+def _journal(talks: Conversations, turn_id: str, pieces: Iterator[str], tail: Tail) -> bool:
+    """Show and journal every piece; whether somebody asked to stop."""
+    journaled, handed_over = len(tail.text), -math.inf
+    for piece in pieces:
+        if tail.stopping:
+            return True
+        tail.append(piece)
+        if time.monotonic() - handed_over >= JOURNAL_S:
+            written = talks.journal(turn_id, journaled, tail.text[journaled:])
+            written.add_done_callback(_log_failure)
+            journaled, handed_over = len(tail.text), time.monotonic()
+    return False
+
+
+def _finish(talks: Conversations, turn_id: str, text: str, ending: dict[str, Any]) -> None:
+    """Close the answer, also when the store is busy for long: it would stay open for ever."""
+    for _ in range(FINISHING_ATTEMPTS - 1):
+        try:
+            talks.finish(turn_id, text=text, **ending)
+            return
+        except Busy as busy:
+            log.warning("The answer %s cannot be closed yet: %s", turn_id, busy)
+    talks.finish(turn_id, text=text, **ending)
+
+
+def _described(sampling: Sampling) -> dict[str, Any]:
+    """How an answer was written, as its record says it."""
+    names = ("temperature", "top_k", "top_p", "repetition_penalty", "length", "seed")
+    return {name: getattr(sampling, name) for name in names}
 
 
 def _log_failure(written: Future[None]) -> None:
@@ -205,7 +248,7 @@ def _log_failure(written: Future[None]) -> None:
         log.warning("A piece of an answer could not be journaled: %s", error)
 
 
-def _clean(text: str) -> str:
+def clean(text: str) -> str:
     """The text with characters no database can hold replaced; refused when empty or overlong."""
     cleaned = (
         text.replace("\0", "\ufffd").encode("utf-8", "surrogatepass").decode("utf-8", "replace")

@@ -17,9 +17,9 @@ Watcher = Callable[[], None]
 class Tail:
     """One answer while it is written: its text only grows, then it closes."""
 
-    def __init__(self) -> None:
+    def __init__(self, text: str = "") -> None:
         self._lock = threading.Lock()
-        self._text = ""
+        self._text = text
         self._closed = threading.Event()
         self._stopping = False
         self._watchers: set[Watcher] = set()
@@ -81,9 +81,9 @@ class Tails:
         self._lock = threading.Lock()
         self._tails: dict[str, Tail] = {}
 
-    def open(self, turn_id: str) -> Tail:
-        """A new tail for an answer that begins."""
-        tail = Tail()
+    def open(self, turn_id: str, text: str = "") -> Tail:
+        """A new tail for an answer that begins, with the text it goes on from."""
+        tail = Tail(text)
         with self._lock:
             self._tails[turn_id] = tail
         return tail

@@ -162,7 +162,7 @@ class Learner:
             kind=LessonKind.EXCHANGES if pending else LessonKind.PRACTICE,
             parent=model.live,
             sources=tuple(
-                Source(e.user_text, e.answer_text, answer_teaches=e.answer_origin is None)
+                Source(e.user_text, e.answer_text, answer_teaches=e.answer_teaches)
                 for e in together
             ),
             earlier=earlier_sources(self._learning.ledger(self._name, model.live)),

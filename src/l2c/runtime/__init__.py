@@ -16,16 +16,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Literal, Self
+from typing import Any, Literal, Self, Unpack
 
 from l2c import machine, starter
 from l2c.chat.catalog import Catalog, Offer
 from l2c.chat.completion import Completion, Completions
 from l2c.chat.eraser import Eraser
 from l2c.chat.live import LiveModels
-from l2c.chat.reply import Replies, Request
+from l2c.chat.reply import Replies
 from l2c.chat.router import Router
 from l2c.chat.tails import Tail, Tails
+from l2c.chat.talks import Talks
 from l2c.chat.taught import Taught
 from l2c.conversation import Message, Origin
 from l2c.engines.doubt import Doubt
@@ -42,15 +43,18 @@ from l2c.providers.provider import Outcome, Said, Sampling, Written
 from l2c.runtime.copying import DailyCopies
 from l2c.runtime.health import Health, examine_health
 from l2c.runtime.servers import remote_servers
+from l2c.runtime.talking import How, Talking
 from l2c.settings import Settings
 from l2c.store.accounts import LOCAL, Accounts
 from l2c.store.conversations import BegunExchange, Conversations
 from l2c.store.copies import Copies
 from l2c.store.database import Database
+from l2c.store.folders import Folders
 from l2c.store.learning import Learning, LessonPage
 from l2c.store.lessons import LessonRow, SourceRow
+from l2c.store.listing import Wanted
 from l2c.store.models import Models
-from l2c.store.places import AT_THE_END, Place
+from l2c.store.trees import Trees
 from l2c.store.turns import TurnRow
 
 __all__ = [
@@ -65,6 +69,7 @@ __all__ = [
     "SourceView",
     "Tail",
     "TurnRow",
+    "Wanted",
     "Written",
 ]
 
@@ -111,10 +116,14 @@ class Runtime:
         self._starter_doubt = first_model.read_doubt(starter.DOUBT)
         self._taught = Taught(self.learning)
         self.router = Router(doubt=self._doubt_about, known=self._taught.words)
-        self.replies = Replies(self.conversations, live, self.tails, self.router)
+        self.folders = Folders(database, user)
+        self.trees = Trees(database, user)
+        self.talks = Talks(self.conversations, self.trees)
+        self.replies = Replies(self.talks, live, self.tails, self.router)
         copies = Copies(database)
-        self._eraser = Eraser(self.conversations, copies, undo_s=UNDO_S)
+        self._eraser = Eraser(self.talks, copies, undo_s=UNDO_S)
         self._daily_copies = DailyCopies(copies)
+        self.talking = Talking(settings, self.talks, self.catalog, live, self.replies, self._eraser)
 
     @classmethod
     def open(cls, settings: Settings, *, role: Literal["server"] | None = None) -> Self:
@@ -157,6 +166,7 @@ class Runtime:
         self.replies.close()
         self._eraser.close()
         self._daily_copies.close()
+        self.talks.close()
         for server in self.servers.values():
             server.close()
         self._database.close()
@@ -176,63 +186,13 @@ class Runtime:
 
     # --- talking ---
 
-    def say(
-        self,
-        conversation_id: str,
-        text: str,
-        *,
-        parent_id: str | Place | None = AT_THE_END,
-        model: str | None = None,
-        temperature: float | None = None,
-        learn: bool | None = None,
-        seed: int | None = None,
-        key: str | None = None,
-        anyway: bool = False,
-    ) -> BegunExchange:
-        """Say something in a conversation; its answer is being written when this returns.
-
-        What is None is taken from the conversation or the settings. Raises as `Replies.begin`.
-        """
-        conversation = self.conversations.get(conversation_id)
-        return self.replies.begin(
-            Request(
-                conversation_id,
-                text,
-                model=self.catalog.known(model or conversation.model),
-                temperature=self.settings.temperature if temperature is None else temperature,
-                length=self.settings.answer_tokens,
-                seed=seed,
-                learn=learn is not False,
-                parent_id=parent_id,
-                key=key,
-                anyway=anyway,
-            )
-        )
-
     def begin_chat(
-        self,
-        text: str,
-        *,
-        conversation_id: str | None = None,
-        model: str | None = None,
-        temperature: float | None = None,
-        learn: bool | None = None,
-        seed: int | None = None,
-        anyway: bool = False,
+        self, text: str, *, conversation_id: str | None = None, **how: Unpack[How]
     ) -> BegunExchange:
         """Say something, in a new conversation unless one is named; its answer is on its way."""
         if conversation_id is None:
-            wanted = self.catalog.known(model)
-            conversation_id = self.conversations.create(model=wanted).id
-        return self.say(
-            conversation_id,
-            text,
-            model=model,
-            temperature=temperature,
-            learn=learn,
-            seed=seed,
-            anyway=anyway,
-        )
+            conversation_id = self.talking.begin(model=how.get("model")).id
+        return self.talking.say(conversation_id, text, **how)
 
     def chat(self, text: str, **options: Any) -> TurnRow:
         """Say something as `begin_chat` does, and wait for the answer."""
@@ -259,11 +219,6 @@ class Runtime:
             seed=secrets.randbits(63) if seed is None else seed,
         )
         return text, checkpoint
-
-    def delete_conversation(self, conversation_id: str) -> None:
-        """Put a conversation away, and erase it when it was not restored in time."""
-        self.conversations.delete(conversation_id)
-        self._eraser.note()
 
     # --- learning ---
 

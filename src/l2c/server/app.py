@@ -16,7 +16,17 @@ from starlette.concurrency import run_in_threadpool
 from l2c import __version__
 from l2c.runtime import Runtime
 from l2c.server import page, problems
-from l2c.server.routes import conversations, learning, models, ollama, openai, plain, session
+from l2c.server.routes import (
+    conversations,
+    folders,
+    learning,
+    models,
+    ollama,
+    openai,
+    plain,
+    session,
+    turns,
+)
 from l2c.server.security import LOOPBACK_NAMES, Guard
 from l2c.server.supervisor import Supervisor
 from l2c.server.writing import Seats
@@ -62,7 +72,7 @@ def create_app(
     app.state.seats = Seats()
     problems.install(app)
     problems.describe(app)
-    for noun in (plain, session, conversations, learning, models, openai, ollama):
+    for noun in (plain, session, conversations, turns, folders, learning, models, openai, ollama):
         app.include_router(noun.router)
     page.install(app, web)
     app.add_middleware(Guard, hosts=hosts)

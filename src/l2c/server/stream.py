@@ -46,7 +46,7 @@ async def events(
         elif len(text) > delivered:
             piece, delivered = text[delivered:], len(text)
             yield _event("piece", delivered, {"text": piece})
-    turn = await run_in_threadpool(runtime.conversations.turn, turn_id)
+    turn = await run_in_threadpool(_turn, runtime, turn_id)
     if delivered != len(turn.text):
         kind = "piece" if delivered < len(turn.text) else "snapshot"
         rest = turn.text[delivered:] if kind == "piece" else turn.text
@@ -66,7 +66,11 @@ async def finished(runtime: Runtime, turn_id: str) -> TurnRow:
             while not tail.closed:
                 await changed.wait()
                 changed.clear()
-    return await run_in_threadpool(runtime.conversations.turn, turn_id)
+    return await run_in_threadpool(_turn, runtime, turn_id)
+
+
+def _turn(runtime: Runtime, turn_id: str) -> TurnRow:
+    return runtime.talking.of_turn(turn_id).turn(turn_id)
 
 
 async def _texts(runtime: Runtime, turn_id: str, silence_s: float) -> AsyncIterator[str | None]:
@@ -109,7 +113,7 @@ async def _stored_texts(
     """The same for an answer that another process writes, or that nobody writes any more."""
     waited = 0.0
     while True:
-        turn = await run_in_threadpool(runtime.conversations.turn, turn_id)
+        turn = await run_in_threadpool(_turn, runtime, turn_id)
         if turn.status is not TurnStatus.STREAMING:
             return
         yield turn.text

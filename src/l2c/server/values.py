@@ -13,6 +13,10 @@ from pydantic import BaseModel, ConfigDict, Field
 MAX_CHARACTERS = 32_768
 Temperature = Annotated[float, Field(ge=0, le=2, allow_inf_nan=False)]
 Seed = Annotated[int, Field(ge=0, lt=2**63)]
+TopK = Annotated[int, Field(ge=0, le=100_000)]
+TopP = Annotated[float, Field(gt=0, le=1, allow_inf_nan=False)]
+Penalty = Annotated[float, Field(ge=0.5, le=2, allow_inf_nan=False)]
+Length = Annotated[int, Field(ge=1, le=4096)]
 ModelName = Annotated[str, Field(min_length=1, max_length=200)]
 Text = Annotated[str, Field(min_length=1, max_length=MAX_CHARACTERS)]
 
@@ -29,27 +33,83 @@ class Request(BaseModel):
     model_config = ConfigDict(extra="ignore", protected_namespaces=(), allow_inf_nan=False)
 
 
+class ConversationSampling(BaseModel):
+    """How the answers of a conversation are written; what is left out is as everywhere else."""
+
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
+
+    temperature: Temperature | None = None
+    top_k: TopK | None = None
+    top_p: TopP | None = None
+    repetition_penalty: Penalty | None = None
+    length: Length | None = None
+    seed: Seed | None = None
+
+
 class Conversation(Value):
     """A conversation."""
 
     id: str
     title: str
+    titled: bool
     created_at: str
     updated_at: str
     model: str
     learn: bool
+    pinned: bool
+    archived: bool
+    temporary: bool
+    folder_id: str | None
+    tags: list[str]
+    system_prompt: str
+    sampling: dict[str, float | int] | None
     draft: str
+    active_turn_id: str | None
     turn_count: int
     deleted: bool
 
 
-class Window(Value):
-    """What the model saw of the conversation."""
+class Folder(Value):
+    """A folder."""
 
-    tokens: int
+    id: str
+    name: str
+    created_at: str
+    conversations: int
+
+
+class Tag(Value):
+    """A tag that conversations have."""
+
+    name: str
+    conversations: int
+
+
+class Window(Value):
+    """What the model saw of the conversation. Older answers tell less: null is unknown."""
+
+    size: int | None = None
     budget: int
+    tokens: int
+    system_tokens: int = 0
+    document_tokens: int = 0
+    pinned_tokens: int = 0
     dropped_turns: int
     dropped_tokens: int
+    begins_at: str | None = None
+    begins_offset: int = 0
+    pinned_out: list[str] = []
+
+
+class TurnSampling(Value):
+    """How an answer was written."""
+
+    temperature: float
+    top_k: int
+    top_p: float
+    repetition_penalty: float
+    length: int
+    seed: int
 
 
 class Turn(Value):
@@ -58,17 +118,23 @@ class Turn(Value):
     id: str
     conversation_id: str
     parent_id: str | None
+    version: int
+    versions: int
+    made_from: str | None
     role: Literal["user", "assistant", "system"]
     text: str
     status: Literal["streaming", "complete", "stopped", "interrupted", "error"]
     created_at: str
     finished_at: str | None
     learn: bool
-    learning: Literal["queued", "learned", "off", "refused", "none"]
+    learning: Literal["queued", "learned", "to_forget", "off", "refused", "none"]
     lesson: int | None
+    pinned: bool
+    rating: Literal[-1, 1] | None
     model: str | None
     checkpoint: str | None
     origin: str | None
+    sampling: TurnSampling | None
     window: Window | None
     error: str | None
 

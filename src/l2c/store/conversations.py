@@ -202,7 +202,8 @@ class Conversations(Speaking):
             before = turns.get(connection, self._user_id, turn_id)
             if "rating" in changes and before.role is not Role.ASSISTANT:
                 raise InvalidInput("Only answers are rated; this is a turn of the user.")
-            connection.execute(update(turn).where(turn.c.id == turn_id).values(**changes))
+            if changes:
+                connection.execute(update(turn).where(turn.c.id == turn_id).values(**changes))
             if changes.get("learn") is True:
                 queue.queue_turn(connection, self._user_id, turn_id, now=self._database.now())
             elif changes.get("learn") is False:

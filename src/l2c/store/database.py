@@ -67,10 +67,16 @@ class Database:
     """An open store. Make one with `open`; use the repositories to read and write it."""
 
     def __init__(
-        self, path: Path, *, clock: Clock, ballast: Ballast, linger_s: float, presence: Presence
+        self,
+        path: Path,
+        *,
+        clock: Clock,
+        ballast: Ballast,
+        linger_s: float,
+        presence: Presence | None,
     ) -> None:
         self.path = path
-        self.in_memory = False
+        self.in_memory = sqlite.is_memory(path)
         self._clock = clock
         self._presence = presence
         self._process = os.getpid()
@@ -113,6 +119,20 @@ class Database:
                 f"{directory} cannot be used for the store: {error}. Choose a data directory that "
                 "can be written to."
             ) from error
+
+    @classmethod
+    def temporary(cls, *, clock: Clock = utc_now) -> Self:
+        """A store in memory: nothing of it reaches a disk, and closing it is its end.
+
+        Readers wait for its writer and the other way round, unlike in a file.
+        """
+        path = sqlite.memory()
+        ballast = _Boundless(path, size_bytes=0)
+        database = cls(path, clock=clock, ballast=ballast, linger_s=LINGER_S, presence=None)
+        database._writer.submit_maintenance(
+            lambda connection: migration.bring_up_to_date(connection, path, others=[], stamp="")
+        ).result()
+        return database
 
     def now(self) -> str:
         """The present by the store's clock, RFC 3339."""
@@ -186,7 +206,8 @@ class Database:
         self._writer.close()
         self._readers.dispose()
         self._writing.dispose()
-        self._presence.leave()
+        if self._presence is not None:
+            self._presence.leave()
 
     def _live(self) -> Self:
         if self._process != os.getpid():
@@ -205,6 +226,16 @@ class Database:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+
+class _Boundless(Ballast):
+    """The reserve of a store in memory, which needs none."""
+
+    def hold(self) -> bool:
+        return True
+
+    def release(self) -> None:
+        pass
 
 
 def _enter(directory: Path, *, stamp: str) -> Presence:

@@ -42,7 +42,8 @@ HISTORY_TURNS = 32
 class PendingExchange:
     """An exchange that waits to be learned, with what was said before it, oldest first.
 
-    `answer_origin` is None for an answer that a person gave.
+    `answer_origin` is None for an answer that a person gave, `answer_rating` is 1 for one that a
+    person called good and -1 for one called bad.
     """
 
     id: str
@@ -52,9 +53,17 @@ class PendingExchange:
     user_text: str
     answer_text: str
     answer_origin: Origin | None
+    answer_rating: int | None
     history: tuple[Message, ...]
     attempts: int
     queued_at: str
+
+    @property
+    def answer_teaches(self) -> bool:
+        """Whether the answer is good to learn: a person gave it, or called it good."""
+        return self.answer_rating == 1 or (
+            self.answer_origin is None and self.answer_rating is None
+        )
 
 
 class LessonPage(NamedTuple):
@@ -118,6 +127,7 @@ class Learning:
                 user_turn.c.parent_id.label("before"),
                 answer.c.text.label("answer_text"),
                 answer.c.origin.label("answer_origin"),
+                answer.c.rating.label("answer_rating"),
             )
             .join(user_turn, user_turn.c.id == exchange.c.user_turn_id)
             .join(answer, answer.c.id == exchange.c.answer_turn_id)
@@ -285,6 +295,7 @@ class Learning:
             user_text=row.user_text,
             answer_text=row.answer_text,
             answer_origin=None if row.answer_origin is None else Origin(row.answer_origin),
+            answer_rating=row.answer_rating,
             history=tuple(Message(turn.role, turn.text) for turn in before if turn.text),
             attempts=row.attempts,
             queued_at=row.queued_at,

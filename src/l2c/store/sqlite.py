@@ -63,6 +63,16 @@ class DeviceFailure(StoreError):
     """The disk broke a promise; after this nothing more is written (a failed fsync is final)."""
 
 
+def memory() -> Path:
+    """A path that names a new store in memory, which connections of this process can share."""
+    return Path(f"file:/{uuid.uuid4().hex}?vfs=memdb")
+
+
+def is_memory(path: Path) -> bool:
+    """Whether a path is one of `memory`."""
+    return path.parts[0] == "file:"
+
+
 def journal_mode() -> str:
     """`wal` where this SQLite is sound in it, else `delete`, a rollback journal."""
     return "wal" if driver.sqlite_version_info >= SOUND_IN_WAL else "delete"
@@ -96,7 +106,11 @@ def reader_engine(path: Path) -> Engine:
 
 def _connect(path: Path, *settings: str) -> Any:
     connection = driver.connect(
-        str(path), timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False
+        str(path),
+        timeout=BUSY_TIMEOUT_S,
+        isolation_level=None,
+        check_same_thread=False,
+        uri=is_memory(path),
     )
     for setting in (
         "PRAGMA synchronous=FULL",

@@ -2,6 +2,7 @@
 
     START  (ROLE text END)*                       a conversation
     START  (ROLE text END)*  ASSISTANT            a prompt: the model goes on, until END
+    START  (ROLE text END)*  ASSISTANT text       the same, with the beginning of the answer
 
 Training examples and prompts come from the same two functions, so a model is always asked in
 the form in which it was taught. Roles are control tokens, which no text can encode to.
@@ -41,5 +42,11 @@ def encode_conversation(messages: Iterable[Message], tokenizer: Tokenizer) -> li
 
 
 def encode_prompt(messages: Sequence[Message], tokenizer: Tokenizer) -> list[int]:
-    """The conversation so far, then `ASSISTANT`: what a model reads before it answers."""
-    return [*encode_conversation(messages, tokenizer), Control.ASSISTANT]
+    """The conversation so far, then `ASSISTANT`: what a model reads before it answers.
+
+    An answer that stands last is one to go on with: it is not closed.
+    """
+    tokens = encode_conversation(messages, tokenizer)
+    if messages and messages[-1].role is Role.ASSISTANT:
+        return tokens[:-1]
+    return [*tokens, Control.ASSISTANT]

@@ -1,4 +1,4 @@
-"""`/app/v1/conversations` and `/app/v1/turns`: what is said, and the stream of an answer."""
+"""`/app/v1/conversations` and `/app/v1/search`: conversations, and finding what was said."""
 
 from __future__ import annotations
 
@@ -6,25 +6,23 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Path, Query, Response
 from pydantic import Field
-from starlette.concurrency import run_in_threadpool
-from starlette.responses import StreamingResponse
 
-from l2c.conversation import Role
-from l2c.errors import InvalidInput
-from l2c.server import stream
+from l2c.runtime import Wanted
 from l2c.server.access import Access
+from l2c.server.routes.turns import How
 from l2c.server.values import (
     ERRORS,
+    MAX_CHARACTERS,
     Conversation,
+    ConversationSampling,
     Exchange,
     Hit,
     ModelName,
     Request,
-    Seed,
-    Temperature,
     Text,
     Turn,
     Value,
+    Window,
 )
 
 router = APIRouter(prefix="/app/v1", tags=["conversations"], responses=ERRORS)
@@ -32,6 +30,9 @@ router = APIRouter(prefix="/app/v1", tags=["conversations"], responses=ERRORS)
 Id = Annotated[str, Path(min_length=1, max_length=64)]
 Title = Annotated[str, Field(max_length=200)]
 Draft = Annotated[str, Field(max_length=100_000)]
+SystemPrompt = Annotated[str, Field(max_length=MAX_CHARACTERS)]
+TagName = Annotated[str, Field(min_length=1, max_length=50)]
+FolderId = Annotated[str, Field(min_length=1, max_length=64)]
 
 
 class Conversations(Value):
@@ -60,41 +61,46 @@ class NewConversation(Request):
     title: Title = ""
     model: ModelName | None = None
     learn: bool = True
+    temporary: bool = False
+    folder_id: FolderId | None = None
+    system_prompt: SystemPrompt = ""
+    sampling: ConversationSampling | None = None
 
 
 class ChangedConversation(Request):
     """What may be changed; what is left out stays."""
 
-    title: Title | None = None
-    learn: bool | None = None
-    draft: Draft | None = None
-    model: ModelName | None = None
+    title: Title = ""
+    learn: bool = True
+    draft: Draft = ""
+    model: ModelName = ""
+    pinned: bool = False
+    archived: bool = False
+    folder_id: FolderId | None = None
+    tags: Annotated[list[TagName], Field(max_length=32, default_factory=list)]
+    system_prompt: SystemPrompt = ""
+    sampling: ConversationSampling | None = None
 
 
-class NewTurn(Request):
-    """A user's turn. `parent_id` is the turn it follows, null at the start.
-
-    With `anyway` the model answers, whatever the router thinks of the request.
-    """
+class NewTurn(How):
+    """A user's turn. `parent_id` is the turn it follows, null at the start."""
 
     text: Text
     parent_id: str | None = None
-    model: ModelName | None = None
-    temperature: Temperature | None = None
     learn: bool | None = None
-    seed: Seed | None = None
-    anyway: bool = False
 
 
-class ChangedTurn(Request):
-    """Whether a turn may teach."""
+class Branch(Request):
+    """The branch to go to: one through this turn."""
 
-    learn: bool
+    turn_id: Annotated[str, Field(min_length=1, max_length=64)]
+    last_turn_id: str | None = None
 
 
-def describe(turn: Any) -> dict[str, Any]:
-    """A turn as JSON, for the stream."""
-    return Turn.model_validate(turn).model_dump(mode="json")
+class Kept(Request):
+    """Whether what was said in a temporary conversation may teach from now on."""
+
+    learn: bool = True
 
 
 @router.get("/conversations")
@@ -102,30 +108,38 @@ def list_conversations(
     runtime: Access,
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
     before: Annotated[int | None, Query(ge=0, lt=2**63)] = None,
+    archived: bool | None = None,
+    pinned: bool | None = None,
+    folder_id: Annotated[str | None, Query(max_length=64)] = None,
+    tag: Annotated[str | None, Query(max_length=50)] = None,
+    temporary: bool = False,
 ) -> Conversations:
     """Conversations, the newest activity first."""
-    found, following = runtime.conversations.list(limit=limit, before=before)
-    return Conversations(
-        conversations=[Conversation.model_validate(row) for row in found], next=following
-    )
+    if temporary:
+        rows = runtime.talking.temporary()
+        return Conversations(conversations=[_conversation(row) for row in rows], next=None)
+    wanted = Wanted(archived=archived, pinned=pinned, folder_id=folder_id, tag=tag)
+    found, following = runtime.conversations.list(limit=limit, before=before, wanted=wanted)
+    return Conversations(conversations=[_conversation(row) for row in found], next=following)
 
 
 @router.post("/conversations", status_code=201)
 def create_conversation(runtime: Access, wanted: NewConversation) -> Conversation:
     """A new, empty conversation."""
-    model = runtime.catalog.known(wanted.model)
-    row = runtime.conversations.create(title=wanted.title, model=model, learn=wanted.learn)
-    return Conversation.model_validate(row)
+    return _conversation(runtime.talking.begin(**_plain(wanted)))
 
 
 @router.get("/conversations/{conversation_id}")
-def open_conversation(runtime: Access, conversation_id: Id) -> Opened:
-    """A conversation and what was said in it."""
-    row = runtime.conversations.get(conversation_id)
-    turns = runtime.conversations.turns(conversation_id)
+def open_conversation(
+    runtime: Access,
+    conversation_id: Id,
+    at: Annotated[str | None, Query(max_length=64)] = None,
+) -> Opened:
+    """A conversation and what was said in it: on its active branch, or on the one at a turn."""
+    talks = runtime.talking.of(conversation_id)
     return Opened(
-        conversation=Conversation.model_validate(row),
-        turns=[Turn.model_validate(turn) for turn in turns],
+        conversation=_conversation(talks.get(conversation_id)),
+        turns=[Turn.model_validate(turn) for turn in talks.turns(conversation_id, through=at)],
     )
 
 
@@ -133,25 +147,51 @@ def open_conversation(runtime: Access, conversation_id: Id) -> Opened:
 def change_conversation(
     runtime: Access, conversation_id: Id, changed: ChangedConversation
 ) -> Conversation:
-    """Rename it, keep a draft, pick its model, or say whether it may teach."""
-    if changed.model is not None:
-        runtime.catalog.known(changed.model)
-    fields = changed.model_dump(exclude_none=True)
-    row = runtime.conversations.update(conversation_id, **fields)
-    return Conversation.model_validate(row)
+    """Change its name, place, tags, draft or model, how it is answered, or whether it may teach."""
+    changes = _plain(changed, exclude_unset=True)
+    return _conversation(runtime.talking.change(conversation_id, **changes))
 
 
 @router.delete("/conversations/{conversation_id}", status_code=204)
 def delete_conversation(runtime: Access, conversation_id: Id) -> Response:
     """Put it away; it can be restored for a short while, then it is really gone."""
-    runtime.delete_conversation(conversation_id)
+    runtime.talking.delete(conversation_id)
     return Response(status_code=204)
 
 
 @router.post("/conversations/{conversation_id}/restore")
 def restore_conversation(runtime: Access, conversation_id: Id) -> Conversation:
     """Take a deletion back."""
-    return Conversation.model_validate(runtime.conversations.restore(conversation_id))
+    return _conversation(runtime.talking.restore(conversation_id))
+
+
+@router.post("/conversations/{conversation_id}/keep")
+def keep_conversation(runtime: Access, conversation_id: Id, wanted: Kept) -> Conversation:
+    """Turn a temporary conversation into a kept one, under the same ids."""
+    return _conversation(runtime.talking.keep(conversation_id, learn=wanted.learn))
+
+
+@router.post("/conversations/{conversation_id}/branch")
+def go_to_branch(runtime: Access, conversation_id: Id, wanted: Branch) -> Opened:
+    """Make the branch through a turn the active one, down to its newest end."""
+    talks = runtime.talking.of(conversation_id)
+    talks.turns(conversation_id, through=wanted.turn_id)  # it is a turn of this conversation
+    expected = wanted.model_dump(include={"last_turn_id"}, exclude_unset=True)
+    row = talks.activate(wanted.turn_id, **expected)
+    turns = talks.turns(conversation_id)
+    return Opened(
+        conversation=_conversation(row), turns=[Turn.model_validate(turn) for turn in turns]
+    )
+
+
+@router.get("/conversations/{conversation_id}/window")
+def window(
+    runtime: Access,
+    conversation_id: Id,
+    model: Annotated[str | None, Query(max_length=200)] = None,
+) -> Window:
+    """What a model would read if the draft were sent now."""
+    return Window.model_validate(runtime.talking.window(conversation_id, model=model))
 
 
 @router.post("/conversations/{conversation_id}/turns", status_code=202)
@@ -162,57 +202,13 @@ def say(
     idempotency_key: Annotated[str | None, Header(min_length=1, max_length=128)] = None,
 ) -> Exchange:
     """Say something. The turn is durable when this returns; its answer is being written."""
-    begun = runtime.say(
+    begun = runtime.talking.say(
         conversation_id,
         turn.text,
         key=idempotency_key,
         **turn.model_dump(exclude={"text"}, exclude_unset=True),
     )
     return Exchange(user=Turn.model_validate(begun.user), answer=Turn.model_validate(begun.answer))
-
-
-@router.get("/turns/{turn_id}")
-def get_turn(runtime: Access, turn_id: Id) -> Turn:
-    """A turn as it stands now."""
-    return Turn.model_validate(runtime.conversations.turn(turn_id))
-
-
-@router.patch("/turns/{turn_id}")
-def change_turn(runtime: Access, turn_id: Id, changed: ChangedTurn) -> Turn:
-    """Say whether a turn may teach."""
-    return Turn.model_validate(runtime.conversations.change_turn(turn_id, learn=changed.learn))
-
-
-@router.post("/turns/{turn_id}/stop")
-async def stop(runtime: Access, turn_id: Id) -> Turn:
-    """Stop an answer and keep what was written. A finished answer stays as it is."""
-    await run_in_threadpool(runtime.replies.stop, turn_id)
-    return Turn.model_validate(await stream.finished(runtime, turn_id))
-
-
-@router.get(
-    "/turns/{turn_id}/stream",
-    response_class=StreamingResponse,
-    responses={200: {"content": {"text/event-stream": {}}, "description": "Server-sent events."}},
-)
-def stream_turn(
-    runtime: Access,
-    turn_id: Id,
-    after: Annotated[int | None, Query(ge=0, lt=2**53)] = None,
-    last_event_id: Annotated[str | None, Header(max_length=32)] = None,
-) -> StreamingResponse:
-    """An answer while it is written, from any character on."""
-    turn = runtime.conversations.turn(turn_id)
-    if turn.role is not Role.ASSISTANT:
-        raise InvalidInput("Only answers are streamed; this is a user's turn.")
-    if after is None:
-        known = last_event_id is not None and last_event_id.isascii() and last_event_id.isdigit()
-        after = int(last_event_id) if known and last_event_id is not None else 0
-    return StreamingResponse(
-        stream.events(runtime, turn_id, after, describe),
-        media_type="text/event-stream",
-        headers={"cache-control": "no-store", "x-accel-buffering": "no"},
-    )
 
 
 @router.get("/search")
@@ -225,3 +221,16 @@ def search(
     return Hits(
         hits=[Hit.model_validate(hit) for hit in runtime.conversations.search(q, limit=limit)]
     )
+
+
+def _conversation(row: Any) -> Conversation:
+    return Conversation.model_validate(row)
+
+
+def _plain(wanted: Request, *, exclude_unset: bool = False) -> dict[str, Any]:
+    """The fields of a request; of sampling parameters those that are given."""
+    fields = wanted.model_dump(exclude_unset=exclude_unset)
+    if fields.get("sampling") is not None:
+        given = {name: value for name, value in fields["sampling"].items() if value is not None}
+        fields["sampling"] = given or None
+    return fields

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Response
 from pydantic import Field
 from starlette.concurrency import run_in_threadpool
 
@@ -111,7 +111,7 @@ class Health(Value):
 
 
 @router.post("/chat")
-async def chat(runtime: Access, wanted: ChatRequest) -> ChatResponse:
+async def chat(runtime: Access, wanted: ChatRequest, response: Response) -> ChatResponse:
     """Say something and wait for the answer."""
     text = wanted.message if wanted.message is not None else wanted.prompt
     if text is None:
@@ -125,6 +125,8 @@ async def chat(runtime: Access, wanted: ChatRequest) -> ChatResponse:
     answer = await stream.finished(runtime, begun.answer.id)
     if answer.error is not None:
         raise ProviderError(answer.error)
+    dropped = (answer.window or {}).get("dropped_tokens", 0)
+    response.headers["x-context-dropped-tokens"] = str(dropped)
     return ChatResponse(
         response=answer.text,
         origin=answer.origin,

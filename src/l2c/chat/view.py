@@ -1,0 +1,91 @@
+"""What a model is shown of a stored conversation, and what the answer's record says about it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from l2c.chat import window
+from l2c.conversation import Message, Role
+from l2c.providers.provider import Provider
+from l2c.store.conversations import Conversations
+from l2c.store.turns import TurnRow
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """The messages a model reads, and the report of what it does not."""
+
+    messages: tuple[Message, ...]
+    report: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """Everything of a conversation a model could be shown, oldest first.
+
+    `turn_ids` names the turn of each message, None for the system prompt and what is only drafted.
+    """
+
+    messages: tuple[Message, ...]
+    turn_ids: tuple[str | None, ...]
+    pinned: frozenset[int]
+
+    @classmethod
+    def of_answer(cls, talks: Conversations, answer: TurnRow) -> View:
+        """What was said before an answer, and what it begins with when it goes on from another."""
+        said = talks.turns(answer.conversation_id, through=answer.id)
+        before = said[: next(i for i, turn in enumerate(said) if turn.id == answer.id)]
+        return cls._of(talks, answer.conversation_id, [*before, answer])
+
+    @classmethod
+    def of_draft(cls, talks: Conversations, conversation_id: str, draft: str) -> View:
+        """What was said so far, with a draft at its end."""
+        view = cls._of(talks, conversation_id, talks.turns(conversation_id))
+        if not draft:
+            return view
+        message = Message(Role.USER, draft)
+        return cls((*view.messages, message), (*view.turn_ids, None), view.pinned)
+
+    @classmethod
+    def _of(cls, talks: Conversations, conversation_id: str, said: Sequence[TurnRow]) -> View:
+        prompt = talks.get(conversation_id).system_prompt
+        system = [(Message(Role.SYSTEM, prompt), None, False)] if prompt else []
+        # Answers that never came are left out.
+        turns = [
+            (Message(turn.role, turn.text), turn.id, turn.pinned) for turn in said if turn.text
+        ]
+        shown = [*system, *turns]
+        return cls(
+            tuple(message for message, _, _ in shown),
+            tuple(turn_id for _, turn_id, _ in shown),
+            frozenset(number for number, (_, _, pinned) in enumerate(shown) if pinned),
+        )
+
+    def through(self, provider: Provider, *, answer: int, documents: str = "") -> Seen:
+        """What of it fits a model's window beside an answer of `answer` tokens."""
+        seen = window.build(
+            self.messages,
+            provider.tokenizer,
+            size=provider.window,
+            answer=answer,
+            pinned=self.pinned,
+            documents=documents,
+        )
+        return Seen(seen.messages, self._report(seen, provider.window))
+
+    def _report(self, seen: window.Window, size: int) -> dict[str, Any]:
+        return {
+            "size": size,
+            "budget": seen.budget,
+            "tokens": seen.tokens,
+            "system_tokens": seen.system_tokens,
+            "document_tokens": seen.document_tokens,
+            "pinned_tokens": seen.pinned_tokens,
+            "dropped_turns": seen.dropped_turns,
+            "dropped_tokens": seen.dropped_tokens,
+            "begins_at": self.turn_ids[seen.first],
+            "begins_offset": seen.offset,
+            "pinned_out": [self.turn_ids[number] for number in seen.pinned_out],
+        }
