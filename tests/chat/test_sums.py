@@ -41,6 +41,8 @@ RIGHT = {
     "which is bigger, 7 or 4?": "7 is bigger than 4.",
     "Is 3 bigger than 8?": "No, 3 is not bigger than 8.",
     "is 7 even?": "7 is odd.",
+    "add up 1, 2 and 3 for me": "1 plus 2 plus 3 is 6.",
+    "7 - 2 is what?": "7 minus 2 is 5.",
     "count to five": "1, 2, 3, 4, 5.",
     "count down from 5 to 1": "5, 4, 3, 2, 1.",
     "what number comes after 9": "10 comes after 9.",

@@ -94,7 +94,8 @@ def _day(asked: str, now: datetime) -> str | None:
     """Today, tomorrow, yesterday, a weekday from now, or so many days from now."""
     today = now.date()
     if re.fullmatch(
-        rf"{_WHAT}(?: is)?(?: the)?(?: current| today's)? (?:day|date|weekday)(?: of the week)?"
+        rf"(?:{_WHAT} ?)?(?:is )?(?:the )?(?:current |today's |todays )?(?:day|date|weekday)"
+        r"(?: of the week)?"
         r"(?: is it| it is| is| do we have| have we got)?(?: today| now)?|what is today|"
         r"what's today|whats today|what's the date today|today is (?:what|which) day|"
         r"what is today's date|what day is today",
@@ -123,9 +124,9 @@ def _day(asked: str, now: datetime) -> str | None:
 def _supposed(asked: str) -> str | None:
     """ "If today is Monday, what day is tomorrow?": no calendar needed, only the circle of days."""
     found = re.fullmatch(
-        rf"(?:if )?(?:today is|it is) ({_EVERY_DAY})(?: today)?[.,]? (?:then )?"
-        rf"(?:{_WHAT} day (?:is|was|will|it is)(?: it)?(?: be)?|what is) "
-        r"(tomorrow|yesterday|the day after tomorrow|the day before yesterday)",
+        rf"(?:if )?(?:today|it) (?:is|was|were) (?:a )?({_EVERY_DAY})(?: today)?[.,]? (?:then )?"
+        rf"(?:{_WHAT} day |what )(?:is|was|will|would|it is)(?: it)?(?: be)? "
+        r"(tomorrow|yesterday|the day after tomorrow|the day before yesterday)(?: be)?",
         asked,
     )
     if not found:
@@ -256,7 +257,7 @@ def _neighbour(asked: str, now: datetime) -> str | None:
     """What comes after or before a day, a month, a season or a letter."""
     found = re.fullmatch(
         r"(?:(?:what|which)(?:'s| is)?(?: the)? ?(?:day|month|season|letter)?(?: of the week)?"
-        r"(?: that)?(?: comes| is| follows| goes)?|the (?:day|month|season|letter))"
+        r"(?: that)?(?: comes| is| follows| goes)?|(?:the )?(?:day|month|season|letter))"
         r"(?: right| just| directly)? ?(after|before|follows) (?:the letter )?(\w+)",
         asked,
     ) or re.fullmatch(
@@ -279,7 +280,7 @@ def _neighbour(asked: str, now: datetime) -> str | None:
 def _position(asked: str, now: datetime) -> str | None:
     """Which month or day is the fifth, and which one May is."""
     found = re.fullmatch(
-        rf"{_WHAT}(?: is)?(?: the)? (?:month is the )?(\w+) (month|day|letter)(?: is it)?"
+        rf"(?:{_WHAT} ?)?(?:is )?(?:the )?(?:month is the )?(\w+) (month|day|letter)(?: is it)?"
         r"(?: (?:of|in) (?:the|a) (?:year|week|alphabet))?",
         asked,
     )
@@ -290,6 +291,16 @@ def _position(asked: str, now: datetime) -> str | None:
         if at is not None and at < len(circle):
             whole_of = {"month": "year", "day": "week", "letter": "alphabet"}[found[2]]
             return f"{circle[at]} is the {found[1]} {found[2]} of the {whole_of}."
+    found = re.fullmatch(
+        r"(?:what|which) (month|day) (?:comes|is)(?: it)? next(?:,? after this one)?|"
+        r"(?:what|which) is (?:the )?next (month|day)",
+        asked,
+    )
+    if found:
+        unit = found[1] or found[2]
+        tomorrow = now.date() + timedelta(1)
+        after = MONTHS[now.month % 12] if unit == "month" else DAYS[tomorrow.weekday()]
+        return f"{after} comes next."
     found = re.fullmatch(rf"{_WHAT} (?:number )?(?:of )?month is (\w+)(?: in the year)?", asked)
     if found and found[1].capitalize() in MONTHS:
         at = MONTHS.index(found[1].capitalize())

@@ -10,7 +10,7 @@ import re
 from fractions import Fraction
 
 _BEFORE = re.compile(
-    r"^(?:please|so|well|oh|hey|hi|hello|ok|okay|and|hm+|now|then|le|um|"
+    r"^(?:please|pls|plz|so|well|oh|hey|hi|hello|ok|okay|and|hm+|now|then|le|um|"
     r"(?:can|could|would|will) you (?:please )?(?:tell me|say|work out|calculate|compute|"
     r"figure out|do)|(?:can|could) you(?= (?:add|subtract|multiply|divide|count|name|list|take))|"
     r"do you (?:happen to )?know|tell me|i (?:want|need|would like|'d like) to know|"
@@ -18,8 +18,8 @@ _BEFORE = re.compile(
     r"i wonder|say|do you remember)\b[\s,:.!-]*"
 )
 _AFTER = re.compile(
-    r"[\s,]+(?:please|le|then|again|exactly|for me|thanks|thank you|do you know|right now|"
-    r"can you tell me|equal to|equals?|make|makes|=)$"
+    r"[\s,]+(?:please|pls|plz|le|then|again|lol|you know|is what|exactly|for me|thanks|"
+    r"thank you|do you know|right now|can you tell me|equal to|equals?|make|makes|=)$"
 )
 
 _SMALL = (
@@ -41,7 +41,7 @@ def plain(text: str) -> str:
     >>> plain("Hey le, can you tell me what 2 + 3 is, please?")
     'what 2 + 3 is'
     """
-    said = " ".join(text.lower().replace("\u2019", "'").split()).rstrip(" ?!.,;:")
+    said = " ".join(text.lower().replace("\u2019", "'").split()).strip(" ?!.,;:")
     while (shorter := _AFTER.sub("", _BEFORE.sub("", said)).rstrip(" ?!.,;:")) != said:
         said = shorter
     return said

@@ -37,8 +37,11 @@ _NUMBERED = re.compile(r"\d{3,}(?:-\d{2,})+")
 _REWRITTEN = tuple(
     (re.compile(pattern), new)
     for pattern, new in (
-        (r"^(?:add) (.+) (?:and|to|with) (.+)$", r"(\1) plus (\2)"),
-        (r"^add (.+?),? and (.+)$", r"(\1) plus (\2)"),
+        (
+            r"^(?:add up|add together|add|sum up|sum) (.+), (.+),? and (.+)$",
+            r"(\1) plus (\2) plus (\3)",
+        ),
+        (r"^(?:add up|add together|add) (.+) (?:and|to|with) (.+)$", r"(\1) plus (\2)"),
         (r"^(?:subtract|take) (.+?)(?: away)? from (.+)$", r"(\2) minus (\1)"),
         (r"^multiply (.+) (?:by|and|with) (.+)$", r"(\1) times (\2)"),
         (r"^divide (.+) by (.+)$", r"(\1) divided by (\2)"),
