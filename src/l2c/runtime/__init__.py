@@ -54,6 +54,7 @@ from l2c.store.learning import Learning, LessonPage
 from l2c.store.lessons import LessonRow, SourceRow
 from l2c.store.listing import Wanted
 from l2c.store.models import Models
+from l2c.store.search import Order
 from l2c.store.trees import Trees
 from l2c.store.turns import TurnRow
 
@@ -62,6 +63,7 @@ __all__ = [
     "Completion",
     "Health",
     "Offer",
+    "Order",
     "Outcome",
     "Runtime",
     "Said",

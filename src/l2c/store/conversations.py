@@ -31,7 +31,7 @@ from l2c.store.database import new_id
 from l2c.store.exchanges import storable
 from l2c.store.listing import ConversationPage, ConversationRow, Wanted
 from l2c.store.schema import conversation, lesson_source, turn
-from l2c.store.search import Hit
+from l2c.store.search import Hit, Order
 from l2c.store.shelving import Changes
 from l2c.store.speaking import BegunExchange, Speaking
 from l2c.store.turns import TurnRow, not_found
@@ -217,10 +217,12 @@ class Conversations(Speaking):
         with self._database.read() as connection:
             return turns.newest(connection, self._user_id, limit=limit)
 
-    def search(self, query: str, limit: int = 20) -> builtins.list[Hit]:
-        """The turns that hold every word of `query`, newest first; see `l2c.store.search`."""
+    def search(
+        self, query: str, limit: int = 20, *, order: Order = Order.RELEVANCE
+    ) -> builtins.list[Hit]:
+        """The turns that hold every word of `query`, best first; see `l2c.store.search`."""
         with self._database.read() as connection:
-            return search.find(connection, self._user_id, query, limit=limit)
+            return search.find(connection, self._user_id, query, limit=limit, order=order)
 
     def _change(self, connection: Connection, conversation_id: str, **values: Any) -> None:
         connection.execute(

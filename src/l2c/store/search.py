@@ -1,37 +1,74 @@
-"""Finding turns by their words, in any script.
+"""Finding turns by what they say, in any script, the best first.
 
 SQLite's FTS5 keeps the index of the words `l2c.store.words` makes, here and for queries alike. A
-query is words and nothing else: quotes and operators only separate them. All must occur, the last
-one also as the beginning of a word, since it may still be being typed. Of Chinese, Japanese and
-Korean text, two or more characters are a phrase of pairs, and a single one is a prefix.
+query is words, and all of them must occur:
 
-Hits come newest first. A rank by word statistics would let one user's results depend on what
-other users wrote.
+    broad beans      both words; the last one also as the beginning of a word, since it may still
+                     be being typed
+    "broad beans"    the words in this order, next to each other
+    bea*             every word that begins so
+
+Everything else only separates words. Of Chinese, Japanese and Korean text, two or more characters
+are a phrase of pairs, and a single one is a prefix.
+
+**Rank.** FTS5's own `bm25()` reads the statistics of the whole index, so one user's results would
+depend on what others wrote; and it reads every row that matches, a million of them for a common
+word. Here the newest `CANDIDATES` matches of the user are ranked by BM25 (Robertson and Zaragoza
+2009, "The probabilistic relevance framework") over numbers of that user's turns alone. The owner
+of a turn is in the index, so turns of others are not even read.
 """
 
 from __future__ import annotations
 
+import math
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import Connection, Integer, Text, column, delete, insert, select, table, text
+from sqlalchemy import (
+    Connection,
+    Integer,
+    Select,
+    Text,
+    column,
+    delete,
+    func,
+    insert,
+    select,
+    table,
+    text,
+)
 
 from l2c.conversation import Role
 from l2c.errors import InvalidInput
 from l2c.store.schema import conversation, turn
-from l2c.store.words import Word, pairs, words
+from l2c.store.snippets import Snippet, Term, snippet
+from l2c.store.words import pairs, words
 
-Snippet = tuple[tuple[str, bool], ...]
-"""A piece of text in segments; true marks a hit."""
+CANDIDATES = 400
+"""So many of the newest matches are ranked; older ones are found by a narrower query."""
 
-SNIPPET_CHARACTERS = 160
 MOST_WORDS = 64
-_BEFORE_THE_HIT = 40
+FREQUENT = 2_000
+"""A word in so many turns of a user counts as frequent; nobody counts on."""
+
+MANY_TURNS = 20_000
+K1, B = 1.2, 0.75
+"""How soon more of the same word stops counting, and how much longer turns are marked down."""
 
 _index = table(
     "turn_search", column("rowid", Integer), column("words", Text), column("owner", Text)
 )
+_PART = re.compile(r'"([^"]*)"?|([^"]+)')
+
+
+class Order(StrEnum):
+    """What a search shows first."""
+
+    RELEVANCE = "relevance"
+    NEWEST = "newest"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +81,14 @@ class Hit:
     role: Role
     snippet: Snippet
     created_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Match:
+    """A turn that holds every word, by its number and its words in the index."""
+
+    seq: int
+    tokens: list[str]
 
 
 def add(connection: Connection, user_id: str, seq: int, content: str) -> None:
@@ -66,63 +111,178 @@ def remove(connection: Connection, seqs: Sequence[int]) -> None:
         connection.execute(text("INSERT INTO turn_search (turn_search) VALUES ('rebuild')"))
 
 
-def find(connection: Connection, user_id: str, query: str, *, limit: int) -> list[Hit]:
-    """The newest `limit` turns of the user that hold every word of `query`.
+def find(
+    connection: Connection, user_id: str, query: str, *, limit: int, order: Order
+) -> list[Hit]:
+    """The best (or newest) `limit` turns of the user that hold every word of `query`.
 
     Turns of deleted conversations are not found. Raises `InvalidInput` for more than
     `MOST_WORDS` words.
     """
-    wanted = list(words(query))
-    if len(wanted) > MOST_WORDS:
-        raise InvalidInput(f"A search has at most {MOST_WORDS} words; found {len(wanted)}.")
-    if not wanted:
+    terms = list(_terms(query))
+    if sum(len(term.words) for term in terms) > MOST_WORDS:
+        raise InvalidInput(f"A search has at most {MOST_WORDS} words; found more.")
+    if not terms:
         return []
+    wanted = max(limit, CANDIDATES)
+    last = terms[-1]
+    found = _matches(connection, user_id, terms, limit=wanted)
+    if last.unfinished and len(found) < limit:
+        terms[-1] = Term(last.words, prefix=True)
+        found = _matches(connection, user_id, terms, limit=wanted)
+    if order is Order.RELEVANCE:
+        found = _ranked(connection, user_id, found, terms)
+    return _hits(connection, found[:limit], terms)
+
+
+def _terms(query: str) -> Iterator[Term]:
+    """What a query asks for: quoted parts as phrases, everything else word by word."""
+    parts = [(match[1], match[2]) for match in _PART.finditer(query)]
+    for number, (quoted, plain) in enumerate(parts):
+        if plain is None:
+            phrase = tuple(words(quoted))
+            if phrase:
+                yield Term(phrase)
+            continue
+        loose = list(words(plain))
+        for place, word in enumerate(loose):
+            is_last = number == len(parts) - 1 and place == len(loose) - 1
+            starred = plain[word.end : word.end + 1] == "*"
+            yield Term((word,), prefix=starred and not word.unspaced, unfinished=is_last)
+
+
+def _matches(
+    connection: Connection, user_id: str, terms: Sequence[Term], *, limit: int
+) -> list[_Match]:
+    """The newest turns of the user that hold all of `terms`."""
     rows = connection.execute(
-        select(
-            turn.c.id,
-            turn.c.conversation_id,
-            conversation.c.title,
-            turn.c.role,
-            turn.c.text,
-            turn.c.created_at,
-        )
-        .select_from(_index)
+        _matching(user_id, terms)
+        .add_columns(_index.c.words)
         .join(turn, turn.c.seq == _index.c.rowid)
         .join(conversation, conversation.c.id == turn.c.conversation_id)
-        .where(
-            text("turn_search MATCH :expression").bindparams(
-                expression=f'owner : "{user_id}" AND words : ({_expression(wanted)})'
-            ),
-            turn.c.user_id == user_id,
-            conversation.c.deleted_at.is_(None),
-        )
+        .where(turn.c.user_id == user_id, conversation.c.deleted_at.is_(None))
         .order_by(_index.c.rowid.desc())
         .limit(limit)
     )
+    return [_Match(row.rowid, row.words.split(" ")) for row in rows]
+
+
+def _matching(user_id: str, terms: Sequence[Term]) -> Select[Any]:
+    expression = " ".join(_expression(term) for term in terms)
+    return (
+        select(_index.c.rowid)
+        .select_from(_index)
+        .where(
+            text("turn_search MATCH :expression").bindparams(
+                expression=f'owner : "{user_id}" AND words : ({expression})'
+            )
+        )
+    )
+
+
+def _expression(term: Term) -> str:
+    """A term as an FTS5 phrase; it is quoted, and a word holds no quote."""
+    tokens, prefix = _tokens(term)
+    return f'"{" ".join(tokens)}"' + ("*" if prefix else "")
+
+
+def _tokens(term: Term) -> tuple[list[str], bool]:
+    """The words of the index a term stands for, and whether the last is only a beginning."""
+    *before, last = term.words
+    tokens = [
+        token for word in before for token in (pairs(word) if word.unspaced else [word.folded])
+    ]
+    if not last.unspaced:
+        return [*tokens, last.folded], term.prefix
+    if len(last.folded) == 1:
+        return [*tokens, last.folded], True
+    return [*tokens, *pairs(last)[:-1]], False
+
+
+def _ranked(
+    connection: Connection, user_id: str, found: list[_Match], terms: Sequence[Term]
+) -> list[_Match]:
+    """The matches, the best first; of equals the newest."""
+    if not found:
+        return found
+    usual = sum(len(match.tokens) for match in found) / len(found)
+    weights = _weights(connection, user_id, terms)
+    asked = [_tokens(term) for term in terms]
+
+    def score(match: _Match) -> float:
+        damping = K1 * (1 - B + B * len(match.tokens) / usual)
+        total = 0.0
+        for (tokens, prefix), weight in zip(asked, weights, strict=True):
+            often = _occurrences(match.tokens, tokens, prefix=prefix)
+            total += weight * often * (K1 + 1) / (often + damping)
+        return total
+
+    return sorted(found, key=lambda match: (-score(match), -match.seq))
+
+
+def _weights(connection: Connection, user_id: str, terms: Sequence[Term]) -> list[float]:
+    """How telling each term is: the rarer in the user's own turns, the more."""
+    if len(terms) == 1:
+        return [1.0]
+    own = select(turn.c.seq).where(turn.c.user_id == user_id).limit(MANY_TURNS)
+    turns = _count(connection, own)
+    weights = []
+    for term in terms:
+        holding = min(turns, _count(connection, _matching(user_id, [term]).limit(FREQUENT)))
+        weights.append(math.log(1 + (turns - holding + 0.5) / (holding + 0.5)))
+    return weights
+
+
+def _count(connection: Connection, query: Select[Any]) -> int:
+    return int(connection.execute(select(func.count()).select_from(query.subquery())).scalar_one())
+
+
+def _occurrences(tokens: list[str], wanted: Sequence[str], *, prefix: bool) -> int:
+    """How often the wanted words stand in a row; the last may be a beginning."""
+    first = wanted[0]
+    if len(wanted) == 1:
+        if prefix:
+            return sum(token.startswith(first) for token in tokens)
+        return tokens.count(first)
+    often = 0
+    for start in range(len(tokens) - len(wanted) + 1):
+        if tokens[start] == first:
+            row = tokens[start : start + len(wanted)]
+            same = row[:-1] == list(wanted[:-1])
+            ends = row[-1].startswith(wanted[-1]) if prefix else row[-1] == wanted[-1]
+            often += same and ends
+    return often
+
+
+def _hits(connection: Connection, found: Sequence[_Match], terms: Sequence[Term]) -> list[Hit]:
+    """The turns in the order they were found, with what is to be shown of them."""
+    rows: dict[int, Any] = {
+        row.seq: row
+        for row in connection.execute(
+            select(
+                turn.c.seq,
+                turn.c.id,
+                turn.c.conversation_id,
+                conversation.c.title,
+                turn.c.role,
+                turn.c.text,
+                turn.c.created_at,
+            )
+            .join(conversation, conversation.c.id == turn.c.conversation_id)
+            .where(turn.c.seq.in_([match.seq for match in found]))
+        )
+    }
     return [
         Hit(
             turn_id=row.id,
             conversation_id=row.conversation_id,
             title=row.title,
             role=Role(row.role),
-            snippet=_snippet(row.text, wanted),
+            snippet=snippet(row.text, terms),
             created_at=row.created_at,
         )
-        for row in rows
+        for row in (rows[match.seq] for match in found)
     ]
-
-
-def _expression(wanted: Sequence[Word]) -> str:
-    """The words as an FTS5 query; each is quoted, and a word holds no quote."""
-    phrases = []
-    for word in wanted:
-        if word.unspaced and len(word.folded) > 1:
-            phrases.append('"' + " ".join(pairs(word)[:-1]) + '"')
-        elif word.unspaced or word is wanted[-1]:
-            phrases.append(f'"{word.folded}"*')
-        else:
-            phrases.append(f'"{word.folded}"')
-    return " ".join(phrases)
 
 
 def _erases_at_once(connection: Connection) -> bool:
@@ -131,57 +291,3 @@ def _erases_at_once(connection: Connection) -> bool:
             text("SELECT v FROM turn_search_config WHERE k = 'secure-delete'")
         ).scalar()
     )
-
-
-def _snippet(content: str, wanted: Sequence[Word]) -> Snippet:
-    """The text around the first hit, with every hit in it marked."""
-    present = list(words(content))
-    hits = [span for word in present for span in _hits(word, wanted)]
-    first, last = _frame(content, present, hits[0][0] if hits else 0)
-    segments: list[tuple[str, bool]] = [("…", False)] if first > 0 else []
-    position = first
-    for start, end in hits:
-        if start >= last:
-            break
-        segments += [(content[position:start], False), (content[start : min(end, last)], True)]
-        position = min(end, last)
-    segments += [(content[position:last], False)]
-    segments += [("…", False)] if last < len(content) else []
-    return tuple((piece, hit) for piece, hit in segments if piece)
-
-
-def _frame(content: str, words: Sequence[Word], hit: int) -> tuple[int, int]:
-    """Where a snippet around `hit` begins and ends: at whole words where it must cut."""
-    first, last = 0, len(content)
-    if hit > _BEFORE_THE_HIT:
-        earliest = hit - _BEFORE_THE_HIT
-        first = next((word.start for word in words if earliest <= word.start <= hit), earliest)
-    if first + SNIPPET_CHARACTERS < last:
-        latest = first + SNIPPET_CHARACTERS
-        last = max((word.end for word in words if hit < word.end <= latest), default=latest)
-    return first, last
-
-
-def _hits(word: Word, wanted: Sequence[Word]) -> Iterator[tuple[int, int]]:
-    """Where in the text the word is a hit, left to right and without overlap."""
-    if not word.unspaced:
-        if any(
-            word.folded == other.folded
-            or (other is wanted[-1] and word.folded.startswith(other.folded))
-            for other in wanted
-            if not other.unspaced
-        ):
-            yield word.start, word.end
-        return
-    marked = [False] * len(word.folded)
-    for other in (other.folded for other in wanted if other.unspaced):
-        at = word.folded.find(other)
-        while at >= 0:
-            marked[at : at + len(other)] = [True] * len(other)
-            at = word.folded.find(other, at + 1)
-    if len(word.folded) != word.end - word.start:  # folding changed the length: mark it whole
-        marked = [any(marked)] * (word.end - word.start)
-    for hit, places in groupby(range(len(marked)), key=marked.__getitem__):
-        span = list(places)
-        if hit:
-            yield word.start + span[0], word.start + span[-1] + 1

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Header, Path, Query, Response
 from pydantic import Field
 
-from l2c.runtime import Wanted
+from l2c.runtime import Order, Wanted
 from l2c.server.access import Access
 from l2c.server.routes.turns import How
 from l2c.server.values import (
@@ -216,10 +216,11 @@ def search(
     runtime: Access,
     q: Annotated[str, Query(min_length=1, max_length=200)],
     limit: Annotated[int, Query(ge=1, le=100)] = 30,
+    sort: Order = Order.RELEVANCE,
 ) -> Hits:
     """Turns that hold these words, best first."""
     return Hits(
-        hits=[Hit.model_validate(hit) for hit in runtime.conversations.search(q, limit=limit)]
+        hits=[Hit.model_validate(hit) for hit in runtime.conversations.search(q, limit, order=sort)]
     )
 
 
