@@ -112,6 +112,7 @@ export const messages = {
   copyFailed: 'The browser did not allow it.',
   copyCode: 'Copy the code',
   askAgain: 'Ask again',
+  answerAnyway: 'Answer anyway',
   wroteNothing: (model: string) => `${model} wrote nothing.`,
   stopped: 'You stopped it here.',
   interrupted: 'The server ended while this was written. What was there is kept.',

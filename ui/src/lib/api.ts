@@ -247,6 +247,12 @@ export class Api {
         'Idempotency-Key': key,
       },
     );
+  /** Another answer beside this one, by the model whatever the router thinks of the request. */
+  answerAnyway = (id: string, last: string | null) =>
+    this.send<{ user: Turn; answer: Turn }>('POST', path('turns', id, 'regenerate'), {
+      anyway: true,
+      last_turn_id: last,
+    });
   setTurnLearning = (id: string, learn: boolean) =>
     this.send<Turn>('PATCH', path('turns', id), { learn });
   stopTurn = (id: string) => this.send<Turn>('POST', path('turns', id, 'stop'));

@@ -93,6 +93,16 @@ export class Thread {
     this.#followStreaming();
   }
 
+  /** Has the model answer what was declined; its answer takes the declining one's place. */
+  async answerAnyway(declined: Turn): Promise<void> {
+    const last = this.turns.at(-1)?.id ?? null;
+    const { user, answer } = await this.#parts.api.answerAnyway(declined.id, last);
+    if (user.conversation_id !== this.id) return;
+    const at = this.turns.findIndex(({ id }) => id === declined.id);
+    this.turns = [...this.turns.slice(0, at), answer];
+    this.#followStreaming();
+  }
+
   async stop(): Promise<void> {
     if (this.live) this.#replace(await this.#parts.api.stopTurn(this.live.id));
   }

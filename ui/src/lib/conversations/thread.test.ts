@@ -87,6 +87,30 @@ test('a turn that arrives twice is shown once', async () => {
   expect(thread.turns).toHaveLength(2);
 });
 
+test('what was declined is answered anyway, in its place', async () => {
+  const declined = anAnswer({ text: 'I do not know that.', origin: 'declined' });
+  const again = anAnswer({ id: 'a2', status: 'streaming', text: '' });
+  const answered = anAnswer({ id: 'a2', text });
+  const asked: unknown[] = [];
+  let turns: Turn[] = [aTurn(), declined];
+  const { thread } = setUp({
+    [page]: () => ({ conversation: aConversation(), turns }),
+    'POST /app/v1/turns/a1/regenerate': ({ body }: { body: unknown }) => {
+      asked.push(body);
+      return { user: aTurn(), answer: again };
+    },
+    'GET /app/v1/turns/a2/stream': () => {
+      turns = [aTurn(), answered];
+      return streamOf(text, 0, answered);
+    },
+  });
+  await thread.open('c1');
+  await thread.answerAnyway(declined);
+  await until(() => thread.live === null && thread.turns[1]?.status === 'complete');
+  expect(asked).toEqual([{ anyway: true, last_turn_id: 'a1' }]);
+  expect(thread.turns.map(({ id }) => id)).toEqual(['t1', 'a2']);
+});
+
 test('stopping keeps what the server says was written', async () => {
   const stopped = anAnswer({ status: 'stopped', text: 'Hello to' });
   const { thread } = setUp({
