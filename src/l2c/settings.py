@@ -6,6 +6,7 @@ win over the environment, the environment wins over these defaults.
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -68,3 +69,8 @@ class Settings(BaseSettings):
         parts = urlsplit(whole)
         host = "127.0.0.1" if parts.hostname == "0.0.0.0" else parts.hostname
         return f"{parts.scheme}://{host}:{parts.port or 11434}"
+
+
+def environment(name: str) -> str | None:
+    """A variable of the environment that a user has named, such as that of a server's key."""
+    return os.environ.get(name)

@@ -15,6 +15,6 @@ def test_the_page_of_settings_has_every_setting() -> None:
 
 def test_every_command_can_print_json_and_take_a_data_directory() -> None:
     for section in reference.cli_page().split("## `")[2:]:
-        if not section.startswith("l2c models`"):
+        if "COMMAND [ARGS]" not in section:
             assert "--json" in section
             assert "--data-dir" in section

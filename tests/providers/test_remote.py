@@ -131,7 +131,6 @@ def test_models_are_listed_with_what_the_server_tells(
         ("big", 1024),
         ("plain", None),
     ]
-    assert "has 2 models" in openai.check()
 
 
 # The window is asked for, never guessed in silence

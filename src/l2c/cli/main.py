@@ -11,7 +11,18 @@ import sys
 import typer
 from pydantic import ValidationError
 
-from l2c.cli import backup, chat, evaluate, generate, learn, models, serve, stats, train
+from l2c.cli import (
+    backup,
+    chat,
+    evaluate,
+    generate,
+    learn,
+    models,
+    providers,
+    serve,
+    stats,
+    train,
+)
 from l2c.errors import L2CError
 
 app = typer.Typer(
@@ -32,6 +43,7 @@ app.command("stats")(stats.stats)
 app.command("backup")(backup.backup)
 app.command("restore")(backup.restore)
 app.add_typer(models.app, name="models")
+app.add_typer(providers.app, name="providers")
 
 
 def main() -> None:

@@ -93,10 +93,9 @@ class RemoteServer(ABC):
     def absent(self) -> str:
         """What to say when nothing answers at the address."""
 
-    def check(self) -> str:
-        """Whether the server can be used, in one sentence. Raises `ProviderError` when not."""
-        count = len(self.models())
-        return f"{self.url} answers and has {count} model{'' if count == 1 else 's'}."
+    def welcome(self, models: int) -> str:
+        """What to say of a server that answers and has so many models."""
+        return f"{self.url} answers and has {models} model{'' if models == 1 else 's'}."
 
     def close(self) -> None:
         """Close the connections."""

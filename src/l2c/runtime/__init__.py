@@ -40,9 +40,10 @@ from l2c.learning.resume import ResumePoint
 from l2c.learning.teacher import OnProgress
 from l2c.learning.text_school import TextOutcome, TextSchool
 from l2c.providers.provider import Outcome, Said, Sampling, Written
+from l2c.providers.servers import ServerEntry
 from l2c.runtime.copying import DailyCopies
 from l2c.runtime.health import Health, examine_health
-from l2c.runtime.servers import remote_servers
+from l2c.runtime.servers import open_servers
 from l2c.runtime.talking import How, Talking
 from l2c.settings import Settings
 from l2c.store.accounts import LOCAL, Accounts
@@ -68,6 +69,7 @@ __all__ = [
     "Runtime",
     "Said",
     "Sampling",
+    "ServerEntry",
     "SourceView",
     "Tail",
     "TurnRow",
@@ -109,7 +111,7 @@ class Runtime:
             self.data_dir / "checkpoints", starter_file=starter_file
         )
         first_model.ensure(self.models, self.folder, starter_file=starter_file)
-        self.servers = remote_servers(settings)
+        self.servers = open_servers(settings, self.data_dir)
         self.catalog = Catalog(
             self.models, self.folder, default=settings.model, servers=self.servers
         )
@@ -169,8 +171,7 @@ class Runtime:
         self._eraser.close()
         self._daily_copies.close()
         self.talks.close()
-        for server in self.servers.values():
-            server.close()
+        self.servers.close()
         self._database.close()
         if self._lock is not None:
             self._lock.release()

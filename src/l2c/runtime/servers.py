@@ -1,21 +1,24 @@
-"""The servers of other models, as the settings name them."""
+"""The servers of other models: those of the settings, and those the user has named."""
 
 from __future__ import annotations
+
+from pathlib import Path
 
 from l2c.providers.ollama import Ollama
 from l2c.providers.openai import OpenAI
 from l2c.providers.remote import RemoteServer
-from l2c.settings import Settings
+from l2c.providers.servers import Servers
+from l2c.settings import Settings, environment
 
 
-def remote_servers(settings: Settings) -> dict[str, RemoteServer]:
-    """The servers of other models that the settings name."""
-    servers: list[RemoteServer] = []
+def open_servers(settings: Settings, data_dir: Path) -> Servers:
+    """Every server of other models that this data directory knows."""
+    fixed: list[RemoteServer] = []
     if settings.ollama_url:
-        servers.append(Ollama("ollama", settings.ollama_url, window=settings.remote_window))
+        fixed.append(Ollama("ollama", settings.ollama_url, window=settings.remote_window))
     if settings.openai_url:
         key = settings.openai_key.get_secret_value() if settings.openai_key else None
-        servers.append(
-            OpenAI("openai", settings.openai_url, key=key, window=settings.remote_window)
-        )
-    return {server.name: server for server in servers}
+        fixed.append(OpenAI("openai", settings.openai_url, key=key, window=settings.remote_window))
+    return Servers(
+        {server.name: server for server in fixed}, data_dir / "servers.json", secret=environment
+    )

@@ -15,7 +15,7 @@ from starlette.concurrency import run_in_threadpool
 
 from l2c import __version__
 from l2c.runtime import Runtime
-from l2c.server import page, problems
+from l2c.server import metrics, page, problems
 from l2c.server.routes import (
     conversations,
     folders,
@@ -24,6 +24,7 @@ from l2c.server.routes import (
     ollama,
     openai,
     plain,
+    providers,
     session,
     turns,
 )
@@ -70,10 +71,24 @@ def create_app(
     )
     app.state.runtime = runtime
     app.state.seats = Seats()
+    app.state.metrics = metrics.Metrics(runtime, app.state.seats)
     problems.install(app)
     problems.describe(app)
-    for noun in (plain, session, conversations, turns, folders, learning, models, openai, ollama):
+    for noun in (
+        plain,
+        session,
+        conversations,
+        turns,
+        folders,
+        learning,
+        models,
+        providers,
+        openai,
+        ollama,
+        metrics,
+    ):
         app.include_router(noun.router)
     page.install(app, web)
     app.add_middleware(Guard, hosts=hosts)
+    app.add_middleware(metrics.Counted, metrics=app.state.metrics)
     return app

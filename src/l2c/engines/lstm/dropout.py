@@ -59,4 +59,5 @@ def mask(
 def _scrambled(x: UInt32[np.ndarray, " N"]) -> UInt32[np.ndarray, " N"]:
     x = (x ^ x >> np.uint32(16)) * np.uint32(0x7FEB352D)
     x = (x ^ x >> np.uint32(15)) * np.uint32(0x846CA68B)
-    return x ^ x >> np.uint32(16)
+    scrambled: UInt32[np.ndarray, " N"] = x ^ x >> np.uint32(16)
+    return scrambled
