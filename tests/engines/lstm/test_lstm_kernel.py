@@ -84,8 +84,9 @@ def test_gradients_are_the_twins_in_float64(
         exact,
         batch.tokens.T,
         batch.weights.T.astype(np.float64),
-        *state.astype(np.float32),
-        masks=masks_of(parameters, (length, rows), 7),
+        state[0].astype(np.float32),
+        state[1].astype(np.float32),
+        masks_of(parameters, (length, rows), 7),
     )
     loss, found = KernelBackend().gradient(parameters, carried, batch, step=7)
     assert loss == pytest.approx(expected_loss, rel=1e-5)

@@ -37,7 +37,7 @@ def test_every_gradient_is_that_of_finite_differences(
     )  # fmt: skip
     weights, tokens, loss_weights, state = example(config)
     masks = masks_of(Parameters(config, V), (T, B), step=3) if dropout else WHOLE
-    _, gradient, _ = reference.gradient(weights, tokens, loss_weights, *state, masks=masks)
+    _, gradient, _ = reference.gradient(weights, tokens, loss_weights, state[0], state[1], masks)
     assert gradient.keys() == weights.keys()
     for name, tensor in weights.items():
         for index in np.ndindex(tensor.shape):
@@ -46,7 +46,9 @@ def test_every_gradient_is_that_of_finite_differences(
                 moved = tensor.copy()
                 moved[index] += shift
                 changed = weights | {name: moved}
-                loss, _, _ = reference.gradient(changed, tokens, loss_weights, *state, masks=masks)
+                loss, _, _ = reference.gradient(
+                    changed, tokens, loss_weights, state[0], state[1], masks
+                )
                 losses.append(loss)
             slope = (losses[0] - losses[1]) / 2e-6
             assert gradient[name][index] == pytest.approx(slope, abs=1e-7), (name, index)
@@ -75,7 +77,7 @@ def test_dropout_happens_in_training_alone() -> None:
     weights, tokens, loss_weights, state = example(config)
     masks = masks_of(Parameters(config, V), (T, B), step=1)
     assert isinstance(masks, Masks)
-    with_dropout = reference.gradient(weights, tokens, loss_weights, *state, masks=masks)[0]
+    with_dropout = reference.gradient(weights, tokens, loss_weights, state[0], state[1], masks)[0]
     assert with_dropout != reference.gradient(weights, tokens, loss_weights, *state)[0]
 
 
