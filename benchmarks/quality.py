@@ -182,8 +182,10 @@ def mixed(network: LSTM, text: Text, context: int) -> dict[str, float]:
     counts = counted(text, context)
     rows = np.stack([predictions(engine, text) for engine in (network, counts)])
     mixture = Mixture.of([network, counts])
-    mixer = Mixer.fresh(2, learning_rate=mixture.config["learning_rate"])
-    static = mixer.follow(rows, text.validation, known=text.vocab_size)
+    rate = mixture.config["learning_rate"]
+    mixer = Mixer.fresh(2, text.vocab_size, learning_rate=rate)
+    before = text.tokens[text.cut - 1 : -1]
+    static = mixer.follow(rows, before, text.validation, known=text.vocab_size)
     adaptive, _ = mixture.follow(text.validation, entering(mixture, text))
     return {
         "context": context,

@@ -72,6 +72,7 @@ static size_t write_text(const model *net, const char *prompt, char *text, size_
     size_t size = l2c_lstm_read_workspace(&net->shape), written;
     float *workspace = floats(size), *hidden = floats(width), *cell = floats(width);
     float *logits = floats(net->shape.vocab_size), *log_probabilities = floats(n);
+    float *prepared = floats(net->shape.vocab_size * net->shape.hidden_size);
     int32_t tokens[64], recent[L2C_RECENT];
     int stopped;
     uint64_t position = strlen(prompt);
@@ -80,13 +81,14 @@ static size_t write_text(const model *net, const char *prompt, char *text, size_
     memset(recent, -1, sizeof recent);
     for (size_t i = 0; i < position; i++)
         tokens[i] = prompt[i];
-    int status = l2c_lstm_read(logits, hidden, cell, net->w, tokens, &net->shape, position, 0,
+    CHECK(l2c_lstm_prepare(prepared, net->w, &net->shape) == L2C_OK, "prepare");
+    int status = l2c_lstm_read(logits, hidden, cell, net->w, prepared, tokens, &net->shape, position, 0,
                                workspace, size);
     CHECK(status == L2C_OK, "%s", l2c_status_text(status));
     const int32_t stop[] = {'.'};
     l2c_sampler greedy = {.top_p = 1, .repetition_penalty = 1, .stop = stop, .stop_count = 1};
     status = l2c_lstm_generate(tokens, log_probabilities, &written, &stopped, hidden, cell,
-                               recent, &position, net->w, &net->shape, &greedy, 1, n, workspace,
+                               recent, &position, net->w, prepared, &net->shape, &greedy, 1, n, workspace,
                                size);
     CHECK(status == L2C_OK, "%s", l2c_status_text(status));
     CHECK(stopped && position == strlen(prompt) + written + 1, "the stop token is read");
@@ -96,6 +98,7 @@ static size_t write_text(const model *net, const char *prompt, char *text, size_
     }
     text[written] = 0;
     free(workspace), free(hidden), free(cell), free(logits), free(log_probabilities);
+    free(prepared);
     return written;
 }
 

@@ -29,8 +29,12 @@ def file(tmp_path: Path) -> Path:
     return path
 
 
-def test_a_new_model_reads_a_file_and_can_be_gone_on_with(run: Run, file: Path) -> None:
-    first = json.loads(run("train", file, "--new", "bean", "--minutes", 0.01, "--json").out)
+@pytest.mark.parametrize("engine", ["lstm", "ngram", "mixture"])
+def test_a_new_model_reads_a_file_and_can_be_gone_on_with(
+    run: Run, file: Path, engine: str
+) -> None:
+    command = ["train", file, "--new", "bean", "--engine", engine, "--minutes", 0.01, "--json"]
+    first = json.loads(run(*command).out)
     assert first["finished"]
     assert first["step"] == first["steps"]
     assert first["characters"] == len(TEXT)
@@ -42,6 +46,16 @@ def test_a_new_model_reads_a_file_and_can_be_gone_on_with(run: Run, file: Path) 
     versions = json.loads(run("models", "show", "bean", "--json").out)["checkpoints"]
     assert first["checkpoint"] in [version["digest"] for version in versions]
     assert run("chat", "--prompt", "Bean?", "--model", "bean").code == 0
+
+
+def test_counts_read_a_file_once_however_long_they_are_given(
+    run: Run, file: Path, home: Path
+) -> None:
+    command = ["train", file, "--new", "bean", "--engine", "ngram", "--minutes", 0.02, "--json"]
+    trained = json.loads(run(*command).out)
+    (path,) = home.glob(f"**/{trained['checkpoint']}.safetensors")
+    counts = checkpoint.load(path).engine.tensors()["ngrams.counts"]
+    assert len(TEXT) - 2 * ROWS < counts.sum() <= len(TEXT)
 
 
 def uninterrupted(steps: int, *, seed: int) -> str:

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from l2c.engines.engine import Batch, Engine
-from l2c.engines.mixture.engine import Mixture
-from l2c.engines.mixture.mixing import EDGES, Mixer
+from l2c.engines.mixture.engine import CALIBRATE_EVERY, NO_TOKENS, Mixture
+from l2c.engines.mixture.mixing import EDGES, PARTS, Mixer
 from l2c.engines.registry import families
 from l2c.engines.sampling import log_softmax
 from l2c.errors import CheckpointError, InvalidConfig, InvalidInput
@@ -60,61 +60,102 @@ def test_the_member_that_is_right_gains_weight() -> None:
     knows.train(lesson(text))
     guesses.train(lesson(text[::-1]))
     mixture = Mixture.of([knows, guesses])
-    before = mixture.weights
+    before = mixture.tensors()["weights.sure"]
     for _ in range(20):
         mixture.train(lesson(text), rate=0.5)
-    moved = mixture.weights - before
+    moved = mixture.tensors()["weights.sure"] - before
     touched = np.abs(moved).sum(axis=1) > 0
     assert touched.any()
     assert (moved[touched, 0] >= moved[touched, 1]).all()
     assert (moved[touched, 0] > moved[touched, 1]).any()
 
 
-def test_weights_follow_their_gradient() -> None:
+@pytest.mark.parametrize("part", PARTS)
+def test_weights_follow_their_gradient(part: str) -> None:
     """The first step of AdaGrad goes where finite differences of the loss point."""
     rng = np.random.default_rng(1)
     logits = rng.normal(size=(2, 50, V)).astype(np.float32) * 2
-    targets = rng.integers(0, V, 50).astype(np.int32)
-    mixer = Mixer.fresh(2, learning_rate=1e-3)
+    targets, before = rng.integers(0, V, (2, 50)).astype(np.int32)
+    mixer = Mixer.fresh(2, V, learning_rate=1e-3)
     share = np.full(50, 1 / 50)
-    mixed, buckets = mixer.mix(logits, known=V)
+    mixed, rows = mixer.mix(logits, before, known=V)
 
     def loss(weights: np.ndarray) -> float:
-        other = Mixer(weights.astype(np.float32), mixer.squares, learning_rate=1e-3)
-        log_p = log_softmax(other.mix(logits, known=V)[0])
+        others = mixer.weights | {part: weights.astype(np.float32)}
+        other = Mixer(others, learning_rate=1e-3)
+        log_p = log_softmax(other.mix(logits, before, known=V)[0])
         return -float(log_p[np.arange(50), targets].mean())
 
-    before, bucket, step = mixer.weights.copy(), int(buckets[0]), 1e-3
-    mixer.learn(logits, mixed, buckets, targets, importance=share)
+    kept = {name: weights.copy() for name, weights in mixer.weights.items()}
+    row, step = int(rows[part][0]), 1e-3
+    mixer.learn(logits, mixed, rows, targets, importance=share)
+    learned = mixer.weights[part]
+    mixer.weights = kept
     for k in range(2):
-        up, down = before.copy(), before.copy()
-        up[bucket, k] += step
-        down[bucket, k] -= step
+        up, down = kept[part].copy(), kept[part].copy()
+        up[row, k] += step
+        down[row, k] -= step
         gradient = -(loss(up) - loss(down)) / (2 * step)
-        assert np.sqrt(mixer.squares[bucket, k]) == pytest.approx(abs(gradient), rel=1e-2)
-        assert np.sign(mixer.weights[bucket, k] - before[bucket, k]) == np.sign(gradient)
+        assert np.sqrt(mixer.squares[part][row, k]) == pytest.approx(abs(gradient), rel=1e-2)
+        assert np.sign(learned[row, k] - kept[part][row, k]) == np.sign(gradient)
 
 
-def test_buckets_tell_how_sure_each_member_is() -> None:
+def test_weights_depend_on_how_sure_each_member_is_and_on_the_token_before() -> None:
     sure, unsure = np.zeros(V, np.float32), np.zeros(V, np.float32)
     sure[2] = 20
-    rows = np.stack([[sure, sure, unsure], [sure, unsure, unsure]])
+    logits = np.stack([[sure, sure, unsure], [sure, unsure, unsure]])
     top = np.searchsorted(EDGES, np.log(V), side="right")
     bins = len(EDGES) + 1
-    found = Mixer.fresh(2, learning_rate=0.1).buckets(rows, known=V)
-    assert found.tolist() == [0, top, top * bins + top]
+    mixer = Mixer.fresh(2, V, learning_rate=0.1)
+    mixed, rows = mixer.mix(logits, np.array([-1, 0, 5], np.int32), known=V)
+    assert rows["sure"].tolist() == [0, top, top * bins + top]
+    assert rows["token"].tolist() == [0, 1, 6]
+    mixer.weights["token"][6] = [1, 0]
+    again, _ = mixer.mix(logits, np.array([-1, 0, 0], np.int32), known=V)
+    np.testing.assert_array_equal(again, mixed)
+
+
+def test_reading_in_pieces_remembers_the_token_before() -> None:
+    mixture = small()
+    mixture.train(lesson([0, 1, 2, 3, 0, 1, 2, 4]))
+    tokens = np.array([0, 1, 2, 3, 0], np.int32)
+    _, state = mixture.advance(tokens)
+    np.testing.assert_array_equal(mixture.advance(NO_TOKENS, state)[0], mixture.advance(tokens)[0])
+
+
+def test_practice_counts_nothing_and_weighs_what_counting_would_be_without_the_text() -> None:
+    """Counts know by heart what they have counted; weights learned from that would trust them
+    blindly. Of noise they know nothing without having counted it, and lose weight.
+    """
+    text, other = np.random.default_rng(2).integers(0, V, (2, 41)).tolist()
+    mixture = small()
+    for each in (text, other):
+        mixture.remember(lesson(each))
+    counted = mixture.members[1].tensors()
+    before = mixture.tensors()["weights.token"]
+    for _ in range(2 * CALIBRATE_EVERY):
+        assert np.isfinite(mixture.practise(lesson(text)))
+    for name, tensor in counted.items():
+        if not name.startswith("optimizer/"):
+            np.testing.assert_array_equal(mixture.members[1].tensors()[name], tensor)
+    moved = mixture.tensors()["weights.token"] - before
+    assert np.abs(moved).sum() > 0
+    assert moved[:, 1].sum() < 0
+    unknown = small()
+    unknown.practise(lesson(text))
+    np.testing.assert_array_equal(unknown.tensors()["weights.token"], before)
 
 
 def test_following_learns_counts_and_weights_and_leaves_the_network_alone() -> None:
     mixture = small()
     mixture.train(lesson([0, 1, 2, 3, 4, 5]))
-    network, weights = mixture.members[0].tensors(), mixture.weights
+    network, weights = mixture.members[0].tensors(), mixture.tensors()["weights.sure"]
     text = np.array([3, 1, 4, 1, 5, 3, 1, 4, 1, 5] * 3, np.int32)
     first, state = mixture.follow(text)
     again, state = mixture.follow(text, state)
     assert state.position == 60
     assert again.mean() > first.mean() + 0.5
-    assert (mixture.weights != weights).any()
+    assert (mixture.tensors()["weights.sure"] != weights).any()
     for name, tensor in mixture.members[0].tensors().items():
         np.testing.assert_array_equal(tensor, network[name])
 

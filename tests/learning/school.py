@@ -37,6 +37,20 @@ def practised() -> LanguageModel:
     return model
 
 
+@cache
+def practised_mixture() -> LanguageModel:
+    """A network and counts that have read the same; nobody may train it, only copies of it."""
+    config = {"members": [{"family": "lstm", "config": CONFIG}, {"family": "ngram"}]}
+    model = LanguageModel.create("mixture", config, CharacterTokenizer(ALPHABET), seed=0)
+    examples = [evenly(c, model.tokenizer) for c in corpus.training(0, 400)]
+    for example in examples:
+        model.engine.remember(example.batch)
+    rows = batches([examples] * 16, steps=STEPS, sequence=48, seed=0)
+    for _ in train(model.engine, rows, STEPS):
+        pass
+    return model
+
+
 @dataclass
 class School:
     """A store with `le` in it, and shortcuts to tell it things and let it learn."""
@@ -50,7 +64,8 @@ class School:
     stop: threading.Event
 
     @classmethod
-    def open(cls, home: Path) -> "School":
+    def open(cls, home: Path, model: LanguageModel | None = None) -> "School":
+        model = model or practised()
         database = Database.open(home, ballast_bytes=1 << 16)
         user = Accounts(database).local()
         school = cls(
@@ -62,8 +77,10 @@ class School:
             CheckpointFolder(home / "checkpoints"),
             threading.Event(),
         )
-        digest, size = school.folder.save(practised())
-        school.models.ensure("le", engine="lstm", starter=digest, size_bytes=size, summary={})
+        digest, size = school.folder.save(model)
+        school.models.ensure(
+            "le", engine=model.engine.family, starter=digest, size_bytes=size, summary={}
+        )
         return school
 
     def tell(self, *texts: str, learn: bool = True) -> list[str]:

@@ -187,6 +187,19 @@ class Engine(ABC):
         not finite changes nothing and returns NaN.
         """
 
+    def remember(self, batch: Batch) -> None:  # noqa: B027 (most engines have nothing to do)
+        """Take in a text that is not known yet, at once and once.
+
+        What counts does; for what learns in steps this is nothing, it learns by `practise`.
+        """
+
+    def practise(self, batch: Batch, *, rate: float = 1.0) -> float:
+        """One step, as `train` takes it, on a text that comes again and again.
+
+        What counts has taken it in by `remember` and only reads it.
+        """
+        return self.train(batch, rate=rate)
+
     @abstractmethod
     def carried(self, row: int) -> State:
         """The state in which row `row` (≥ 0) of the last batch ended; empty where there was none.

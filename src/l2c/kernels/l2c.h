@@ -33,7 +33,7 @@ extern "C" {
 /* Of this header; compare with what the library says. It is raised by whatever would mislead a
  * program compiled before: another struct, signature, constant or meaning. What is only added
  * leaves it as it is. */
-enum { L2C_ABI_VERSION = 2 };
+enum { L2C_ABI_VERSION = 3 };
 
 enum {
     L2C_OK = 0,
@@ -135,11 +135,17 @@ int l2c_lstm_gradient(float *gradient,         /* [P] */
 size_t l2c_lstm_train_workspace(const l2c_lstm_shape *shape, size_t batch, size_t time,
                                 int threads);
 
+/* The output's weights as reading wants them, to be made once for many calls: [H][V]. */
+int l2c_lstm_prepare(float *prepared,         /* [H][V] */
+                     const float *parameters, /* [P] */
+                     const l2c_lstm_shape *shape);
+
 /* Read T >= 0 tokens. With every_step 1 `logits` is [T][V], one row after every token; with 0 it
  * is [V], after the last token (or after none: what the state predicts). */
 int l2c_lstm_read(float *logits, float *hidden, /* [L][H] in and out */
                   float *cell,                  /* [L][H] in and out */
                   const float *parameters,      /* [P] */
+                  const float *prepared,        /* [H][V] of these parameters */
                   const int32_t *tokens,        /* [T] */
                   const l2c_lstm_shape *shape, size_t time, int every_step, float *workspace,
                   size_t workspace_size);
@@ -156,6 +162,7 @@ int l2c_lstm_generate(int32_t *tokens,          /* [n] */
                       int32_t *recent,          /* [L2C_RECENT] in and out */
                       uint64_t *position,       /* [1] in and out */
                       const float *parameters,  /* [P] */
+                      const float *prepared,    /* [H][V] of these parameters */
                       const l2c_lstm_shape *shape, const l2c_sampler *sampler, uint64_t seed,
                       size_t n, float *workspace, size_t workspace_size);
 

@@ -17,6 +17,7 @@ import numpy as np
 from jaxtyping import Float32, Int32
 
 from l2c.conversation import Message, Role
+from l2c.engines.engine import Batch
 from l2c.text.template import encode_message
 from l2c.text.tokenizer import Control, Tokenizer
 
@@ -59,6 +60,11 @@ class Example:
 
     tokens: Int32[np.ndarray, " T"]
     weights: Float32[np.ndarray, " T"]
+
+    @property
+    def batch(self) -> Batch:
+        """The whole of it as one row."""
+        return Batch(self.tokens[None], self.weights[None, 1:], np.ones(1, bool))
 
 
 def from_source(source: Source, tokenizer: Tokenizer) -> Example:

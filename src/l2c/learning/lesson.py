@@ -92,6 +92,8 @@ class Training:
         self.candidate.grow(characters(lesson.sources))
         self._fresh = [from_source(s, self.candidate.tokenizer) for s in lesson.sources]
         self.steps, self._fresh_rows = _size(lesson, self._fresh)
+        for example in self._fresh:
+            self.candidate.engine.remember(example.batch)
 
     @property
     def tokens(self) -> int:

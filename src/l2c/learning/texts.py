@@ -7,6 +7,7 @@ turns: it is read as it is, after one mark of its start.
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
 import stat
 import threading
@@ -86,6 +87,12 @@ def rounds(tokens: np.ndarray, rows: int, sequence: int) -> Iterator[Batch]:
             yield Batch(cut, weights, fresh=np.full(rows, start == 0))
 
 
+def one_round(tokens: np.ndarray, rows: int, sequence: int) -> Iterator[Batch]:
+    """The batches of the first round: the whole text, once."""
+    count = len(range(0, len(tokens) // rows - 1, sequence))
+    return itertools.islice(rounds(tokens, rows, sequence), count)
+
+
 def train_on(
     text: str,
     base: LanguageModel,
@@ -107,6 +114,9 @@ def train_on(
     model.grow(text)
     tokens = np.array([Control.START, *model.tokenizer.encode(text)], np.int32)
     rows = min(ROWS, len(tokens) // 2)
+    if saved is None:
+        for batch in one_round(tokens, rows, SEQUENCE):
+            model.engine.remember(batch)
     steps = _steps_in(seconds, model, tokens, rows) if saved is None else saved.steps
     done = 0 if saved is None else saved.step
     progress, saved_at = Progress(done, steps, float("nan")), time.monotonic()

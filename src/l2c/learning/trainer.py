@@ -32,5 +32,5 @@ def train(
     """
     for step, batch in zip(range(steps), batches, strict=False):
         if step >= done:
-            loss = engine.train(batch, rate=rate * warmup_stable_decay(step, steps))
+            loss = engine.practise(batch, rate=rate * warmup_stable_decay(step, steps))
             yield Progress(step + 1, steps, loss)

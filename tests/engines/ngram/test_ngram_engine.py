@@ -190,6 +190,29 @@ def test_the_shares_of_an_inspection_sum_to_one(backend: str) -> None:
     assert shares[-1, -1] == 0  # 2 2 2 was never seen
 
 
+@every_backend
+def test_what_would_be_predicted_without_a_text_is_what_it_was_before(backend: str) -> None:
+    engine = counted(backend, [0, 1, 2, 3, 4, 0, 1, 2], [3, 3, 3])
+    batch = lesson([0, 1, 2, 2, 4, 4])
+    before = engine.logits(batch.tokens[0, :-1])
+    engine.remember(batch)
+    after = engine.tensors()
+    np.testing.assert_array_equal(engine.logits_without(batch), before)
+    assert_same(engine.tensors(), after)
+    assert (engine.logits(batch.tokens[0, :-1]) != before).any()
+    with pytest.raises(InvalidInput, match="not that often"):
+        engine.logits_without(lesson([4, 3, 2, 1, 0]))
+    assert_same(engine.tensors(), after)
+
+
+@every_backend
+def test_practice_reads_and_counts_nothing(backend: str) -> None:
+    engine = counted(backend, [0, 1, 2, 3, 4, 0, 1, 2])
+    before = engine.tensors(optimizer=False)
+    assert engine.practise(lesson([3, 3, 3])) > 0
+    assert_same(engine.tensors(optimizer=False), before)
+
+
 @pytest.mark.parametrize("context", [0, 9, 2.0, True, "6", None])
 def test_a_context_out_of_range_is_refused(context: object) -> None:
     with pytest.raises(InvalidConfig):

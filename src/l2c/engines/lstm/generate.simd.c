@@ -15,16 +15,6 @@
 
 typedef struct lstm_stream stream;
 
-/* The output weights with the vocabulary running fastest, so that a sum is a chain over H. */
-static void transpose_output(const stream *s)
-{
-    size_t H = s->shape.hidden_size, V = s->shape.vocab_size;
-    const float *W_out = s->parameters + s->at.out_W;
-    for (size_t token = 0; token < V; token++)
-        for (size_t j = 0; j < H; j++)
-            s->out_W_t[j * V + token] = W_out[token * H + j];
-}
-
 /* Move the state over one token. */
 static void step(const stream *s, int32_t token)
 {
@@ -64,7 +54,6 @@ lstm_read_function ISA_NAME(lstm_read);
 void ISA_NAME(lstm_read)(const stream *s, float *logits, const int32_t *tokens, size_t time,
                          int every_step)
 {
-    transpose_output(s);
     for (size_t t = 0; t < time; t++) {
         step(s, tokens[t]);
         if (every_step)
@@ -98,7 +87,6 @@ int ISA_NAME(lstm_generate)(const stream *s, const struct lstm_text *text)
     size_t V = s->shape.vocab_size;
     *text->written = 0;
     *text->stopped = 0;
-    transpose_output(s);
     while (*text->written < text->n && !*text->stopped) {
         predict(s, s->logits);
         float normaliser = log_sum_exp(s->logits, s->p, V);

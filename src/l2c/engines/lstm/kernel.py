@@ -6,6 +6,8 @@ Letters in shapes: B batch, T time, V vocabulary, H hidden, L layers.
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -19,6 +21,27 @@ from l2c.errors import InvalidInput
 from l2c.kernels import binding
 
 
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """What every reading of the same weights needs, as C takes it."""
+
+    parameters: Parameters
+    shape: Any
+    weights: Any
+    output: Any
+    """(H, V) the output's weights, the vocabulary running fastest."""
+    workspace_size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """A sampler as C takes it, and the arrays it points at."""
+
+    struct: Any
+    banned: Any
+    stop: Any
+
+
 class KernelBackend:
     """Compiled C. Training bits depend neither on threads nor, given FMA, on the machine."""
 
@@ -29,6 +52,7 @@ class KernelBackend:
         # Kept from step to step, because fresh memory costs time. Reading and writing, which may
         # go on in several threads at once, use memory of their own.
         self._training_workspace = np.empty(0, np.float32)
+        self._ready: Ready | None = None
 
     def read(
         self, parameters: Parameters, tokens: Int32[np.ndarray, " T"], state: LSTMState
@@ -53,20 +77,8 @@ class KernelBackend:
         tokens, log_probabilities = np.empty(n, np.int32), np.empty(n, np.float32)
         written, stopped = binding.new("size_t *"), binding.new("int *")
         position = binding.new("uint64_t *", state.position)
-        banned = binding.new("int32_t[]", list(sampler.banned))
-        stop = binding.new("int32_t[]", list(sampler.stop))
-        options = {
-            "temperature": sampler.temperature,
-            "top_p": sampler.top_p,
-            "repetition_penalty": sampler.repetition_penalty,
-            "top_k": min(sampler.top_k, parameters.vocab_size),
-            "banned": banned,
-            "stop": stop,
-            "banned_count": len(sampler.banned),
-            "stop_count": len(sampler.stop),
-        }
-        shape = _shape(parameters)
-        workspace = np.empty(self._lib.l2c_lstm_read_workspace(shape), np.float32)
+        ready = self._for_reading(parameters)
+        options = _options(sampler, parameters.vocab_size)
         status = self._lib.l2c_lstm_generate(
             binding.pointer(tokens, (n,), np.int32),
             binding.pointer(log_probabilities, (n,), np.float32),
@@ -75,12 +87,13 @@ class KernelBackend:
             *_vectors(parameters, state),
             binding.pointer(state.recent, (RECENT,), np.int32),
             position,
-            _weights(parameters),
-            shape,
-            binding.new("l2c_sampler *", options),
+            ready.weights,
+            ready.output,
+            ready.shape,
+            options.struct,
             seed,
             n,
-            *_memory(workspace),
+            *_memory(np.empty(ready.workspace_size, np.float32)),
         )
         binding.check(status)
         state.position = int(position[0])
@@ -126,6 +139,7 @@ class KernelBackend:
             threads,
             *_memory(workspace),
         )
+        self._ready = None
         if status == self._lib.L2C_NOT_FINITE:
             return math.nan
         binding.check(status)
@@ -174,20 +188,33 @@ class KernelBackend:
         tokens: Int32[np.ndarray, " T"],
         state: LSTMState,
     ) -> None:
-        shape = _shape(parameters)
-        workspace = np.empty(self._lib.l2c_lstm_read_workspace(shape), np.float32)
+        ready = self._for_reading(parameters)
         status = self._lib.l2c_lstm_read(
             binding.pointer(logits, logits.shape, np.float32),
             *_vectors(parameters, state),
-            _weights(parameters),
+            ready.weights,
+            ready.output,
             binding.pointer(tokens, (len(tokens),), np.int32),
-            shape,
+            ready.shape,
             len(tokens),
             logits.ndim == 2,
-            *_memory(workspace),
+            *_memory(np.empty(ready.workspace_size, np.float32)),
         )
         binding.check(status)
         state.move(tokens)
+
+    def _for_reading(self, parameters: Parameters) -> Ready:
+        """What every reading of these weights needs: made once, until the next step."""
+        ready = self._ready
+        if ready is None or ready.parameters is not parameters:
+            shape = _shape(parameters)
+            wanted = (parameters.config.hidden_size, parameters.vocab_size)
+            output = binding.pointer(np.empty(wanted, np.float32), wanted, np.float32)
+            weights = _weights(parameters)
+            binding.check(self._lib.l2c_lstm_prepare(output, weights, shape))
+            size = self._lib.l2c_lstm_read_workspace(shape)
+            ready = self._ready = Ready(parameters, shape, weights, output, size)
+        return ready
 
     def _workspace(
         self, shape: Any, rows: int, length: int, threads: int
@@ -200,6 +227,23 @@ class KernelBackend:
         if self._training_workspace.size < needed:
             self._training_workspace = np.empty(needed, np.float32)
         return self._training_workspace
+
+
+@lru_cache(maxsize=16)
+def _options(sampler: Sampler, vocab_size: int) -> Options:
+    banned = binding.new("int32_t[]", list(sampler.banned))
+    stop = binding.new("int32_t[]", list(sampler.stop))
+    values = {
+        "temperature": sampler.temperature,
+        "top_p": sampler.top_p,
+        "repetition_penalty": sampler.repetition_penalty,
+        "top_k": min(sampler.top_k, vocab_size),
+        "banned": banned,
+        "stop": stop,
+        "banned_count": len(sampler.banned),
+        "stop_count": len(sampler.stop),
+    }
+    return Options(binding.new("l2c_sampler *", values), banned, stop)
 
 
 def _shape(parameters: Parameters) -> Any:

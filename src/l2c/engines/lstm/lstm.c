@@ -131,7 +131,6 @@ static size_t lay_out_stream(struct lstm_stream *s, struct allotment a)
     s->y = allot(&a, H);
     s->logits = allot(&a, V);
     s->p = allot(&a, V);
-    s->out_W_t = allot(&a, H * V);
     s->sampling = allot(&a, sample_floats(V));
     return a.used;
 }
@@ -223,8 +222,23 @@ int l2c_lstm_gradient(float *gradient, float *hidden, float *cell, double *loss,
 ISA_TABLE(lstm_read_function, lstm_read);
 ISA_TABLE(lstm_generate_function, lstm_generate);
 
+int l2c_lstm_prepare(float *prepared, const float *parameters, const l2c_lstm_shape *shape)
+{
+    if (!shape_fits(shape))
+        return L2C_BAD_SIZE;
+    /* With the vocabulary running fastest a logit is a chain over H. In squares, for the cache. */
+    enum { SQUARE = 16 };
+    size_t H = shape->hidden_size, V = shape->vocab_size;
+    const float *W = parameters + lstm_offsets(shape).out_W;
+    for (size_t v0 = 0; v0 < V; v0 += SQUARE)
+        for (size_t j = 0; j < H; j++)
+            for (size_t v = v0; v < (v0 + SQUARE < V ? v0 + SQUARE : V); v++)
+                prepared[j * V + v] = W[v * H + j];
+    return L2C_OK;
+}
+
 int l2c_lstm_read(float *logits, float *hidden, float *cell, const float *parameters,
-                  const int32_t *tokens, const l2c_lstm_shape *shape, size_t time, int every_step,
+                  const float *prepared, const int32_t *tokens, const l2c_lstm_shape *shape, size_t time, int every_step,
                   float *workspace, size_t workspace_size)
 {
     if (!shape_fits(shape) || workspace_size < l2c_lstm_read_workspace(shape))
@@ -232,7 +246,7 @@ int l2c_lstm_read(float *logits, float *hidden, float *cell, const float *parame
     if (!tokens_fit(tokens, time, shape->vocab_size))
         return L2C_BAD_TOKEN;
     struct lstm_stream s = {.shape = *shape, .at = lstm_offsets(shape), .parameters = parameters,
-                            .hidden = hidden, .cell = cell};
+                            .out_W_t = prepared, .hidden = hidden, .cell = cell};
     lay_out_stream(&s, aligned(workspace));
     lstm_read[l2c_isa()](&s, logits, tokens, time, every_step);
     return L2C_OK;
@@ -240,8 +254,8 @@ int l2c_lstm_read(float *logits, float *hidden, float *cell, const float *parame
 
 int l2c_lstm_generate(int32_t *tokens, float *log_probabilities, size_t *written, int *stopped,
                       float *hidden, float *cell, int32_t *recent, uint64_t *position,
-                      const float *parameters, const l2c_lstm_shape *shape,
-                      const l2c_sampler *sampler, uint64_t seed, size_t n, float *workspace,
+                      const float *parameters, const float *prepared,
+                      const l2c_lstm_shape *shape, const l2c_sampler *sampler, uint64_t seed, size_t n, float *workspace,
                       size_t workspace_size)
 {
     if (!shape_fits(shape) || workspace_size < l2c_lstm_read_workspace(shape))
@@ -250,7 +264,7 @@ int l2c_lstm_generate(int32_t *tokens, float *log_probabilities, size_t *written
     if (status != L2C_OK)
         return status;
     struct lstm_stream s = {.shape = *shape, .at = lstm_offsets(shape), .parameters = parameters,
-                            .hidden = hidden, .cell = cell};
+                            .out_W_t = prepared, .hidden = hidden, .cell = cell};
     struct lstm_text text = {.tokens = tokens, .log_probabilities = log_probabilities,
                              .written = written, .stopped = stopped, .recent = recent,
                              .position = position, .sampler = sampler, .seed = seed, .n = n};

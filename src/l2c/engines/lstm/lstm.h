@@ -72,13 +72,13 @@ struct lstm_stream {
     l2c_lstm_shape shape;
     struct lstm_offsets at;
     const float *parameters;
+    const float *out_W_t; /* [H][V] */
     float *hidden, *cell; /* [L][H] in and out */
 
     float *g;       /* [4H] */
     float *y;       /* [H] */
     float *logits;  /* [V] */
     float *p;       /* [V] */
-    float *out_W_t; /* [H][V] */
     float *sampling;
 };
 

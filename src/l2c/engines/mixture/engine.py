@@ -30,6 +30,9 @@ from l2c.errors import CheckpointError, InvalidInput
 
 NO_TOKENS = np.zeros(0, np.int32)
 
+CALIBRATE_EVERY = 16
+"""Steps of practice for one of the weights, which costs about as much as they do each."""
+
 
 @dataclass(slots=True)
 class MixtureState(State):
@@ -39,11 +42,24 @@ class MixtureState(State):
     recent: Int32[np.ndarray, " 64"] = field(default_factory=sampling.empty_recent)
     position: int = 0
 
+    @property
+    def last(self) -> Int32[np.ndarray, " 1"]:
+        """The token read last, -1 when none was."""
+        return self.recent[[(self.position - 1) % sampling.RECENT]]
+
     def moved(self, tokens: Int32[np.ndarray, " T"], members: Sequence[State]) -> MixtureState:
         """The state after `tokens`, which left the members in these states."""
         recent = self.recent.copy()
         sampling.remember(recent, self.position, tokens)
         return MixtureState(tuple(members), recent, self.position + len(tokens))
+
+
+@runtime_checkable
+class Counts(Protocol):
+    """An engine that can say what it would predict had it not taken in a text."""
+
+    def logits_without(self, batch: Batch) -> Float32[np.ndarray, "N V"]:
+        """The logits before every target of a batch that was taken in, as if it had not been."""
 
 
 @runtime_checkable
@@ -83,8 +99,8 @@ class Mixture(Engine):
             raise InvalidInput(f"Members must have one vocabulary; found sizes {sorted(sizes)}.")
         listed = [{"family": member.family, "config": member.config} for member in members]
         config = Config.from_mapping({"members": listed, "learning_rate": learning_rate})
-        mixer = Mixer.fresh(len(members), learning_rate=config.learning_rate)
-        return cls(members, mixer, known=sizes.pop())
+        mixer = Mixer.fresh(len(members), max(sizes), learning_rate=config.learning_rate)
+        return cls(members, mixer, known=max(sizes))
 
     @classmethod
     def create(cls, config: Mapping[str, Any], vocab_size: int, *, seed: int) -> Self:
@@ -111,10 +127,11 @@ class Mixture(Engine):
             for member, of_member in zip(checked.members, parts.members, strict=True)
         ]
         sizes = {member.vocab_size for member in members}
-        if len(sizes) != 1 or not 1 <= parts.known <= min(sizes):
+        expected = {len(parts.mixer.weights["token"]) - 1}
+        if sizes != expected or not 1 <= parts.known <= min(sizes):
             raise CheckpointError(
-                f"Members must have one vocabulary, 'known' tokens of it known before; found "
-                f"sizes {sorted(sizes)} and {parts.known}."
+                f"Members and weights must have one vocabulary, 'known' tokens of it known before; "
+                f"found sizes {sorted(sizes | expected)} and {parts.known}."
             )
         return cls(members, parts.mixer, known=parts.known, steps=parts.steps)
 
@@ -128,11 +145,6 @@ class Mixture(Engine):
     def steps(self) -> int:
         """Batches learned since the optimizer was fresh."""
         return self._steps
-
-    @property
-    def weights(self) -> Float32[np.ndarray, "buckets K"]:
-        """A copy of the members' weights in every bucket."""
-        return self._mixer.weights.copy()
 
     def tensors(self, *, optimizer: bool = True) -> Tensors:
         """Copies of all tensors by name."""
@@ -157,15 +169,16 @@ class Mixture(Engine):
             member.advance(tokens, of_member)
             for member, of_member in zip(self.members, begun.members, strict=True)
         ]
-        mixed = self._mix(np.stack([logits for logits, _ in read])[:, None])
-        return mixed[0], begun.moved(tokens, [moved for _, moved in read])
+        now = begun.moved(tokens, [moved for _, moved in read])
+        mixed = self._mix(np.stack([logits for logits, _ in read])[:, None], now.last)
+        return mixed[0], now
 
     def logits(
         self, tokens: Int32[np.ndarray, " T"], state: State | None = None
     ) -> Float32[np.ndarray, "T V"]:
         """The logits after every token."""
         tokens = checked_tokens(tokens, self.vocab_size)
-        return self._mix(self._rows(tokens, self._begun(state).members))
+        return self._mix(self._rows(tokens, self._begun(state).members), tokens)
 
     def generate(self, state: State, n: int, sampler: Sampler, *, seed: int) -> Generation:
         """Write up to `n` tokens (n ≥ 0) from where `state` stands; `state` is left as it was.
@@ -197,6 +210,7 @@ class Mixture(Engine):
         """Make room for new tokens. Logits of old tokens stay, bit for bit, until the next step."""
         for member in self.members:
             member.grow(vocab_size)
+        self._mixer.grow(vocab_size)
         self.vocab_size = vocab_size
 
     def train(self, batch: Batch, *, rate: float = 1.0) -> float:
@@ -225,6 +239,31 @@ class Mixture(Engine):
             member.train(batch, rate=rate)
         return loss
 
+    def remember(self, batch: Batch) -> None:
+        """Let the members that count take the batch in."""
+        for member in self.members:
+            member.remember(batch)
+        self._known = self.vocab_size
+
+    def practise(self, batch: Batch, *, rate: float = 1.0) -> float:
+        """One step of the members that learn in steps; the mean loss of the best member.
+
+        Every `CALIBRATE_EVERY` steps the weights learn too, when the batch is one that was taken
+        in: from what the members that count would have predicted had it not been.
+        """
+        batch = checked_batch(batch, self.vocab_size)
+        check_rate(rate)
+        total = float(batch.weights.sum(dtype=np.float64))
+        if rate > 0 and 0 < total < math.inf:
+            if self._steps % CALIBRATE_EVERY == 0:
+                self._calibrate(batch, batch.weights.astype(np.float64).ravel() / total, rate)
+            self._steps += 1
+        losses = []
+        for member in self.members:
+            member.threads = self.threads
+            losses.append(member.practise(batch, rate=rate))
+        return min(losses) if np.isfinite(losses).all() else math.nan
+
     def follow(
         self, tokens: Int32[np.ndarray, " T"], state: State | None = None
     ) -> tuple[Float64[np.ndarray, " T"], MixtureState]:
@@ -240,7 +279,8 @@ class Mixture(Engine):
             for member, of_member in zip(self.members, begun.members, strict=True)
         ]
         rows = np.stack([logits for logits, _ in read])
-        found = self._mixer.follow(rows, tokens, known=self._known)
+        before = np.concatenate([begun.last, tokens])[: len(tokens)]
+        found = self._mixer.follow(rows, before, tokens, known=self._known)
         return found, begun.moved(tokens, [moved for _, moved in read])
 
     def carried(self, row: int) -> MixtureState:
@@ -254,11 +294,11 @@ class Mixture(Engine):
         """
         seen = [member.inspect(tokens) for member in self.members]
         rows = np.stack([inspection.logits for inspection in seen])
-        buckets = self._mixer.buckets(rows, known=self._known)
-        layers: dict[str, np.ndarray] = {"weights": self._mixer.weights[buckets]}
+        mixed, in_rows = self._mixer.mix(rows, seen[0].tokens, known=self._known)
+        layers: dict[str, np.ndarray] = {"weights": self._mixer.in_force(in_rows)}
         for number, inspection in enumerate(seen):
             layers |= {f"members.{number}.{name}": a for name, a in inspection.layers.items()}
-        logits = self._mix(rows)
+        logits = mixed.astype(np.float32)
         log_p = sampling.log_softmax(logits[:-1])
         at_next = np.take_along_axis(log_p, tokens[1:, None], axis=1)[:, 0]
         return Inspection(seen[0].tokens, logits, at_next, layers)
@@ -273,15 +313,38 @@ class Mixture(Engine):
             axis=1,
         )
         targets = batch.tokens[:, 1:].ravel()
-        mixed, buckets = self._mixer.mix(rows, known=self._known)
+        before = batch.tokens[:, :-1].ravel()
+        mixed, in_rows = self._mixer.mix(rows, before, known=self._known)
         log_p = sampling.log_softmax(mixed)[np.arange(len(targets)), targets]
         loss = -float(importance @ log_p)
         if math.isfinite(loss):
             if rate > 0:
-                self._mixer.learn(rows, mixed, buckets, targets, importance=importance, rate=rate)
+                self._mixer.learn(rows, mixed, in_rows, targets, importance=importance, rate=rate)
             self._known = self.vocab_size
             self._steps += 1
         return loss
+
+    def _calibrate(self, batch: Batch, importance: Float64[np.ndarray, " N"], rate: float) -> None:
+        try:
+            rows = np.stack([self._unseen(number, batch) for number in range(len(self.members))])
+        except InvalidInput:
+            return  # not taken in: corpus text that a lesson repeats, for one
+        targets, before = batch.tokens[:, 1:].ravel(), batch.tokens[:, :-1].ravel()
+        mixed, in_rows = self._mixer.mix(rows, before, known=self._known)
+        if np.isfinite(mixed).all():
+            self._mixer.learn(rows, mixed, in_rows, targets, importance=importance, rate=rate)
+
+    def _unseen(self, number: int, batch: Batch) -> Float32[np.ndarray, "N V"]:
+        """What a member predicts of a batch it has not counted, or has not counted any more."""
+        member = self.members[number]
+        if isinstance(member, Counts):
+            return member.logits_without(batch)
+        return np.concatenate(
+            [
+                member.logits(tokens[:-1], self._entering(batch, row).members[number])
+                for row, tokens in enumerate(batch.tokens)
+            ]
+        )
 
     def _entering(self, batch: Batch, row: int) -> MixtureState:
         return self.initial_state() if batch.fresh[row] else self.carried(row)
@@ -293,8 +356,10 @@ class Mixture(Engine):
             [m.logits(tokens, state) for m, state in zip(self.members, states, strict=True)]
         )
 
-    def _mix(self, rows: Float32[np.ndarray, "K N V"]) -> Float32[np.ndarray, "N V"]:
-        return self._mixer.mix(rows, known=self._known)[0].astype(np.float32)
+    def _mix(
+        self, rows: Float32[np.ndarray, "K N V"], before: Int32[np.ndarray, " N"]
+    ) -> Float32[np.ndarray, "N V"]:
+        return self._mixer.mix(rows, before, known=self._known)[0].astype(np.float32)
 
     def _begun(self, state: State | None) -> MixtureState:
         if state is None:

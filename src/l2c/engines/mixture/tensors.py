@@ -2,10 +2,12 @@
 
 | tensor | |
 |---|---|
-| `weights` | float32 (buckets, K) |
+| `weights.sure` | float32 (buckets, K), by how sure the members are |
+| `weights.token` | float32 (V + 1, K), by the token before; the first row is for none |
 | `known` | int64 (1): how many tokens there were at the last step |
 | `members.N/...` | the tensors of member N |
-| `optimizer/steps`, `optimizer/squares` | int64 (1), float32 (buckets, K) |
+| `optimizer/steps` | int64 (1) |
+| `optimizer/squares.sure`, `optimizer/squares.token` | float32, as the weights |
 | `optimizer/members.N/...` | what only training needs of member N |
 """
 
@@ -17,10 +19,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from l2c.engines.engine import Engine, Tensors
-from l2c.engines.mixture.mixing import Mixer
+from l2c.engines.mixture.mixing import PARTS, Mixer
 from l2c.errors import CheckpointError
 
 _OPTIMIZER = "optimizer/"
+_MAX_VOCAB_SIZE = 65_536
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +38,11 @@ class Parts:
 
 def join(members: Sequence[Engine], mixer: Mixer, *, known: int, steps: int) -> Tensors:
     """Copies of all tensors by name."""
-    named = {"weights": mixer.weights.copy(), "known": np.array([known], np.int64)}
-    kept: Tensors = {
-        "optimizer/steps": np.array([steps], np.int64),
-        "optimizer/squares": mixer.squares.copy(),
-    }
+    named: Tensors = {"known": np.array([known], np.int64)}
+    kept: Tensors = {"optimizer/steps": np.array([steps], np.int64)}
+    for part in PARTS:
+        named[f"weights.{part}"] = mixer.weights[part].copy()
+        kept[f"optimizer/squares.{part}"] = mixer.squares[part].copy()
     for number, member in enumerate(members):
         for name, tensor in member.tensors().items():
             if name.startswith(_OPTIMIZER):
@@ -55,20 +58,32 @@ def split(members: int, tensors: Mapping[str, np.ndarray], *, learning_rate: flo
     Raises `CheckpointError` for a tensor of the mixture's own that is missing, of another shape or
     dtype or not finite, or one that belongs to nobody; members check theirs.
     """
-    mixer = Mixer.fresh(members, learning_rate=learning_rate)
+    mixer = Mixer.fresh(members, _vocab_size(tensors), learning_rate=learning_rate)
     known, steps = np.zeros(1, np.int64), np.zeros(1, np.int64)
-    own: Tensors = {"weights": mixer.weights, "known": known}
+    own: Tensors = {"known": known}
+    own |= {f"weights.{part}": mixer.weights[part] for part in PARTS}
     if any(name.startswith(_OPTIMIZER) for name in tensors):
-        own |= {"optimizer/steps": steps, "optimizer/squares": mixer.squares}
+        own |= {"optimizer/steps": steps}
+        own |= {f"optimizer/squares.{part}": mixer.squares[part] for part in PARTS}
     for name, target in own.items():
         _fill(name, target, tensors.get(name))
-    if (mixer.squares < 0).any():
-        raise CheckpointError("'optimizer/squares' must not be negative.")
+    if any((squares < 0).any() for squares in mixer.squares.values()):
+        raise CheckpointError("'optimizer/squares.…' must not be negative.")
     of_members: list[Tensors] = [{} for _ in range(members)]
     for name in tensors.keys() - own.keys():
         number, inner = _owner(name, members)
         of_members[number][inner] = tensors[name]
     return Parts(mixer, int(known[0]), int(steps[0]), of_members)
+
+
+def _vocab_size(tensors: Mapping[str, np.ndarray]) -> int:
+    by_token = tensors.get("weights.token")
+    if by_token is None or by_token.ndim != 2 or not 2 <= len(by_token) <= _MAX_VOCAB_SIZE + 1:
+        raise CheckpointError(
+            f"A mixture needs a tensor 'weights.token' of shape (V + 1, members), V in [1, "
+            f"{_MAX_VOCAB_SIZE}]; found {None if by_token is None else by_token.shape}."
+        )
+    return len(by_token) - 1
 
 
 def _owner(name: str, members: int) -> tuple[int, str]:

@@ -221,6 +221,28 @@ class NGram(Engine):
             self._settle(-1)
         self._carried = carried
 
+    def remember(self, batch: Batch) -> None:
+        """Count the batch."""
+        self.train(batch)
+
+    def practise(self, batch: Batch, *, rate: float = 1.0) -> float:
+        """Read the batch; the weighted mean loss in nats per token. Nothing is counted."""
+        check_rate(rate)
+        return self.train(batch, rate=0)
+
+    def logits_without(self, batch: Batch) -> Float32[np.ndarray, "N V"]:
+        """The logits before every target, row by row, as if the batch had never been counted.
+
+        Raises `InvalidInput` when it was not. Nothing is changed.
+        """
+        batch = checked_batch(batch, self.vocab_size)
+        windows, _ = self._windows(batch)
+        self._counts.remove(windows, _amounts(batch))
+        contexts = np.ascontiguousarray(windows[:, :-1])
+        logits, _ = self._counts.read(contexts, self._vocabulary)
+        self._counts.add(windows, _amounts(batch))
+        return logits
+
     def pruned(self, size_bytes: int, *, keep: NGram | None = None) -> Self:
         """A copy whose n-grams take at most `size_bytes` in a checkpoint; see `pruning.py`.
 
