@@ -35,6 +35,7 @@ if sys.platform == "win32":
     import msvcrt
 else:
     import fcntl
+    import resource
 
 NO_SPACE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 """What the operating system answers when a file cannot grow."""
@@ -192,7 +193,34 @@ if sys.platform == "win32":
             ctypes.WinDLL("kernel32").GetDriveTypeW(ctypes.c_wchar_p(root)) == remote
         )
 
+    def confine(*, memory_bytes: int, cpu_s: int) -> str:
+        """As on other systems, but without limits of memory and time: only Python refuses."""
+        sys.addaudithook(_refuse)
+        return "interpreter"
+
 else:
+
+    def confine(*, memory_bytes: int, cpu_s: int) -> str:
+        """Keep this process, for good, within limits and away from network, files and programs.
+
+        `namespace` when the kernel takes the network away (Linux, where it lets a process have a
+        network of its own, which is empty); else `interpreter`: only Python refuses sockets.
+        """
+        for limit, most in (
+            (resource.RLIMIT_AS, memory_bytes),
+            (resource.RLIMIT_CPU, cpu_s),
+            (resource.RLIMIT_FSIZE, 0),
+            (resource.RLIMIT_CORE, 0),
+        ):
+            with contextlib.suppress(ValueError, OSError):  # not every system has every limit
+                resource.setrlimit(limit, (most, most))
+        new_user, new_network = 0x10000000, 0x40000000
+        unshare = getattr(ctypes.CDLL(None), "unshare", None)
+        alone = unshare is not None and (
+            unshare(new_user | new_network) == 0 or unshare(new_network) == 0
+        )
+        sys.addaudithook(_refuse)
+        return "namespace" if alone else "interpreter"
 
     def process_alive(pid: int) -> bool:
         """Whether a process of that id runs now; one that ended but was not waited for counts."""
@@ -240,6 +268,13 @@ else:
         if sys.platform == "darwin":
             return _remote_in_mount_list(place, _mount_list())
         return _remote_in_mountinfo(place, _mountinfo())
+
+
+def _refuse(event: str, arguments: tuple[object, ...]) -> None:
+    """Python's last word in a confined process (https://docs.python.org/3/library/audit_events)."""
+    refused = ("socket.", "subprocess.", "os.system", "os.exec", "os.posix_spawn", "os.fork")
+    if event.startswith(refused):
+        raise PermissionError(f"This process may not call {event}.")
 
 
 def free_bytes(path: Path) -> int:
