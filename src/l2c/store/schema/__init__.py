@@ -30,6 +30,16 @@ from l2c.store.schema.conversations import (
     tag,
     turn,
 )
+from l2c.store.schema.documents import (
+    attachment,
+    citation,
+    document,
+    document_page,
+    document_table,
+    folder_attachment,
+    passage,
+    passage_vector,
+)
 from l2c.store.schema.learning import (
     checkpoint,
     curve_point,
@@ -43,11 +53,17 @@ from l2c.store.schema.learning import (
 
 __all__ = [
     "account",
+    "attachment",
     "checkpoint",
+    "citation",
     "conversation",
     "curve_point",
+    "document",
+    "document_page",
+    "document_table",
     "exchange",
     "folder",
+    "folder_attachment",
     "journal",
     "learner",
     "learning_control",
@@ -55,6 +71,8 @@ __all__ = [
     "lesson_source",
     "metadata",
     "model",
+    "passage",
+    "passage_vector",
     "request",
     "tag",
     "turn",

@@ -1,0 +1,147 @@
+"""Where documents are used: which conversation answers from which, and what answers rest on.
+
+A document is attached to a conversation, or to a folder and so to every conversation in it. The
+quotes of an answer are part of the conversation: when a document is erased they stay, as what was
+said, and name no document any more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Table, delete, insert, select, union
+
+from l2c.store.database import Database
+from l2c.store.documents import DocumentRow, Documents
+from l2c.store.schema import (
+    attachment,
+    citation,
+    conversation,
+    document,
+    folder,
+    folder_attachment,
+)
+from l2c.store.turns import not_found
+
+_AT_ONCE = 400
+
+
+class Attachments:
+    """Where the documents of one user are used."""
+
+    def __init__(self, database: Database, user_id: str) -> None:
+        self._database = database
+        self._user_id = user_id
+        self._documents = Documents(database, user_id)
+
+    def attach(self, conversation_id: str, document_id: str) -> None:
+        """Let a conversation answer from a document; twice is once. Raises `NotFound`."""
+        self._attach(attachment, "conversation", conversation_id, document_id)
+
+    def attach_to_folder(self, folder_id: str, document_id: str) -> None:
+        """Let every conversation of a folder answer from a document. Raises `NotFound`."""
+        self._attach(folder_attachment, "folder", folder_id, document_id)
+
+    def detach(self, conversation_id: str, document_id: str) -> None:
+        """Take a document away from a conversation. Raises `NotFound` when it was not there."""
+        self._detach(attachment, "conversation", conversation_id, document_id)
+
+    def detach_from_folder(self, folder_id: str, document_id: str) -> None:
+        """Take a document away from a folder. Raises `NotFound` when it was not there."""
+        self._detach(folder_attachment, "folder", folder_id, document_id)
+
+    def of_conversation(self, conversation_id: str) -> list[DocumentRow]:
+        """The documents a conversation answers from, its folder's too. Raises `NotFound`."""
+        own = select(attachment.c.document_id).where(
+            attachment.c.conversation_id == conversation_id
+        )
+        shared = (
+            select(folder_attachment.c.document_id)
+            .join(conversation, conversation.c.folder_id == folder_attachment.c.folder_id)
+            .where(conversation.c.id == conversation_id)
+        )
+        with self._database.read() as connection:
+            self._see(connection, "conversation", conversation_id)
+            return self._documents.those(connection, union(own, shared))
+
+    def of_folder(self, folder_id: str) -> list[DocumentRow]:
+        """The documents of a folder. Raises `NotFound`."""
+        shared = select(folder_attachment.c.document_id).where(
+            folder_attachment.c.folder_id == folder_id
+        )
+        with self._database.read() as connection:
+            self._see(connection, "folder", folder_id)
+            return self._documents.those(connection, shared)
+
+    def cite(self, answer_id: str, quotes: Sequence[Mapping[str, Any]]) -> None:
+        """Keep what an answer rests on, once."""
+
+        def work(connection: Connection) -> None:
+            row = {"answer_id": answer_id, "user_id": self._user_id, "quotes": list(quotes)}
+            connection.execute(insert(citation).values(row))
+
+        self._database.write(work)
+
+    def citations(self, answer_ids: Sequence[str]) -> dict[str, list[dict[str, Any]]]:
+        """What these answers rest on; a quote of an erased document names none."""
+        found: dict[str, list[dict[str, Any]]] = {}
+        with self._database.read() as connection:
+            for first in range(0, len(answer_ids), _AT_ONCE):
+                rows = connection.execute(
+                    select(citation.c.answer_id, citation.c.quotes).where(
+                        citation.c.user_id == self._user_id,
+                        citation.c.answer_id.in_(answer_ids[first : first + _AT_ONCE]),
+                    )
+                )
+                found |= {row.answer_id: row.quotes for row in rows}
+            wanted = {quote["document_id"] for quotes in found.values() for quote in quotes}
+            there = set(
+                connection.execute(
+                    select(document.c.id).where(
+                        document.c.user_id == self._user_id, document.c.id.in_(wanted)
+                    )
+                ).scalars()
+            )
+        for quotes in found.values():
+            for quote in quotes:
+                quote["document_id"] = (
+                    quote["document_id"] if quote["document_id"] in there else None
+                )
+        return found
+
+    def _attach(self, table: Table, what: str, owner_id: str, document_id: str) -> None:
+        def work(connection: Connection) -> None:
+            self._see(connection, what, owner_id)
+            self._see(connection, "document", document_id)
+            named = {f"{what}_id": owner_id, "document_id": document_id}
+            there = select(table.c.created_at).filter_by(**named)
+            if connection.execute(there).first() is None:
+                row = {"user_id": self._user_id, "created_at": self._database.now(), **named}
+                connection.execute(insert(table).values(row))
+
+        self._database.write(work)
+
+    def _detach(self, table: Table, what: str, owner_id: str, document_id: str) -> None:
+        def work(connection: Connection) -> None:
+            self._see(connection, what, owner_id)
+            gone = connection.execute(
+                delete(table).where(
+                    table.c.user_id == self._user_id,
+                    table.c[f"{what}_id"] == owner_id,
+                    table.c.document_id == document_id,
+                )
+            )
+            if gone.rowcount == 0:
+                raise not_found(f"document of this {what}", document_id)
+
+        self._database.write(work)
+
+    def _see(self, connection: Connection, what: str, its_id: str) -> None:
+        """Raise `NotFound` unless the user has this conversation, folder or document."""
+        of = {"conversation": conversation, "folder": folder, "document": document}[what]
+        mine = select(of.c.id).where(of.c.id == its_id, of.c.user_id == self._user_id)
+        if what == "conversation":
+            mine = mine.where(conversation.c.deleted_at.is_(None))
+        if connection.execute(mine).first() is None:
+            raise not_found(what, its_id)
