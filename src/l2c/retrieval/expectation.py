@@ -1,0 +1,134 @@
+"""What kind of thing a question asks for, so that a sentence without one is no answer to it.
+
+"How long …" wants a span of time or a length, "how much does … cost" an amount of money, "who" a
+name. Where the form is sure (numbers, times, addresses) a sentence without it is held back; where
+it is a guess (who, where, why) one with it is only preferred.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from l2c.retrieval.terms import alike, telling, terms
+
+_WORDS_FOR_NUMBERS = (
+    "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|"
+    "sixteen|seventeen|eighteen|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|"
+    "hundred|thousand|million|billion|dozen|half|none|no|single|zwei|drei|vier|fünf|sechs|sieben|"
+    "acht|neun|zehn|elf|zwölf|zwanzig|dreißig"
+)
+_NUMBER = rf"\d[\d.,]*|\b(?:{_WORDS_FOR_NUMBERS})\b"
+_MONEY = (
+    r"[$€£¥]\s?\d[\d.,]*|\d[\d.,]*\s?(?:(?:thousand|million|billion|k|m)\s)?(?:€|\$|£|¥|euros?\b|"
+    r"eur\b|dollars?\b|usd\b|pounds?\b|gbp\b|francs?\b|chf\b|cents?\b|crowns?\b|kr\b|yen\b)|"
+    r"\bfree\b|\bno (?:charge|fee|cost)\b|\bincluded\b|\bkostenlos\b"
+)
+_SPAN = (
+    rf"(?:{_NUMBER})(?:[\s-]+\w+)?[\s-]+(?:seconds?|minutes?|hours?|days?|nights?|weeks?|fortnights?|"
+    r"months?|quarters?|years?|decades?|lifetime|sekunden?|minuten?|stunden?|tagen?|wochen?|"
+    r"monaten?|jahren?)\b|\b(?:until|lifetime|unlimited|a (?:day|week|month|year|quarter))\b"
+)
+_DATE = (
+    r"\b(?:january|february|march|april|may|june|july|august|september|october|november|december|"
+    r"januar|februar|märz|mai|juni|juli|oktober|dezember|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|"
+    r"dec|monday|tuesday|wednesday|thursday|friday|saturday|sunday|montag|dienstag|mittwoch|"
+    r"donnerstag|freitag|samstag|sonntag|spring|summer|autumn|winter|easter|christmas)s?\b|"
+    r"\b(?:1[0-9]|20)\d\d\b|\b\d{1,2}[./]\d{1,2}\b|\b\d{4}-\d\d-\d\d\b"
+)
+_TIME = (
+    r"\b\d{1,2}[:.]\d\d\b|\b\d{1,2}\s?(?:am|pm|a\.m|p\.m|o.clock|uhr)\b|\bnoon\b|\bmidnight\b|"
+    r"\bsunset\b|\bsunrise\b|\bdawn\b|\bdusk\b"
+)
+_OFTEN = (
+    r"\bevery\b|\beach\b|\b(?:dai|week|month|quarter|year|annual|hour|bienni)\w*ly\b|\bannual\w*\b|"
+    r"\bdaily\b|\bonce\b|\btwice\b|\btimes\b|\bper\b|\balways\b|\bnever\b|\bjede|\btäglich|"
+    r"\bwöchentlich|\bmonatlich|\bjährlich"
+)
+_LENGTH = r"\d[\d.,]*\s?(?:mm|cm|km|m|metres?|meters?|feet|ft|foot|inch(?:es)?|in|miles?|yards?)\b"
+_MEASURE = (
+    rf"(?:{_NUMBER})(?:\s\w+)?[\s-]?(?:mm|cm|m|km|m2|m²|ha|l|ml|g|kg|t|db|rpm|w|kw|v|a|ah|nm|gb|mb|tb|bar|"
+    r"°c|°f|°|k|square|cubic|metres?|meters?|centimetres?|centimeters?|millimetres?|kilometres?|"
+    r"kilometers?|feet|foot|inch(?:es)?|miles?|acres?|hectares?|lit(?:re|er)s?|grams?|kilograms?|"
+    r"kilos?|tonnes?|tons?|pounds?|degrees?|decibels?|volts?|watts?|per ?cent|years?|months?|days?|"
+    r"minutes?|hours?|people|persons|seats|rooms)\b|\d[\d.,]*\s?%"
+)
+_NAME = r"(?<![.!?\n] )(?<!^)\b[A-ZÀ-Þ][\w’'-]+(?:\s+(?:[A-ZÀ-Þ]\.|[A-ZÀ-Þ][\w’'-]+))*"
+_TITLED = r"\b[A-ZÀ-Þ][\w’'-]+(?:\s+(?:van|von|de|der|di|el|[A-ZÀ-Þ]\.))*\s+[A-ZÀ-Þ][\w’'-]+"
+_PLACE = r"\b(?:in|at|on|near|behind|under|above|beside|next to|opposite|inside|outside|from|to)\b"
+_REASON = r"\b(?:because|since|due|so that|in order|reason|therefore|caused?|to avoid|weil|damit)\b"
+_MONEY_ASKED = (
+    r"\b(?:costs?|prices?|pays?|paid|charge[ds]?|fees?|rent|deposit|worth|earns?|budget|spend|spent|"
+    r"fined?|penalty|salary|wage|money|expensive|invest\w*|refund\w*|owed?|premium|sum|amount|bonus|damage|revenue|turnover|"
+    r"profit|kostet|kosten|preis|miete|gebühr)\b"
+)
+
+
+_HOW_MANY = re.compile(r"\b(?:how many|wie viele)\s+((?:\w+\s*){1,3})", re.IGNORECASE)
+BESIDE = 4
+"""Words between a number and what it counts, at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """A form that an answer has. `sure` when a sentence without it cannot be the answer."""
+
+    form: re.Pattern[str]
+    sure: bool
+
+    def met_by(self, sentence: str, question: str) -> bool:
+        """Whether a sentence has something of this form that the question has not said already."""
+        said = question.casefold()
+        return any(
+            found[0].casefold() not in said and _counts(found, sentence, question)
+            for found in self.form.finditer(sentence)
+        )
+
+
+def _counts(found: re.Match[str], sentence: str, question: str) -> bool:
+    """Whether a number counts what "how many" asks for: it stands beside the thing's name."""
+    asked = _HOW_MANY.search(question)
+    if asked is None:
+        return True
+    things = [term.stem for term in telling(terms(asked[1]))][:1]
+    before, after = terms(sentence[: found.start()]), terms(sentence[found.end() :])
+    near = [term.stem for term in [*before[-BESIDE:], *after[:BESIDE]]]
+    return not things or any(alike(things[0], one) for one in near)
+
+
+def expectation(question: str) -> Expectation | None:
+    """What kind of thing a question asks for, if its form tells."""
+    for asked, form, sure in _FORMS:
+        if asked.search(question):
+            return Expectation(form, sure)
+    return None
+
+
+def _form(
+    asked: str, *forms: str, sure: bool = True, names: bool = False
+) -> tuple[re.Pattern[str], re.Pattern[str], bool]:
+    flags = 0 if names else re.IGNORECASE
+    return re.compile(asked, re.IGNORECASE), re.compile("|".join(forms), flags), sure
+
+
+_FORMS = (
+    _form(r"\be-?mail\b(?!.*\b(?:when|how)\b)", r"[\w.+-]+@[\w-]+\.[\w.]+"),
+    _form(r"\b(?:tele)?phone number\b|\bcall\b.*\bnumber\b", r"\+?\d[\d ()/-]{4,}\d"),
+    _form(r"\bweb ?site\b|\burl\b|\bweb address\b", r"\b(?:https?://|www\.)\S+|\b\w+\.(?:org|com|net)"),
+    _form(r"\bper ?cent(?:age)?\b|\bprozent\b", r"\d[\d.,]*\s?(?:%|per ?cent\b|prozent\b)"),
+    _form(r"\bhow often\b|\bhow frequently\b|\bwie oft\b", _OFTEN, _SPAN),
+    _form(rf"\bhow much\b(?=.*{_MONEY_ASKED})|\bwie ?viel kostet\b", _MONEY, r"\d\s?%"),
+    _form(rf"\b(?:what|which|was)\b.*{_MONEY_ASKED}", _MONEY, _NUMBER, sure=False),
+    _form(r"\bhow long\b.*\b(?:is|are|was)\b.*\b(?:cable|cord|route|trail|bridge|tunnel|walk|rope|"
+          r"hike|table|path)\b", _LENGTH, _SPAN),
+    _form(r"\bhow long\b|\bhow soon\b|\bwie lang", _SPAN, _DATE, _LENGTH),
+    _form(r"\bhow (?:far|high|tall|deep|wide|heavy|fast|hot|cold|large|big|small|thick|loud|warm|"
+          r"old)\b|\bhow much\b.*\bweigh|\bwie (?:hoch|alt|weit|groß|schwer)\b", _MEASURE, _MONEY),
+    _form(r"\bhow (?:many|much)\b|\bwie viele?\b", _NUMBER),
+    _form(r"\bwhat time\b|\bum wie ?viel uhr\b", _TIME, r"\b\d{1,2}\b"),
+    _form(r"\bwhen\b|\b(?:what|which) (?:date|day|month|year|week|quarter)\b|\bdeadline\b|\bwann\b",
+          _DATE, _TIME, _SPAN, r"\b(?:before|after|during|within|upon|as soon as|end of)\b"),
+    _form(r"\b(?:who|whom|whose|wer|wem|wen)\b", _TITLED, _NAME, names=True),
+    _form(r"\b(?:where|wo|wohin)\b", _PLACE, sure=False),
+    _form(r"\b(?:why|warum|wieso)\b", _REASON, sure=False),
+)  # fmt: skip

@@ -1,0 +1,150 @@
+"""Finding the passages that may answer a question: by words always, by meaning where possible.
+
+By words: BM25 (S. Robertson and H. Zaragoza, "The Probabilistic Relevance Framework", 2009), with
+the statistics of one user's passages. The store's index proposes candidates; what decides is
+computed here, because a word of the context (heading, name of the document) counts less than one
+of the passage, and because a synonym counts less than the word itself. By meaning: the cosine of
+sentence vectors. The two orders are fused by reciprocal rank (G. Cormack et al., 2009), which
+needs no common scale.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from l2c.retrieval.embedding import Embedding
+from l2c.retrieval.terms import Term, alike, synonyms, telling, terms
+from l2c.store.passages import PassageRow, Passages
+
+CANDIDATES = 80
+K1, B = 1.2, 0.6
+CONTEXT_WEIGHT = 0.6
+"""What a word in the context counts, against one in the passage itself."""
+
+RANK_CONSTANT = 30
+"""The k of reciprocal rank fusion: the larger, the less the very first places matter."""
+
+
+OTHERS = 60
+"""Passages that are thought to be there besides: in a few, no word would be rare or common."""
+
+FRAMING = 0.2
+"""What `long` counts in "how long", which says what kind of answer is wanted."""
+
+_FRAME = re.compile(
+    r"\b(?:how|wie)\s+\w+|\b(?:what|which|welche\w*)\s+(?:kind|sort|time|date|day|year|number|amount|"
+    r"percentage|colou?r)\b",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question, the terms that carry its meaning, and how rare each is, in nats."""
+
+    text: str
+    terms: tuple[Term, ...]
+    weights: Mapping[str, float]
+
+    @property
+    def total(self) -> float:
+        """The weight of everything that is asked for."""
+        return sum(self.weights.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A passage and its score; larger is better, and scores of two questions do not compare."""
+
+    passage: PassageRow
+    score: float
+
+
+class Retriever:
+    """Finds passages of one user."""
+
+    def __init__(self, passages: Passages, embedding: Embedding | None) -> None:
+        self._passages = passages
+        self._embedding = embedding
+
+    def understand(self, question: str) -> Question:
+        """The question's terms with their weights among the user's passages."""
+        asked = tuple({term.stem: term for term in telling(terms(question))}.values())
+        wanted = {term.stem: [term.stem, *sorted(synonyms(term.stem))] for term in asked}
+        counts = self._passages.count(stem for group in wanted.values() for stem in group)
+        number, _ = self._passages.size()
+        framing = {term.stem for found in _FRAME.finditer(question) for term in terms(found[0])}
+        weights = {
+            stem: _rarity(counts[stem] or max(counts[one] for one in group), number)
+            * (FRAMING if stem in framing else 1.0)
+            for stem, group in wanted.items()
+        }
+        return Question(question, asked, weights)
+
+    def find(self, question: Question, *, among: Sequence[str] | None, limit: int) -> list[Found]:
+        """The passages that may answer, best first; `among` names the documents to look in."""
+        wanted = [one for t in question.terms for one in (t.stem, *sorted(synonyms(t.stem)))]
+        rows = self._passages.find(wanted, among=among, limit=CANDIDATES)
+        by_words = self._by_words(question, rows)
+        if self._embedding is None:
+            return by_words[:limit]
+        return self._fused(question, by_words, among=among)[:limit]
+
+    def _by_words(self, question: Question, rows: Sequence[PassageRow]) -> list[Found]:
+        _, mean_words = self._passages.size()
+        found = [Found(row, _bm25(question, row, mean_words)) for row in rows]
+        return sorted(found, key=lambda one: (-one.score, one.passage.seq))
+
+    def _fused(
+        self, question: Question, by_words: Sequence[Found], *, among: Sequence[str] | None
+    ) -> list[Found]:
+        """Both orders as one: a passage scores by its places in them."""
+        assert self._embedding is not None
+        stored = self._passages.vectors(self._embedding.name, among=among)
+        if not stored:
+            return list(by_words)
+        matrix = np.frombuffer(b"".join(vector for _, vector in stored), "<f4")
+        (asked,) = self._embedding.embed([question.text])
+        nearness = matrix.reshape(len(stored), -1) @ asked
+        nearest = np.argsort(-nearness, kind="stable")[:CANDIDATES]
+        orders = [
+            [one.passage.seq for one in by_words],
+            [stored[index][0] for index in nearest],
+        ]
+        scores: dict[int, float] = {}
+        for order in orders:
+            for place, seq in enumerate(order, 1):
+                scores[seq] = scores.get(seq, 0.0) + 1 / (RANK_CONSTANT + place)
+        known = {one.passage.seq: one.passage for one in by_words}
+        missing = [seq for seq in scores if seq not in known]
+        known |= {row.seq: row for row in self._passages.passages(missing)}
+        found = [Found(known[seq], score) for seq, score in scores.items() if seq in known]
+        return sorted(found, key=lambda one: (-one.score, one.passage.seq))
+
+
+def _rarity(count: int, number: int) -> float:
+    """The weight of a word that is in `count` of `number` passages, among `OTHERS` without it."""
+    return math.log(1 + (OTHERS + number - count + 0.5) / (count + 0.5))
+
+
+def _bm25(question: Question, row: PassageRow, mean_words: float) -> float:
+    inside, around = _stems(row.text), _stems(row.context)
+    saturation = K1 * (1 - B + B * row.words / mean_words)
+    score = 0.0
+    for stem, weight in question.weights.items():
+        frequency = sum(alike(stem, other) * times for other, times in inside.items())
+        frequency += CONTEXT_WEIGHT * max((alike(stem, other) for other in around), default=0.0)
+        score += weight * frequency * (K1 + 1) / (frequency + saturation)
+    return score
+
+
+def _stems(text: str) -> dict[str, int]:
+    counted: dict[str, int] = {}
+    for term in terms(text):
+        counted[term.stem] = counted.get(term.stem, 0) + 1
+    return counted

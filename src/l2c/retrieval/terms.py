@@ -1,0 +1,237 @@
+"""Words made comparable: what a question and a passage have in common.
+
+The words are those of `l2c.store.words`. A term is a word without its ending (a small English
+stemmer after M. F. Porter, "An algorithm for suffix stripping", 1980, reduced to the endings that
+occur in questions); of Chinese, Japanese and Korean text the pairs of characters are the terms.
+Words that every text has carry nothing and are left out of questions. Two different terms can
+still mean the same: by a shared beginning (`frist`, `fristen`), or by a short list of synonyms.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+
+from l2c.store.words import pairs, words
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A term and where its word stood in the text; `word` is the word as it was written."""
+
+    stem: str
+    start: int
+    end: int
+    word: str
+
+
+def terms(text: str) -> list[Term]:
+    """Every term of a text in order, empty words included."""
+    found = []
+    for word in words(text):
+        if word.unspaced:
+            two = [pair for pair in pairs(word) if len(pair) == 2] or [word.folded]
+            found += [
+                Term(pair, word.start + i, min(word.start + i + 2, word.end), pair)
+                for i, pair in enumerate(two)
+            ]
+        else:
+            found.append(Term(stem(word.folded), word.start, word.end, text[word.start : word.end]))
+    return found
+
+
+def telling(found: Iterable[Term]) -> list[Term]:
+    """The terms that carry meaning."""
+    return [term for term in found if term.stem not in _EMPTY]
+
+
+@lru_cache(maxsize=65536)
+def stem(word: str) -> str:
+    """A word without its ending; one with a digit, and one of other scripts, stays as it is."""
+    if len(word) < 4 or not _PLAIN.match(word):
+        return word
+    if word in _IRREGULAR:
+        return _IRREGULAR[word]
+    word = _singular(word)
+    for ending, least in (("ingly", 1), ("edly", 1), ("ing", 1), ("ed", 1), ("ly", 1)):
+        base = word.removesuffix(ending)
+        if base != word and len(base) >= 3 and _measure(base) >= least:
+            word = base
+            break
+    if len(word) > 3 and word[-1] == word[-2] and word[-1] not in "lsz":
+        word = word[:-1]
+    for ending, rest in (("ational", "at"), ("ation", "at"), ("ement", ""), ("ment", "")):
+        base = word.removesuffix(ending)
+        if base != word and len(base) >= 3:
+            word = base + rest
+            break
+    if word.endswith(("tion", "sion")) and len(word) > 5:
+        word = word[:-3]
+    word = word.removesuffix("e") if len(word) > 4 else word
+    if word.endswith("at") and _measure(word[:-2]) > 1:
+        word = word[:-2]
+    return word[:-1] + "i" if word.endswith("y") and len(word) > 3 else word
+
+
+def alike(one: str, other: str) -> float:
+    """How much two terms mean the same: 1 the same, 0 nothing in common."""
+    if one == other:
+        return 1.0
+    if other in synonyms(one):
+        return 0.8
+    short, long = sorted((one, other), key=len)
+    if len(short) >= 5 and long.startswith(short) and len(long) - len(short) <= 3:
+        return 0.8
+    return 0.0
+
+
+@lru_cache(maxsize=65536)
+def synonyms(term: str) -> frozenset[str]:
+    """Other terms that mean about the same."""
+    return frozenset().union(*(group for group in _groups() if term in group)) - {term}
+
+
+@lru_cache(maxsize=1)
+def _groups() -> tuple[frozenset[str], ...]:
+    return tuple(frozenset(stem(word) for word in line.split()) for line in _SYNONYMS)
+
+
+def _singular(word: str) -> str:
+    if word.endswith("ies") and len(word) > 4:
+        return word[:-3] + "y"
+    if word.endswith(("sses", "xes", "ches", "shes", "zes")):
+        return word[:-2]
+    if word.endswith("s") and not word.endswith(("ss", "us", "is")):
+        return word[:-1]
+    return word
+
+
+def _measure(word: str) -> int:
+    """How many times vowels are followed by consonants: Porter's m."""
+    return len(re.findall(r"[aeiouy]+[^aeiouy]+", word))
+
+
+_PLAIN = re.compile(r"[a-z]+$")
+
+_IRREGULAR = {
+    irregular: stem_
+    for line in """
+        begin began begun beginning|build built|buy bought|choose chose chosen|find found
+        |give gave given|grow grew grown|hold held|keep kept|know knew known|lead led|leave left
+        |lose lost|make made making|meet met|pay paid|run ran running|sell sold|send sent
+        |speak spoke spoken|spend spent|take took taken taking|feed fed|teach taught|tell told
+        |think thought|win won|write wrote written writing|child children|person people persons
+        |woman women|man men|foot feet|mouse mice|use used using uses|hire hired hiring
+        |die died dying dies|grow grown growth|arrive arrival|long length|high height
+        |deep depth|wide width|strong strength|weigh weight weighs weighed
+    """.replace("\n", " ").split("|")
+    for stem_ in [line.split()[0]]
+    for irregular in line.split()
+}
+
+_SYNONYMS = (
+    "cost price fee charge pay rate costs",
+    "buy purchase acquire",
+    "sell sale",
+    "begin start commence open",
+    "end finish close expire stop",
+    "boss manager head lead leader director chief supervise run",
+    "employee staff worker personnel people",
+    "salary wage pay compensation",
+    "holiday vacation leave",
+    "person people",
+    "live reside residence",
+    "locate situate lie place stand location where",
+    "phone telephone call number",
+    "mail email",
+    "car vehicle",
+    "big large size",
+    "gram g",
+    "kilogram kilo kg",
+    "kilometre kilometer km",
+    "metre meter m",
+    "litre liter l",
+    "minute min",
+    "hour h",
+    "euro eur",
+    "allow permit may permitted",
+    "forbid prohibit ban",
+    "need require must necessary requirement",
+    "fix repair mend",
+    "error fault failure fail defect",
+    "show display indicate",
+    "maximum max most limit top up highest greatest",
+    "minimum min least lowest",
+    "create make produce manufacture build",
+    "author write",
+    "found establish founder",
+    "year annual annually yearly",
+    "month monthly",
+    "day daily",
+    "week weekly",
+    "hour hourly",
+    "last take duration long",
+    "deadline due",
+    "cancel terminate termination notice cancellation",
+    "rent lease",
+    "tenant renter lessee",
+    "landlord lessor owner own",
+    "revenue turnover sales income",
+    "profit earnings gain",
+    "warranty guarantee",
+    "battery accumulator",
+    "weigh weight heavy",
+    "high height tall",
+    "long length",
+    "wide width",
+    "deep depth",
+    "fast speed quick velocity",
+    "temperature hot warm heat cold",
+    "password passphrase",
+    "delete remove erase",
+    "help support assistance",
+    "meet meeting",
+    "often frequency every interval",
+    "color colour",
+    "child kid",
+    "doctor physician",
+    "medicine drug medication",
+    "document file",
+    "city town",
+    "street road",
+    "trip journey travel",
+    "contain hold include",
+    "capacity hold",
+    "job position role",
+    "insure insurance cover",
+    "deposit security",
+    "discount reduction rebate",
+    "deliver delivery ship shipping",
+    "return refund",
+    "guest visitor",
+    "animal pet dog cat",
+    "damage harm",
+    "aim goal purpose objective",
+    "reason cause because why",
+)
+"""Everyday synonyms, by group. A word in two groups is a synonym of both."""
+
+_EMPTY_WORDS = """
+a about above after again all also am an and any are as at be been before being below
+between both but by can could did do does doing done down each either else for from further
+get gets got had has have having he her here hers him his how i if in into is it its itself
+just me mine more my no nor not of off on once only or other our ours out over own per
+please same she should so some such than that the their theirs them then there these they
+this those through to too under until up upon us was we were what when where which while who
+whom whose why will with within would you your yours s t d ll m re ve according document
+documents file files text say says said mention mentioned mentions tell state stated states
+describe described contain exactly kind much many der die das den dem des ein eine einen
+einem einer eines und oder aber ist sind waren wird werden wurde wurden haben hatte im auf
+aus bei mit nach von vor zu zum zur für fur ich du er sie es wir ihr wer wie wo wann warum
+welche welcher welches wieviel viele viel nicht kein keine sich auch als dass happen happens
+happened
+"""
+
+_EMPTY = frozenset(stem(word) for word in _EMPTY_WORDS.split())
