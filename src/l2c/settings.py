@@ -45,6 +45,9 @@ class Settings(BaseSettings):
     )
     autosave_s: float = Field(300, gt=0, description="Seconds between two resume points.")
     learner: bool = Field(True, description="Whether `serve` starts the learner.")
+    document_mb: int = Field(
+        25, ge=1, le=1024, description="The largest document that can be added, in megabytes."
+    )
     ollama_url: str = Field(
         "http://127.0.0.1:11434",
         validation_alias=AliasChoices("L2C_OLLAMA_URL", "OLLAMA_HOST", "ollama_url"),

@@ -16,7 +16,7 @@ def keys(value: str) -> set[str]:
 
 def routes() -> set[tuple[str, str]]:
     """Method and path of every route in the tables, parameters named as they are there."""
-    rows = re.findall(r"^\| `(GET|POST|PATCH|DELETE) (/[^ ?`]*)", PAGE, re.MULTILINE)
+    rows = re.findall(r"^\| `(GET|POST|PUT|PATCH|DELETE) (/[^ ?`]*)", PAGE, re.MULTILINE)
     return {(method, path) for method, path in rows}
 
 

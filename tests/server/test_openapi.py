@@ -6,7 +6,7 @@ import re
 from tests.server import documented
 from tests.server.serving import Serving
 
-METHODS = {"get", "post", "patch", "delete"}
+METHODS = {"get", "post", "put", "patch", "delete"}
 
 
 def described(server: Serving) -> set[tuple[str, str]]:

@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from l2c.cli import (
     backup,
     chat,
+    documents,
     evaluate,
     generate,
     learn,
@@ -42,6 +43,7 @@ app.command("learn")(learn.learn)
 app.command("stats")(stats.stats)
 app.command("backup")(backup.backup)
 app.command("restore")(backup.restore)
+app.add_typer(documents.app, name="documents")
 app.add_typer(models.app, name="models")
 app.add_typer(providers.app, name="providers")
 

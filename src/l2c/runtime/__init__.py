@@ -41,8 +41,10 @@ from l2c.learning.teacher import OnProgress
 from l2c.learning.text_school import TextOutcome, TextSchool
 from l2c.providers.provider import Outcome, Said, Sampling, Written
 from l2c.providers.servers import ServerEntry
+from l2c.retrieval import embedding
 from l2c.runtime.copying import DailyCopies
 from l2c.runtime.health import Health, examine_health
+from l2c.runtime.library import Library
 from l2c.runtime.servers import open_servers
 from l2c.runtime.talking import How, Talking
 from l2c.settings import Settings
@@ -128,6 +130,13 @@ class Runtime:
         self._eraser = Eraser(self.talks, copies, undo_s=UNDO_S)
         self._daily_copies = DailyCopies(copies)
         self.talking = Talking(settings, self.talks, self.catalog, live, self.replies, self._eraser)
+        self.library = Library(
+            database,
+            user,
+            conversations=self.conversations,
+            embedding=embedding.installed(),
+            most_bytes=settings.document_mb << 20,
+        )
 
     @classmethod
     def open(cls, settings: Settings, *, role: Literal["server"] | None = None) -> Self:

@@ -18,6 +18,7 @@ from l2c.runtime import Runtime
 from l2c.server import metrics, page, problems
 from l2c.server.routes import (
     conversations,
+    documents,
     folders,
     learning,
     models,
@@ -80,6 +81,7 @@ def create_app(
         conversations,
         turns,
         folders,
+        documents,
         learning,
         models,
         providers,

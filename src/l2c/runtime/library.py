@@ -1,0 +1,145 @@
+"""The documents of one user: uploaded, read, asked, attached, taught, erased."""
+
+from __future__ import annotations
+
+import builtins
+import hashlib
+from typing import IO
+
+from l2c.conversation import Origin, TurnStatus
+from l2c.errors import Conflict, InvalidInput
+from l2c.retrieval.answer import Answer, Quote
+from l2c.retrieval.embedding import Embedding
+from l2c.retrieval.shelf import Shelf
+from l2c.store.attachments import Attachments
+from l2c.store.conversations import Conversations
+from l2c.store.database import Database
+from l2c.store.documents import DocumentPage, DocumentRow, Documents, PageRow
+from l2c.store.passages import Passages
+
+QUESTION_CHARACTERS = 2_000
+MOST_TAUGHT = 500
+"""Passages of one document that are taught; what stands behind them is not."""
+
+FEWEST_CHARACTERS = 20
+"""A passage shorter than this teaches nothing."""
+
+READ = "I have read this."
+"""What stands as the answer to a passage that is taught. It is not learned itself."""
+
+
+class Library:
+    """What can be done with documents."""
+
+    def __init__(
+        self,
+        database: Database,
+        user_id: str,
+        *,
+        conversations: Conversations,
+        embedding: Embedding | None,
+        most_bytes: int,
+    ) -> None:
+        self.most_bytes = most_bytes
+        self.attachments = Attachments(database, user_id)
+        self._documents = Documents(database, user_id)
+        self._passages = Passages(database, user_id)
+        self._conversations = conversations
+        self.shelf = Shelf(self._documents, self._passages, embedding=embedding)
+
+    def add(self, file: IO[bytes], *, name: str) -> tuple[DocumentRow, bool]:
+        """Read an open file from its beginning and keep what is in it; and whether it is new.
+
+        Raises `InvalidInput` with the reason in words for one that is too large or cannot be read.
+        """
+        digest = hashlib.sha256()
+        file.seek(0)
+        size = 0
+        while block := file.read(1 << 20):
+            digest.update(block)
+            size += len(block)
+        if size > self.most_bytes:
+            raise InvalidInput(
+                f"A document may have {self.most_bytes >> 20} MB; this one has {size >> 20} MB."
+            )
+        file.seek(0)
+        return self.shelf.add(file, name=name, size_bytes=size, sha256=digest.hexdigest())
+
+    def get(self, document_id: str) -> DocumentRow:
+        """A document. Raises `NotFound`."""
+        return self._documents.get(document_id)
+
+    def list(self, *, limit: int = 100, before: int | None = None) -> DocumentPage:
+        """Documents, newest first."""
+        return self._documents.list(limit=limit, before=before)
+
+    def page(self, document_id: str, number: int) -> PageRow:
+        """A page of a document as it was read. Raises `NotFound`."""
+        return self._documents.page(document_id, number)
+
+    def summary(self, row: DocumentRow) -> tuple[Quote, ...]:
+        """The most telling sentences of a document, each where it stands."""
+        pages = {place.page: self.page(row.id, place.page).text for place in row.summary}
+        return tuple(
+            Quote(
+                row.id,
+                row.name,
+                place.page,
+                place.start,
+                place.end,
+                " ".join(pages[place.page][place.start : place.end].split()),
+            )
+            for place in row.summary
+        )
+
+    def ask(self, question: str, *, documents: tuple[str, ...] | None = None) -> Answer:
+        """The answer from these documents, or from all. Raises `NotFound`, `InvalidInput`."""
+        if not question.strip() or len(question) > QUESTION_CHARACTERS:
+            raise InvalidInput(
+                f"`question` must have 1 to {QUESTION_CHARACTERS} characters, not only spaces."
+            )
+        for document_id in documents or ():
+            self.get(document_id)
+        return self.shelf.ask(question, among=documents)
+
+    def delete(self, document_id: str) -> None:
+        """Erase a document for good. Raises `NotFound`."""
+        self._documents.delete(document_id)
+
+    def learn(self, document_id: str, *, model: str) -> DocumentRow:
+        """Put a document's passages into a conversation that teaches; its owner's own decision.
+
+        There they can be read, kept out one by one, or deleted together. Nothing else brings text
+        of a document to a learner. Raises `NotFound`, and `Conflict` when it teaches already.
+        """
+        row = self.get(document_id)
+        if row.learned_in is not None:
+            raise Conflict(f"{row.name} is taught already, in the conversation {row.learned_in}.")
+        texts = [text for text in self._taught(row) if len(text) >= FEWEST_CHARACTERS]
+        if not texts:
+            raise InvalidInput(f"{row.name} has no text that could be learned.")
+        title = f"Learned from {row.name}"[:200]
+        conversation = self._conversations.create(model=model, title=title)
+        row = self._documents.note_learned(document_id, conversation.id)
+        for text in texts[:MOST_TAUGHT]:
+            begun = self._conversations.begin_exchange(conversation.id, text, model=model)
+            self._conversations.finish(
+                begun.answer.id,
+                text=READ,
+                status=TurnStatus.COMPLETE,
+                origin=Origin.COMPUTED,
+                checkpoint=None,
+                window=None,
+            )
+        return row
+
+    def _taught(self, row: DocumentRow) -> builtins.list[str]:
+        """The passages of a document without its tables, whose lines are no language."""
+        texts = []
+        for number in range(1, row.page_count + 1):
+            page = self.page(row.id, number)
+            for place in page.passages:
+                text = page.text[place.start : place.end]
+                if "\t" not in text:
+                    texts.append(" ".join(text.split()))
+        return texts
