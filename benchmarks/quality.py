@@ -10,7 +10,8 @@ both a mixture's weights begin equal and are learned as it reads, prediction fir
 
 A network trains for so many seconds; how many steps those are is measured once, before it begins.
 On a machine that is busy with other things `--clock cpu` counts the processor's seconds instead,
-shared among the threads: what an idle machine would have had.
+shared among the threads: what an idle machine would have had, but for the moments in which one
+thread waits for the other. The results say which clock it was.
 """
 
 from __future__ import annotations
@@ -74,6 +75,7 @@ class Recipe:
     rows: int = 16
     sequence: int = 32
     learning_rate: float = 4e-3
+    weight_decay: float = 0.1
     seed: int = 1
 
 
@@ -155,7 +157,11 @@ def steps_in(seconds: float, engine: LSTM, text: Text, recipe: Recipe, clock: st
 
 def trained(seconds: float, text: Text, recipe: Recipe, clock: str) -> tuple[LSTM, dict[str, Any]]:
     """A network after so many seconds, and what they were."""
-    config = {"hidden_size": recipe.hidden_size, "learning_rate": recipe.learning_rate}
+    config = {
+        "hidden_size": recipe.hidden_size,
+        "learning_rate": recipe.learning_rate,
+        "weight_decay": recipe.weight_decay,
+    }
     engine = LSTM.create(config, text.vocab_size, seed=recipe.seed)
     engine.threads = THREADS
     steps = steps_in(seconds, engine, text, recipe, clock)
@@ -195,8 +201,10 @@ def mixed(network: LSTM, text: Text, context: int) -> dict[str, float]:
     }
 
 
-def measure(text: Text, seconds: Sequence[float], clock: str) -> dict[str, Any]:
-    """Every figure, printed as it comes."""
+def measure(
+    text: Text, seconds: Sequence[float], clock: str, on_network: Callable[[dict[str, Any]], None]
+) -> None:
+    """Every figure, printed as it comes; `on_network` gets all there are after every network."""
     figures: dict[str, Any] = {"counting": [], "networks": []}
     for context in CONTEXTS:
         figures["counting"].append(counting(text, context))
@@ -208,7 +216,7 @@ def measure(text: Text, seconds: Sequence[float], clock: str) -> dict[str, Any]:
         facts["mixture"] = mixed(network, text, context=6)
         print(facts["mixture"], flush=True)
         figures["networks"].append(facts)
-    return figures
+        on_network(figures)
 
 
 def main() -> None:
@@ -222,9 +230,12 @@ def main() -> None:
     if path is None:
         print(f"{arguments.text}: skipped, there is no {arguments.text}.txt; see --data.")
         return
-    figures = measure(read(path), arguments.seconds, arguments.clock)
     out = record.RESULTS / f"quality_{arguments.text}.json"
-    record.write("quality", {"text": arguments.text} | figures, out=out)
+
+    def write_down(figures: dict[str, Any]) -> None:
+        record.write("quality", {"text": arguments.text} | figures, out=out)
+
+    measure(read(path), arguments.seconds, arguments.clock, write_down)
 
 
 if __name__ == "__main__":
