@@ -20,10 +20,11 @@ DEFAULT_MEMBERS: tuple[Mapping[str, Any], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """One engine of a mixture: its class, and what makes it."""
+    """One engine of a mixture: its class, what makes it, and whether its tokens are its own."""
 
     engine: type[Engine]
     config: Mapping[str, Any]
+    spelled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,18 +50,24 @@ class Config:
             raise InvalidConfig(
                 f"`members` must list 1 to {MAX_MEMBERS} engines; found {listed!r}."
             )
-        return cls(tuple(_member(value) for value in listed), float(rate))
+        members = tuple(_member(value) for value in listed)
+        if all(member.spelled for member in members):
+            raise InvalidConfig("At least one member must have the vocabulary of the mixture.")
+        return cls(members, float(rate))
 
 
 def _member(value: object) -> Member:
     # A mixture of mixtures would be a mixture, and a file could nest them without end.
     known = {name: family for name, family in families().items() if name != "mixture"}
-    if not isinstance(value, Mapping) or set(value) - {"family", "config"}:
+    if not isinstance(value, Mapping) or set(value) - {"family", "config", "spelled"}:
         raise _nonsense(value, known)
     family, config = value.get("family"), value.get("config", {})
     if not isinstance(family, str) or family not in known or not isinstance(config, Mapping):
         raise _nonsense(value, known)
-    return Member(known[family], config)
+    spelled = value.get("spelled", False)
+    if type(spelled) is not bool:
+        raise _nonsense(value, known)
+    return Member(known[family], config, spelled)
 
 
 def _nonsense(value: object, known: Mapping[str, type[Engine]]) -> InvalidConfig:

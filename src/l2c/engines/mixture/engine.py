@@ -5,7 +5,8 @@ multiplies their predictions, each to a power learned online (`mixing.py`). Memb
 differently are better together than the best of them, which is what the best compressors of text
 are built on.
 
-Members have one vocabulary. Found by folder like every engine; members are found in the registry.
+Members have one vocabulary, or are spelled in it (`spelling.py`). Found by folder like every
+engine; members are found in the registry.
 
 Letters in shapes: B batch, T time, V vocabulary, K members.
 """
@@ -25,8 +26,9 @@ from l2c.engines.checks import check_length, check_rate, checked_batch, checked_
 from l2c.engines.engine import Batch, Engine, Generation, Inspection, Sampler, State, Tensors
 from l2c.engines.mixture.config import Config
 from l2c.engines.mixture.mixing import LEARNING_RATE, Mixer
+from l2c.engines.mixture.spelling import Spelled
 from l2c.engines.mixture.tensors import join, split
-from l2c.errors import CheckpointError, InvalidInput
+from l2c.errors import CheckpointError, InvalidConfig, InvalidInput
 
 NO_TOKENS = np.zeros(0, np.int32)
 
@@ -92,12 +94,13 @@ class Mixture(Engine):
     def of(cls, members: Sequence[Engine], *, learning_rate: float = LEARNING_RATE) -> Self:
         """A mixture of engines that were trained already, equally weighted for a start.
 
-        They are taken over, not copied. Raises `InvalidInput` unless they have one vocabulary.
+        They are taken over, not copied. One with a vocabulary of its own comes as `Spelled`.
+        Raises `InvalidInput` unless all speak of the same tokens.
         """
         sizes = {member.vocab_size for member in members}
         if len(sizes) != 1:
             raise InvalidInput(f"Members must have one vocabulary; found sizes {sorted(sizes)}.")
-        listed = [{"family": member.family, "config": member.config} for member in members]
+        listed = [_described(member) for member in members]
         config = Config.from_mapping({"members": listed, "learning_rate": learning_rate})
         mixer = Mixer.fresh(len(members), max(sizes), learning_rate=config.learning_rate)
         return cls(members, mixer, known=max(sizes))
@@ -109,6 +112,8 @@ class Mixture(Engine):
         Raises `InvalidConfig` for an unknown key or a value out of range.
         """
         checked = Config.from_mapping(config)
+        if any(member.spelled for member in checked.members):
+            raise InvalidConfig("A spelled member is an engine that was trained: see Mixture.of.")
         members = [
             member.engine.create(member.config, vocab_size, seed=seed) for member in checked.members
         ]
@@ -122,12 +127,15 @@ class Mixture(Engine):
         """
         checked = Config.from_mapping(config)
         parts = split(len(checked.members), tensors, learning_rate=checked.learning_rate)
+        size = len(parts.mixer.weights["token"]) - 1
         members = [
-            member.engine.from_tensors(member.config, of_member)
+            Spelled.restored(member.engine, member.config, of_member, size)
+            if member.spelled
+            else member.engine.from_tensors(member.config, of_member)
             for member, of_member in zip(checked.members, parts.members, strict=True)
         ]
         sizes = {member.vocab_size for member in members}
-        expected = {len(parts.mixer.weights["token"]) - 1}
+        expected = {size}
         if sizes != expected or not 1 <= parts.known <= min(sizes):
             raise CheckpointError(
                 f"Members and weights must have one vocabulary, 'known' tokens of it known before; "
@@ -138,7 +146,7 @@ class Mixture(Engine):
     @property
     def config(self) -> dict[str, Any]:
         """Every configuration value as JSON-ready plain types."""
-        listed = [{"family": member.family, "config": member.config} for member in self.members]
+        listed = [_described(member) for member in self.members]
         return {"members": listed, "learning_rate": self._mixer.learning_rate}
 
     @property
@@ -260,6 +268,8 @@ class Mixture(Engine):
             self._steps += 1
         losses = []
         for member in self.members:
+            if isinstance(member, Spelled):
+                continue
             member.threads = self.threads
             losses.append(member.practise(batch, rate=rate))
         return min(losses) if np.isfinite(losses).all() else math.nan
@@ -367,6 +377,11 @@ class Mixture(Engine):
         if not isinstance(state, MixtureState) or len(state.members) != len(self.members):
             raise InvalidInput(f"`state` must come from a mixture like this; found {state!r}.")
         return state
+
+
+def _described(member: Engine) -> dict[str, Any]:
+    described = {"family": member.family, "config": member.config}
+    return described | ({"spelled": True} if isinstance(member, Spelled) else {})
 
 
 def _predictions(
