@@ -37,7 +37,7 @@ class Settings(BaseSettings):
     )
     model: str = Field("le", description="The model that answers when none is named.")
     temperature: float = Field(
-        0.6, ge=0, le=2, description="How daring answers are; 0 always takes the likeliest letter."
+        0.3, ge=0, le=2, description="How daring answers are; 0 always takes the likeliest word."
     )
     answer_tokens: int = Field(400, ge=1, le=4096, description="The most tokens of one answer.")
     practice_tokens: int = Field(

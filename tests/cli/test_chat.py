@@ -10,7 +10,7 @@ from tests.cli.conftest import Run
 def test_a_prompt_is_answered_and_stored(run: Run) -> None:
     said = json.loads(run("chat", "--prompt", "Hello", "--seed", 1, "--json").out)
     assert set(said) == {
-        "response", "conversation_id", "turn_id", "model", "checkpoint", "error",
+        "response", "origin", "conversation_id", "turn_id", "model", "checkpoint", "error",
     }  # fmt: skip
     assert said["response"]
     plain = run("chat", "--prompt", "Hello", "--seed", 1)
@@ -81,3 +81,11 @@ def test_what_cannot_be_done_is_said_without_a_traceback(
     if code == 1:
         assert ended.err.startswith("l2c: ")
         assert ended.err.count("\n") == 1
+
+
+def test_an_answer_says_when_it_is_not_the_models_own(run: Run) -> None:
+    assert run("chat", "--prompt", "What is 3 + 4?").out == "3 plus 4 is 7. (computed)\n"
+    computed = json.loads(run("chat", "--prompt", "What is 3 + 4?", "--json").out)
+    assert (computed["response"], computed["origin"]) == ("3 plus 4 is 7.", "computed")
+    own = json.loads(run("chat", "--prompt", "What is 3 + 4?", "--anyway", "--json").out)
+    assert own["origin"] == "generated"

@@ -19,6 +19,7 @@ from l2c.cli.options import (
     printable,
     say,
 )
+from l2c.conversation import Origin
 from l2c.errors import ProviderError
 from l2c.runtime import Runtime, TurnRow
 
@@ -31,13 +32,16 @@ def chat(
     no_learn: Annotated[bool, typer.Option("--no-learn", help="Do not learn from this.")] = False,
     temperature: Temperature = None,
     seed: Annotated[int | None, typer.Option(min=0, help="Makes answers repeatable.")] = None,
+    anyway: Annotated[
+        bool, typer.Option("--anyway", help="The model answers what would be declined or computed.")
+    ] = False,
     data_dir: DataDir = None,
     as_json: Json = False,
 ) -> None:
     """Talk until you write `quit`. Everything is stored, and learned unless you say otherwise."""
     options: dict[str, Any] = {"model": model, "temperature": temperature, "seed": seed}
     options = {name: value for name, value in options.items() if value is not None}
-    options["learn"] = not no_learn
+    options |= {"learn": not no_learn, "anyway": anyway}
     with open_runtime(data_dir) as runtime:
         if prompt is None:
             (_talk_to_program if as_json else _talk)(runtime, options)
@@ -48,7 +52,7 @@ def chat(
         if as_json:
             print_json(_described(answer))
         else:
-            print(printable(answer.text))
+            print(printable(answer.text + _origin(answer)))
 
 
 def _talk(runtime: Runtime, options: dict[str, Any]) -> None:
@@ -59,7 +63,7 @@ def _talk(runtime: Runtime, options: dict[str, Any]) -> None:
         answer = runtime.chat(text, conversation_id=conversation, **options)
         conversation = answer.conversation_id
         console.print("[dim]le:[/dim] ", end="")
-        say(answer.text or answer.error or "")
+        say((answer.text or answer.error or "") + _origin(answer))
     _say_what_waits(runtime)
 
 
@@ -84,9 +88,17 @@ def _lines(prompt: str) -> Iterator[str]:
             yield text
 
 
+def _origin(answer: TurnRow) -> str:
+    """How the answer was made, where it was not the model's own."""
+    if answer.origin in (None, Origin.GENERATED):
+        return ""
+    return f" ({answer.origin})"
+
+
 def _described(answer: TurnRow) -> dict[str, Any]:
     return {
         "response": answer.text,
+        "origin": answer.origin,
         "conversation_id": answer.conversation_id,
         "turn_id": answer.id,
         "model": answer.model,
