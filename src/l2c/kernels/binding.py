@@ -18,12 +18,13 @@ import numpy as np
 
 from l2c.errors import InvalidInput, KernelError, L2CError
 
-ABI_VERSION = 3
+ABI_VERSION = 4
 """Of `l2c.h`; a compiled module of another version is refused."""
 
 _C_TYPES = {
     np.dtype(np.float32): "float[]",
     np.dtype(np.float64): "double[]",
+    np.dtype(np.uint16): "uint16_t[]",
     np.dtype(np.int32): "int32_t[]",
     np.dtype(np.uint32): "uint32_t[]",
     np.dtype(np.uint64): "uint64_t[]",
@@ -68,6 +69,11 @@ def library() -> Any:
 def new(c_type: str, values: Any = None) -> Any:
     """A C value that lives as long as it is referred to: `new("double *")`."""
     return _module().ffi.new(c_type, values)
+
+
+def nothing() -> Any:
+    """The pointer to nowhere, for an output that is not wanted."""
+    return _module().ffi.NULL
 
 
 def pointer(array: np.ndarray, shape: tuple[int, ...], dtype: type[np.generic]) -> Any:

@@ -76,6 +76,8 @@ const char *l2c_status_text(int status)
         return "this machine or this build lacks that instruction set";
     case L2C_NOT_COUNTED:
         return "something to be removed was never added";
+    case L2C_FULL:
+        return "the memory given has no room left";
     default:
         return "unknown status";
     }

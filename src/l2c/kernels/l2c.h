@@ -33,7 +33,7 @@ extern "C" {
 /* Of this header; compare with what the library says. It is raised by whatever would mislead a
  * program compiled before: another struct, signature, constant or meaning. What is only added
  * leaves it as it is. */
-enum { L2C_ABI_VERSION = 3 };
+enum { L2C_ABI_VERSION = 4 };
 
 enum {
     L2C_OK = 0,
@@ -42,7 +42,8 @@ enum {
     L2C_BAD_OPTION = -3,   /* an option is out of range, or every token is banned */
     L2C_NOT_FINITE = -4,   /* a loss, a gradient or a logit is infinite or not a number */
     L2C_NO_SUCH_SET = -5,  /* this machine or this build lacks that instruction set */
-    L2C_NOT_COUNTED = -6   /* something to be removed was never added */
+    L2C_NOT_COUNTED = -6,  /* something to be removed was never added */
+    L2C_FULL = -7          /* the caller's memory has no room left; larger arrays are needed */
 };
 
 int l2c_abi_version(void);
@@ -237,6 +238,134 @@ int l2c_ngram_generate(int32_t *tokens,          /* [n] */
 
 /* Doubles for reading and for generating. */
 size_t l2c_ngram_workspace(size_t vocab_size);
+
+/* ------------------------------------------------------------ HTM: the Temporal Memory */
+
+enum {
+    L2C_HTM_BOOKS = 9,         /* uint64_t a memory needs for its books */
+    L2C_HTM_SEGMENT_FIELDS = 8,
+    L2C_HTM_CELL_FIELDS = 4,
+    L2C_HTM_BLOCK_FIELDS = 16
+};
+
+/* Sizes and rates by their published names; permanences in units of 1/10 000. */
+typedef struct {
+    size_t columns, cells_per_column; /* at most 65536 cells */
+    size_t max_segments;
+    uint64_t seed;
+    uint32_t activation_threshold, min_threshold, max_new_synapses;
+    uint32_t max_segments_per_cell, max_synapses; /* at most 255 each */
+    uint32_t initial, connected, increment, decrement, punishment;
+} l2c_htm_shape;
+
+/* The weights lie in memory of the caller. When l2c_htm_run returns L2C_FULL he copies it into
+ * larger arrays (segments, presynaptic and permanence grow together), with what was used of them
+ * at their beginning. Indexes of cells are numbers of 16 bits. */
+typedef struct {
+    l2c_htm_shape shape;
+    uint32_t *segments;    /* [segment_capacity][L2C_HTM_SEGMENT_FIELDS] */
+    uint16_t *presynaptic; /* [segment_capacity][max_synapses] */
+    uint16_t *permanence;  /* [segment_capacity][max_synapses] */
+    uint32_t *cells;       /* [columns * cells_per_column][L2C_HTM_CELL_FIELDS] */
+    uint32_t *blocks;      /* [block_capacity][L2C_HTM_BLOCK_FIELDS] */
+    uint64_t *books;       /* [L2C_HTM_BOOKS] */
+    size_t segment_capacity, block_capacity;
+} l2c_htm_memory;
+
+/* uint64_t that what one stream excites in a memory needs; of a fresh array all must be 0. */
+size_t l2c_htm_activity_size(const l2c_htm_memory *memory);
+
+/* An empty memory; and the lists of a memory whose segments were put there by the caller: their
+ * records' cell, synapses, born, last used; cell 0xFFFFFFFF for those to be used again, in the
+ * order `free`, the last one first. */
+int l2c_htm_clear(const l2c_htm_memory *memory);
+int l2c_htm_relink(const l2c_htm_memory *memory, const uint32_t *free, size_t free_count);
+
+/* Steps of time: `columns` ascending, offsets[t] to offsets[t + 1] of them in step t. `anomaly`
+ * (or NULL) is the part of them that nobody expected. L2C_FULL: `done` steps were made, and
+ * learning the next one needs more room. */
+int l2c_htm_run(size_t *done,     /* [1] */
+                float *anomaly,   /* [T] */
+                const l2c_htm_memory *memory, uint64_t *activity, size_t activity_size,
+                const uint16_t *columns, const uint64_t *offsets, /* [T + 1] */
+                size_t steps, int learn);
+
+/* Begin where a stream stood, or (with none of either) at the beginning of a sequence. */
+int l2c_htm_enter(const l2c_htm_memory *memory, uint64_t *activity, size_t activity_size,
+                  const uint16_t *active, size_t active_count, const uint16_t *winners,
+                  size_t winner_count);
+
+/* Where a stream stands: cells ascending; segments that match, in no order, and how many of their
+ * synapses are active, plus 65536 where they predict. Any output may be NULL. */
+int l2c_htm_context(uint16_t *active, size_t *active_count,   /* [cells] */
+                    uint16_t *winners, size_t *winner_count,  /* [cells] */
+                    uint32_t *matching, uint32_t *overlap, size_t *matching_count, /* [capacity] */
+                    const l2c_htm_memory *memory, uint64_t *activity, size_t activity_size);
+
+/* ------------------------------------------------------------- HTM: the language head */
+
+enum {
+    L2C_HTM_MAX_ORDER = 4,
+    L2C_HTM_EXPERTS = 8,     /* three of the memory, and counted contexts of 0 to 4 tokens */
+    L2C_HTM_WEIGHT_SETS = 31, /* one for all, and one for every way to be surprised */
+    L2C_HTM_CONTEXT_FIELDS = 6,
+    L2C_HTM_HEAD_BOOKS = 3
+};
+
+/* What turns a memory's cells into probabilities of tokens. The arrays are the caller's; when a
+ * function returns L2C_FULL he copies entries into a larger array, puts the contexts into one with
+ * at least twice as many slots (a power of two) with l2c_htm_head_add, and calls again. */
+typedef struct {
+    const uint16_t *columns; /* [V][on] columns of a token, ascending */
+    uint32_t *cells;         /* [cells][3] what came after a winner cell */
+    uint32_t *contexts;      /* [context_slots][L2C_HTM_CONTEXT_FIELDS] what came after tokens */
+    uint32_t *entries;       /* [entry_capacity][2] */
+    uint32_t *overlaps;      /* [on + 1][2] how often a token so much expected came */
+    float *weights;          /* [L2C_HTM_WEIGHT_SETS][L2C_HTM_EXPERTS] */
+    uint64_t *books;         /* [L2C_HTM_HEAD_BOOKS] */
+    size_t context_slots, entry_capacity;
+    size_t vocab_size, known, on; /* `known` tokens were there when it last learned */
+    size_t orders;                /* longest context counted, in [0, L2C_HTM_MAX_ORDER] */
+    double rate;                  /* of the weights */
+} l2c_htm_head;
+
+/* Where a stream stands, beside its activity. */
+typedef struct {
+    int32_t recent[64]; /* as in l2c_sample */
+    uint64_t position;
+    float surprise; /* the anomaly of the last step */
+} l2c_htm_place;
+
+/* Doubles of scratch memory for the functions below. */
+size_t l2c_htm_workspace(size_t vocab_size);
+
+/* Put counts there: of cells (order -1, key the cell) and contexts (key: 16 bits for each token,
+ * the last one lowest). Fails with L2C_FULL when there is no room. */
+int l2c_htm_head_add(const l2c_htm_head *head, const l2c_htm_memory *memory,
+                     const int32_t *orders, const uint64_t *keys, const uint32_t *tokens,
+                     const uint32_t *counts, size_t n);
+
+/* Read T >= 0 tokens without learning; otherwise as l2c_lstm_read. `anomaly` (or NULL) [T].
+ * `experts` (or NULL) [T][L2C_HTM_EXPERTS][V] are their log probabilities, with every_step. */
+int l2c_htm_read(float *logits, float *anomaly, float *experts, l2c_htm_place *place,
+                 const l2c_htm_memory *memory, const l2c_htm_head *head, uint64_t *activity,
+                 size_t activity_size, const int32_t *tokens, size_t time, int every_step,
+                 double *workspace, size_t workspace_size);
+
+/* Predict each token, then read it, and learn it where `learn` is 1. `scores` [T][1 + EXPERTS] are
+ * its log probabilities, the mixture's first; `claims` [T][2] the probability of the likeliest
+ * token, and 1 where that was right. L2C_FULL after `done` tokens: more room is needed. */
+int l2c_htm_follow(size_t *done, float *scores, float *claims, float *anomaly,
+                   l2c_htm_place *place, const l2c_htm_memory *memory, const l2c_htm_head *head,
+                   uint64_t *activity, size_t activity_size, const int32_t *tokens,
+                   const int32_t *learn, size_t time, double *workspace, size_t workspace_size);
+
+/* Write up to n tokens; otherwise as l2c_lstm_generate. What is written is not learned. */
+int l2c_htm_generate(int32_t *tokens, float *log_probabilities, size_t *written, int *stopped,
+                     l2c_htm_place *place, const l2c_htm_memory *memory,
+                     const l2c_htm_head *head, uint64_t *activity, size_t activity_size,
+                     const l2c_sampler *sampler, uint64_t seed, size_t n, double *workspace,
+                     size_t workspace_size);
 
 #ifdef __GNUC__
 #pragma GCC visibility pop

@@ -1,0 +1,1 @@
+"""Hierarchical Temporal Memory: a sequence memory of columns, cells and grown synapses."""

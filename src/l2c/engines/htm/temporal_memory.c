@@ -1,0 +1,295 @@
+/* temporal_memory.c: the Temporal Memory; `reference.py` has the same rules to be read.
+ *
+ * What costs is counting: for every active cell every segment that may listen to it is visited,
+ * 320 cells of 16 columns in a burst. So an entry of the index is 4 bytes in a row of 64, a visit
+ * is one increment, and only a segment whose count reaches the threshold is looked at closely.
+ * Nothing is sorted but the few segments of one column.
+ *
+ * Legend: r region (the weights), e excitation (what one stream does in it), S synapses of a row.
+ */
+#include "temporal_memory.h"
+
+#include <string.h>
+
+/* SplitMix64, begun anew in every step from the seed and the iteration. */
+static uint64_t chance_of(const region *r)
+{
+    return r->shape.seed + r->books[ITERATION] * 0xD6E8FEB86659FD93u;
+}
+
+/* ------------------------------------------------------------------------------ active cells */
+
+/* Alive, and not made in this very step in the place of one that had to go. */
+static int still_there(const region *r, uint32_t s)
+{
+    return r->segments[s].cell != NO_CELL && r->segments[s].born != (uint32_t)r->books[ITERATION];
+}
+
+static void reinforce(region *r, excitation *e, size_t place, uint64_t *chance)
+{
+    uint32_t s = e->matching[place].segment;
+    size_t overlap = e->matching[place].overlap & (ACTIVE_SEGMENT - 1);
+    if (!still_there(r, s))
+        return;
+    adapt(r, s, e->active_bits[!e->numbers[NOW]], r->shape.increment, r->shape.decrement);
+    if (r->segments[s].cell != NO_CELL && overlap < r->shape.max_new_synapses)
+        grow(r, e, s, r->shape.max_new_synapses - overlap, chance);
+}
+
+static int stands_before(const match_record *a, const match_record *b)
+{
+    return a->cell != b->cell ? a->cell < b->cell : a->born < b->born;
+}
+
+/* Places of the column's matching segments by cell and age; `sorted` is scratch memory. */
+static size_t in_order(const excitation *e, size_t column, int active_only, uint32_t *sorted)
+{
+    size_t n = 0;
+    for (uint32_t at = e->first_in_column[column]; at; at = e->matching[at - 1].next)
+        if (!active_only || e->matching[at - 1].overlap & ACTIVE_SEGMENT)
+            sorted[n++] = at - 1;
+    for (size_t gap = n < 8 ? 1 : n / 2; gap > 0 && n > 1; gap /= 2) /* Shell 1959 */
+        for (size_t i = gap; i < n; i++) {
+            uint32_t moved = sorted[i];
+            size_t j = i;
+            for (; j >= gap && stands_before(e->matching + moved, e->matching + sorted[j - gap]);
+                 j -= gap)
+                sorted[j] = sorted[j - gap];
+            sorted[j] = moved;
+        }
+    return n;
+}
+
+/* The best of the column's matching segments: its place + 1, or 0 when none matches. */
+static uint32_t best_matching(const excitation *e, size_t column)
+{
+    uint32_t best = e->first_in_column[column];
+    for (uint32_t at = best; at; at = e->matching[at - 1].next) {
+        const match_record *here = e->matching + at - 1, *there = e->matching + best - 1;
+        if (here->overlap > there->overlap
+            || (here->overlap == there->overlap && stands_before(here, there)))
+            best = at;
+    }
+    return best;
+}
+
+/* A cell of the column with the fewest segments, by chance where there are several. */
+static uint32_t least_used_cell(const region *r, size_t column, uint64_t *chance)
+{
+    size_t k = r->shape.cells_per_column, ties = 0;
+    const cell_record *cells = r->cells + column * k;
+    uint32_t fewest = NO_CELL;
+    for (size_t i = 0; i < k; i++) {
+        ties = cells[i].segments < fewest ? 1 : ties + (cells[i].segments == fewest);
+        fewest = cells[i].segments < fewest ? cells[i].segments : fewest;
+    }
+    size_t chosen = below(chance, ties), i = 0;
+    for (; cells[i].segments != fewest || chosen-- > 0; i++)
+        ;
+    return (uint32_t)(column * k + i);
+}
+
+static void add_active(excitation *e, uint32_t cell)
+{
+    size_t now = (size_t)e->numbers[NOW];
+    e->active[now][e->numbers[ACTIVE_COUNT + now]++] = (uint16_t)cell;
+    put(e->active_bits[now], cell);
+}
+
+static void add_winner(excitation *e, uint32_t cell)
+{
+    size_t now = (size_t)e->numbers[NOW];
+    e->winners[now][e->numbers[WINNER_COUNT + now]++] = (uint16_t)cell;
+}
+
+static void activate_predicted(region *r, excitation *e, size_t column, int learn,
+                               uint64_t *chance)
+{
+    uint32_t *sorted = e->candidates + r->cell_count, last = NO_CELL;
+    size_t n = in_order(e, column, 1, sorted);
+    for (size_t i = 0; i < n; i++) {
+        uint32_t cell = e->matching[sorted[i]].cell;
+        if (cell != last) {
+            add_active(e, cell);
+            add_winner(e, cell);
+        }
+        last = cell;
+    }
+    for (size_t i = 0; learn && i < n; i++)
+        reinforce(r, e, sorted[i], chance);
+}
+
+static void burst(region *r, excitation *e, size_t column, int learn, uint64_t *chance)
+{
+    size_t k = r->shape.cells_per_column;
+    e->numbers[BURSTS]++;
+    for (size_t i = 0; i < k; i++)
+        add_active(e, (uint32_t)(column * k + i));
+    uint32_t best = best_matching(e, column);
+    if (best) {
+        add_winner(e, e->matching[best - 1].cell);
+        if (learn)
+            reinforce(r, e, best - 1, chance);
+        return;
+    }
+    uint32_t winner = least_used_cell(r, column, chance);
+    add_winner(e, winner);
+    if (learn && e->numbers[WINNER_COUNT + !e->numbers[NOW]] > 0) {
+        e->numbers[GREW]++;
+        grow(r, e, create_segment(r, winner), r->shape.max_new_synapses, chance);
+    }
+}
+
+static void punish(region *r, excitation *e, size_t column)
+{
+    uint32_t *sorted = e->candidates + r->cell_count;
+    size_t n = in_order(e, column, 0, sorted);
+    for (size_t i = 0; i < n; i++)
+        if (still_there(r, e->matching[sorted[i]].segment))
+            adapt(r, e->matching[sorted[i]].segment, e->active_bits[!e->numbers[NOW]],
+                  -(int32_t)r->shape.punishment, 0);
+}
+
+static void begin_step(excitation *e)
+{
+    size_t now = (size_t)(e->numbers[NOW] ^= 1);
+    for (size_t i = 0; i < e->numbers[ACTIVE_COUNT + now]; i++)
+        clear(e->active_bits[now], e->active[now][i]);
+    e->numbers[ACTIVE_COUNT + now] = e->numbers[WINNER_COUNT + now] = 0;
+    e->numbers[BURSTS] = e->numbers[GREW] = 0;
+}
+
+void activate(region *r, excitation *e, const uint16_t *columns, size_t count, int learn)
+{
+    uint64_t chance = chance_of(r);
+    begin_step(e);
+    size_t before = !e->numbers[NOW], winners = (size_t)e->numbers[WINNER_COUNT + before];
+    int punishing = learn && r->shape.punishment > 0;
+    for (size_t i = 0; i < winners; i++)
+        put(e->winner_bits, e->winners[before][i]);
+    size_t column = 0;
+    for (size_t i = 0; i <= count; i++) {
+        size_t end = i < count ? columns[i] : r->shape.columns;
+        for (; punishing && column < end; column++)
+            if (e->first_in_column[column])
+                punish(r, e, column);
+        column = end + 1;
+        if (i == count)
+            break;
+        if (has(e->predicted, end))
+            activate_predicted(r, e, end, learn, &chance);
+        else
+            burst(r, e, end, learn, &chance);
+    }
+    for (size_t i = 0; i < winners; i++)
+        clear(e->winner_bits, e->winners[before][i]);
+}
+
+/* --------------------------------------------------------------------------------- prediction */
+
+/* Segments whose visits reach the threshold, into `candidates`; returns how many. */
+static size_t visit_listeners(const region *r, excitation *e)
+{
+    size_t now = (size_t)e->numbers[NOW], found = 0, count = (size_t)e->numbers[ACTIVE_COUNT + now];
+    uint16_t below_threshold = (uint16_t)(r->shape.min_threshold - 1);
+    const uint16_t *active = e->active[now];
+    memset(e->visits, 0, (size_t)r->books[SEGMENTS_TOUCHED] * sizeof *e->visits);
+    for (size_t i = 0; i < count; i++) {
+        if (i + 6 < count && r->cells[active[i + 6]].listeners)
+            __builtin_prefetch(r->blocks + r->cells[active[i + 6]].listeners - 1);
+        for (uint32_t at = r->cells[active[i]].listeners; at;) {
+            const listener_block *block = r->blocks + at - 1;
+            at = block->next;
+            if (at)
+                __builtin_prefetch(r->blocks + at - 1);
+            for (size_t j = 0; j < block->entries; j++) {
+                uint16_t *visits = e->visits + block->segment[j];
+                e->candidates[found] = block->segment[j];
+                found += *visits == below_threshold;
+                *visits += *visits != UINT16_MAX;
+            }
+        }
+    }
+    return found;
+}
+
+/* How many synapses of a segment are active; `connected` of them are strong enough to count. */
+static uint32_t active_synapses(const region *r, const excitation *e, uint32_t s,
+                                uint32_t *connected)
+{
+    const segment_record *segment = r->segments + s;
+    int exact = segment->entries == segment->synapses;
+    uint32_t potential = e->visits[s];
+    if (exact && segment->connected < r->shape.activation_threshold) {
+        *connected = 0;
+        return potential;
+    }
+    if (exact && segment->connected == segment->synapses) {
+        *connected = potential;
+        return potential;
+    }
+    const uint64_t *active = e->active_bits[e->numbers[NOW]];
+    const uint16_t *cells = r->presynaptic + s * r->S, *strength = r->permanence + s * r->S;
+    potential = *connected = 0;
+    for (size_t j = 0; j < segment->synapses; j++) {
+        uint32_t on = (uint32_t)has(active, cells[j]);
+        potential += on;
+        *connected += on & (strength[j] >= r->shape.connected);
+    }
+    return potential;
+}
+
+void depolarise(region *r, excitation *e, int learn)
+{
+    size_t k = r->shape.cells_per_column, n = 0;
+    memset(e->first_in_column, 0, r->shape.columns * sizeof *e->first_in_column);
+    memset(e->predicted, 0, (r->shape.columns + 63) / 64 * sizeof *e->predicted);
+    e->numbers[ACTIVE_SEGMENTS] = 0;
+    size_t candidates = visit_listeners(r, e);
+    for (size_t i = 0; i < candidates; i++) {
+        uint32_t s = e->candidates[i], connected;
+        if (i + 8 < candidates)
+            __builtin_prefetch(r->segments + e->candidates[i + 8]);
+        uint32_t potential = active_synapses(r, e, s, &connected);
+        if (potential < r->shape.min_threshold)
+            continue;
+        size_t column = r->segments[s].cell / k;
+        int predicts = connected >= r->shape.activation_threshold;
+        e->matching[n] = (match_record){
+            .segment = s,
+            .overlap = potential | (predicts ? ACTIVE_SEGMENT : 0),
+            .cell = r->segments[s].cell,
+            .born = r->segments[s].born,
+            .next = e->first_in_column[column],
+        };
+        e->first_in_column[column] = (uint32_t)++n;
+        if (predicts) {
+            put(e->predicted, column);
+            e->numbers[ACTIVE_SEGMENTS]++;
+            if (learn)
+                r->segments[s].last_used = (uint32_t)r->books[ITERATION];
+        }
+    }
+    e->numbers[MATCHING_COUNT] = n;
+    if (learn)
+        r->books[ITERATION]++;
+}
+
+float unexpected(const excitation *e, const uint16_t *columns, size_t count)
+{
+    size_t missed = 0;
+    for (size_t i = 0; i < count; i++)
+        missed += !has(e->predicted, columns[i]);
+    return count ? (float)missed / (float)count : 0;
+}
+
+void enter_context(region *r, excitation *e, const uint16_t *active, size_t active_count,
+                   const uint16_t *winners, size_t winner_count)
+{
+    begin_step(e);
+    for (size_t i = 0; i < active_count; i++)
+        add_active(e, active[i]);
+    for (size_t i = 0; i < winner_count; i++)
+        add_winner(e, winners[i]);
+    depolarise(r, e, 0);
+}
