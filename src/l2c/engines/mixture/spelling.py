@@ -7,9 +7,10 @@ the mixture sums over all of its own tokens that begin with what is pending:
 
     P(x) = (sum of P(t) over the t that go on with x  +  P(t) P'(x) for the t that is pending) / Z
 
-where P' is what it predicts after t, and Z makes the sum 1. So characters, syllables and words can be mixed, and none of
-them needs to know of the others. (Marginalising over tokens as in Vieira et al. 2024, "From
-language models over tokens to language models over characters", cut off after one token.)
+where P' is what it predicts after t, and Z makes the sum 1. So characters, syllables and words can
+be mixed, and none of them needs to know of the others. (Marginalising over tokens as in Vieira et
+al. 2024, "From language models over tokens to language models over characters", cut off after one
+token.)
 
 Such a member is only read: it was trained apart, by its own tokens, and every row of a batch meets
 it fresh. Tokens it cannot spell, and those that come later, have the probability `FLOOR`.
