@@ -1,6 +1,6 @@
 """How fast the LSTM learns and writes here, and how fast PyTorch does in the same minutes.
 
-    python -m benchmarks.speed [--torch require] [--seconds S] [--out FILE]
+    python -m benchmarks.speed [--isa avx2] [--torch require] [--seconds S] [--out FILE]
 
 Training: characters a second through whole steps (forward, backward, clipping, Adam), as a share
 of the multiply-adds this machine can do at most, which is measured too. Writing: characters a
@@ -8,7 +8,8 @@ second, one conversation, sampling included. PyTorch runs the same model where i
 machine's speed drifts by half within minutes, so both sides take turns in slices of a fraction of
 a second, and only medians and the ratios of neighbouring slices are reported. On a machine
 that others use meanwhile, a second of processor time says more than one of the clock; both are
-there, and the load is written down.
+there, and the load is written down. With `--isa` both sides, and the peak, keep to one instruction
+set; the results then go to `speed_ISA.json`.
 """
 
 from __future__ import annotations
@@ -35,6 +36,15 @@ from l2c.engines.lstm.engine import LSTM
 from l2c.kernels import binding
 
 VOCAB_SIZE = 96
+
+HELD = {
+    "avx2": {
+        "ATEN_CPU_CAPABILITY": "avx2",
+        "MKL_ENABLE_INSTRUCTIONS": "AVX2",
+        "ONEDNN_MAX_CPU_ISA": "AVX2",
+    }
+}
+"""What holds PyTorch and its libraries to an instruction set, before they are loaded."""
 
 Work = Callable[[], int]
 """Does a slice of work and returns how many characters it was."""
@@ -88,8 +98,8 @@ def our_training(shape: Shape, threads: int, backend: str = "kernel") -> Work:
     return step
 
 
-def our_writing(shape: Shape) -> Work:
-    """A hundred characters, as a streamed answer asks for them: eight at a time."""
+def our_writing(shape: Shape, at_once: int) -> Work:
+    """A hundred characters, `at_once` in a call: a streamed answer asks for eight at a time."""
     config = {"hidden_size": shape.hidden_size, "layers": shape.layers}
     engine = LSTM.create(config, VOCAB_SIZE, seed=1, backend="kernel")
     sampler = Sampler(temperature=0.8)
@@ -97,8 +107,9 @@ def our_writing(shape: Shape) -> Work:
 
     def write() -> int:
         nonlocal state
-        for _ in range(13):
-            state = engine.generate(state, 8, sampler, seed=1).state  # type: ignore[assignment]
+        for _ in range(104 // at_once):
+            written = engine.generate(state, at_once, sampler, seed=1)
+            state = written.state  # type: ignore[assignment]
         return 104
 
     return write
@@ -211,7 +222,7 @@ def measure(ours: Work, theirs: Work | None, *, seconds: float, rounds: int = 7)
     return found
 
 
-def peak_gflops() -> float | None:
+def peak_gflops(isa: str | None) -> float | None:
     """What one thread reaches on registers alone; None without a C compiler."""
     compiler = shutil.which(os.environ.get("CC", "cc"))
     if compiler is None:
@@ -219,7 +230,8 @@ def peak_gflops() -> float | None:
     with tempfile.TemporaryDirectory() as folder:
         program = str(Path(folder) / "peak")
         source = str(Path(__file__).parent / "peak.c")
-        flags = ["-std=gnu11", "-O3", "-march=native", "-ffp-contract=fast"]
+        machine = ["-mavx2", "-mfma"] if isa == "avx2" else ["-march=native"]
+        flags = ["-std=gnu11", "-O3", *machine, "-ffp-contract=fast"]
         subprocess.run([compiler, *flags, source, "-o", program], check=True)
         return float(subprocess.run([program], capture_output=True, check=True).stdout)
 
@@ -227,9 +239,9 @@ def peak_gflops() -> float | None:
 # ----------------------------------------------------------------------------------- reporting
 
 
-def run(*, seconds: float, with_torch: bool) -> dict[str, Any]:
+def run(*, seconds: float, with_torch: bool, isa: str | None) -> dict[str, Any]:
     """Measure everything; prints as it goes."""
-    peak = peak_gflops()
+    peak = peak_gflops(isa)
     rows: list[dict[str, Any]] = []
 
     def report(what: str, shape: Shape, threads: int, found: dict[str, Any], **more: Any) -> None:
@@ -249,8 +261,10 @@ def run(*, seconds: float, with_torch: bool) -> dict[str, Any]:
         found = measure(our_training(shape, 1, "reference"), None, seconds=seconds)
         report("training", shape, 1, found, backend="reference")
     for shape in WRITING:
-        theirs = torch_writing(shape) if with_torch else None
-        report("writing", shape, 1, measure(our_writing(shape), theirs, seconds=seconds))
+        for at_once in (8, 104):
+            theirs = torch_writing(shape) if with_torch else None
+            found = measure(our_writing(shape, at_once), theirs, seconds=seconds)
+            report("writing", shape, 1, found, at_once=at_once)
     return {"peak_gflops_one_thread": peak, "measurements": rows}
 
 
@@ -260,7 +274,11 @@ def main() -> None:
     parser.add_argument("--torch", choices=("auto", "require", "omit"), default="auto")
     parser.add_argument("--seconds", type=float, default=0.3, help="length of one slice")
     parser.add_argument("--out", type=Path, help="instead of benchmarks/results/speed.json")
+    parser.add_argument("--isa", choices=("avx2",), help="hold both sides to this instruction set")
     options = parser.parse_args()
+    if options.isa:
+        binding.use_instruction_set(options.isa)
+        os.environ |= HELD[options.isa]
     installed = importlib.util.find_spec("torch") is not None
     if options.torch == "require" and not installed:
         sys.exit("PyTorch is not installed in this environment: pip install torch")
@@ -270,8 +288,9 @@ def main() -> None:
         "torch": "took part" if with_torch else "absent: no ratios",
         "load_average_before": round(os.getloadavg()[0], 1) if hasattr(os, "getloadavg") else None,
     }
-    figures = run(seconds=options.seconds, with_torch=with_torch)
-    record.write("speed", conditions | figures, out=options.out)
+    figures = run(seconds=options.seconds, with_torch=with_torch, isa=options.isa)
+    name = f"speed_{options.isa}.json" if options.isa else "speed.json"
+    record.write("speed", conditions | figures, out=options.out or record.RESULTS / name)
 
 
 if __name__ == "__main__":

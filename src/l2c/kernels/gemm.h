@@ -22,7 +22,7 @@ enum {
     TILE_VECTORS = 2, /* 12 of 16 */
 #endif
     PANEL = TILE_VECTORS * W,
-    K_BLOCK = W == 16 ? 128 : 512, /* rows of a panel used before the next panel's turn */
+    K_BLOCK = 512, /* rows of a panel used before the next panel's turn */
     TN_K = 256,                    /* the same for gemm_tn, */
     TN_ROWS = 192                  /* and the rows of C it takes at once */
 };
