@@ -22,6 +22,7 @@ from enum import StrEnum
 from typing import Any
 
 from l2c.chat.live import LiveModels
+from l2c.chat.quoting import Quoting
 from l2c.chat.router import Router
 from l2c.chat.tails import Tail, Tails
 from l2c.chat.talks import Talks
@@ -109,11 +110,20 @@ class Request:
 class Replies:
     """Answers turns, a few at a time, each on a thread of its own."""
 
-    def __init__(self, talks: Talks, live: LiveModels, tails: Tails, router: Router) -> None:
+    def __init__(
+        self,
+        talks: Talks,
+        live: LiveModels,
+        tails: Tails,
+        router: Router,
+        quoting: Quoting | None = None,
+    ) -> None:
+        """Without `quoting` no answer comes from documents."""
         self._talks = talks
         self._live = live
         self._tails = tails
         self._router = router
+        self._quoting = quoting
         self._pool = ThreadPoolExecutor(WRITERS, thread_name_prefix="reply")
 
     def begin(self, request: Request) -> BegunExchange:
@@ -182,7 +192,11 @@ class Replies:
                 "sampling": _described(sampling),
             }
             route = self._router.route(provider, view.messages, anyway=request.anyway)
-            ending["origin"] = route.origin
+            if self._quoting is not None and not request.anyway:
+                route = self._quoting.instead_of(
+                    route, answer.conversation_id, provider, view.messages
+                )
+            ending |= {"origin": route.origin, "citations": route.citations}
             with closing(route.pieces(provider, view.messages, sampling)) as pieces:
                 stopped = _journal(talks, answer.id, pieces, tail)
             return ending | {"status": TurnStatus.STOPPED if stopped else TurnStatus.COMPLETE}

@@ -5,7 +5,8 @@ computed, exactly. Where the model shows that it does not know (`l2c.engines.dou
 sentence says so and what would help. Everything else the model answers. Every answer carries its
 origin, and whoever wants the model's words all the same asks for them with `anyway`.
 
-Remembering and quoting will be two more ways here; a remote model is never routed.
+Remembering will be one more way here; a remote model is never routed. Where documents are attached
+`l2c.chat.quoting` goes before.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import re
 from collections.abc import Callable, Collection, Generator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from l2c.chat import dates, sums
 from l2c.conversation import Message, Origin, Role
@@ -43,10 +45,14 @@ _DOING = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """How a message is answered; without a text the model writes it."""
+    """How a message is answered; without a text the model writes it.
+
+    `citations` are the quotes it rests on, see `l2c.chat.quoting`.
+    """
 
     origin: Origin
     text: str | None = None
+    citations: tuple[dict[str, Any], ...] = ()
 
     def pieces(
         self, provider: Provider, messages: Sequence[Message], sampling: Sampling

@@ -34,12 +34,16 @@ IN_CONTEXT, BEFORE, NEARBY = 0.8, 0.6, 0.35
 """What a word weighs that stands over the sentence, in the one before, or near it."""
 
 AFTER_A_QUESTION = 0.95
-MET, UNMET, UNLIKELY, UNNAMED, HEADING, ASKING = 0.12, -0.4, -0.15, -0.3, -0.4, -0.3
+MET, MET_RARE, UNMET, UNLIKELY = 0.12, 0.4, -0.4, -0.2
+UNNAMED, HEADING, ASKING, SILENT = -0.3, -0.4, -0.3, -0.25
 MISSING = -0.5
 """What a question's word takes, by its share, that is nowhere near the sentence."""
 
 SAID = 0.15
 """Extra weight of what is said in the sentence itself; an answer repeats what it answers."""
+
+LEAST_SAID = 0.12
+"""A sentence that says less of what is asked is no answer, whatever stands around it."""
 
 REFERS_BACK = re.compile(r"(?:It|They|This|These|That|Those|He|She|Both|Es|Sie|Er|Dies\w*)\b")
 
@@ -136,6 +140,8 @@ def _weigh(question: Question, row: PassageRow) -> list[_Weighed]:
         weight = _coverage(question, around) + SAID * _coverage(question, around[:1])
         weight += _form(question, wanted, row, start, end)
         weight += _missing(question, around)
+        if not asked and _coverage(question, around[:1]) < LEAST_SAID:
+            weight += SILENT
         weighed.append(_Weighed(row, start, end, weight))
     return weighed
 
@@ -165,7 +171,7 @@ def _form(
     if wanted is None or "\t" in sentence:
         return weight
     if wanted.met_by(sentence, question.text):
-        return weight + MET
+        return weight + (MET_RARE if wanted.rare else MET)
     return weight + (UNMET if wanted.sure else UNLIKELY)
 
 

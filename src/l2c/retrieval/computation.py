@@ -32,7 +32,8 @@ EXPLAINED = 0.8
 """How much of a question, by weight, a table must explain before it answers."""
 
 MOST_QUOTED, MOST_LISTED = 8, 30
-CERTAIN = 0.9
+CERTAIN = 1.3
+"""What a table that explains every word weighs against a sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,7 @@ def compute(question: Question, tables: Sequence[TableRow]) -> Computed | None:
 def _answer(question: Question, sheet: Sheet) -> Computed | None:
     sense = understand(question, sheet)
     explained = _explained(question, sense)
-    if explained < EXPLAINED:
+    if explained < EXPLAINED or not sense.explained - GENERIC:
         return None
     for pattern, operate in _OPERATIONS:
         asked = pattern.search(question.text)
@@ -211,7 +212,7 @@ def _computed(text: str, sense: Sense, rows: Sequence[Row], explained: float) ->
     name = every[0].name
     how = f"{len(rows)} of {len(every)} rows" if len(rows) < len(every) else f"{len(every)} rows"
     said = f"{text}\n— computed from {how} of {name}"
-    return Computed(said, tuple(rows[:MOST_QUOTED]), CERTAIN * explained)
+    return Computed(said, tuple(rows[:MOST_QUOTED]), CERTAIN if explained > 0.99 else explained)
 
 
 def _written(value: float) -> str:

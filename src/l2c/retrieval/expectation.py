@@ -65,16 +65,27 @@ _MONEY_ASKED = (
 
 
 _HOW_MANY = re.compile(r"\b(?:how many|wie viele)\s+((?:\w+\s*){1,3})", re.IGNORECASE)
+_NO_PERSON = re.compile(
+    r"\b(?:street|road|lane|square|gate|hill|station|house|hall|park|river|school|company|january|"
+    r"february|march|april|may|june|july|august|september|october|november|december|monday|tuesday|"
+    r"wednesday|thursday|friday|saturday|sunday)s?\b",
+    re.IGNORECASE,
+)
 BESIDE = 4
 """Words between a number and what it counts, at most."""
 
 
 @dataclass(frozen=True, slots=True)
 class Expectation:
-    """A form that an answer has. `sure` when a sentence without it cannot be the answer."""
+    """A form that an answer has.
+
+    `sure` when a sentence without it cannot be the answer; `rare` when hardly any other sentence
+    has it: addresses, numbers to call.
+    """
 
     form: re.Pattern[str]
     sure: bool
+    rare: bool
 
     def met_by(self, sentence: str, question: str) -> bool:
         """Whether a sentence has something of this form that the question has not said already."""
@@ -86,7 +97,9 @@ class Expectation:
 
 
 def _counts(found: re.Match[str], sentence: str, question: str) -> bool:
-    """Whether a number counts what "how many" asks for: it stands beside the thing's name."""
+    """Whether a number stands beside what "how many" asks for, and a name is no place or day."""
+    if found[0][:1].isupper() and _NO_PERSON.search(found[0]):
+        return False
     asked = _HOW_MANY.search(question)
     if asked is None:
         return True
@@ -98,23 +111,24 @@ def _counts(found: re.Match[str], sentence: str, question: str) -> bool:
 
 def expectation(question: str) -> Expectation | None:
     """What kind of thing a question asks for, if its form tells."""
-    for asked, form, sure in _FORMS:
+    for asked, form, sure, rare in _FORMS:
         if asked.search(question):
-            return Expectation(form, sure)
+            return Expectation(form, sure, rare)
     return None
 
 
 def _form(
-    asked: str, *forms: str, sure: bool = True, names: bool = False
-) -> tuple[re.Pattern[str], re.Pattern[str], bool]:
+    asked: str, *forms: str, sure: bool = True, names: bool = False, rare: bool = False
+) -> tuple[re.Pattern[str], re.Pattern[str], bool, bool]:
     flags = 0 if names else re.IGNORECASE
-    return re.compile(asked, re.IGNORECASE), re.compile("|".join(forms), flags), sure
+    return re.compile(asked, re.IGNORECASE), re.compile("|".join(forms), flags), sure, rare
 
 
 _FORMS = (
-    _form(r"\be-?mail\b(?!.*\b(?:when|how)\b)", r"[\w.+-]+@[\w-]+\.[\w.]+"),
-    _form(r"\b(?:tele)?phone number\b|\bcall\b.*\bnumber\b", r"\+?\d[\d ()/-]{4,}\d"),
-    _form(r"\bweb ?site\b|\burl\b|\bweb address\b", r"\b(?:https?://|www\.)\S+|\b\w+\.(?:org|com|net)"),
+    _form(r"\be-?mail\b(?!.*\b(?:when|how)\b)", r"[\w.+-]+@[\w-]+\.[\w.]+", rare=True),
+    _form(r"\b(?:tele)?phone number\b|\bcall\b.*\bnumber\b", r"\+?\d[\d ()/-]{4,}\d", rare=True),
+    _form(r"\bweb ?site\b|\burl\b|\bweb address\b", r"\b(?:https?://|www\.)\S+|\b\w+\.(?:org|com|net)",
+          rare=True),
     _form(r"\bper ?cent(?:age)?\b|\bprozent\b", r"\d[\d.,]*\s?(?:%|per ?cent\b|prozent\b)"),
     _form(r"\bhow often\b|\bhow frequently\b|\bwie oft\b", _OFTEN, _SPAN),
     _form(rf"\bhow much\b(?=.*{_MONEY_ASKED})|\bwie ?viel kostet\b", _MONEY, r"\d\s?%"),

@@ -33,7 +33,7 @@ RANK_CONSTANT = 30
 OTHERS = 60
 """Passages that are thought to be there besides: in a few, no word would be rare or common."""
 
-FRAMING = 0.2
+FRAMING = 0.5
 """What `long` counts in "how long", which says what kind of answer is wanted."""
 
 _FRAME = re.compile(

@@ -291,7 +291,10 @@ def _compared_column(found: re.Match[str], question: Question, sheet: Sheet) -> 
 def hinted(question: Question) -> list[str]:
     """What a question's adjectives say about the column it means: `cheap` a price."""
     return [
-        s for word, stems in _ABOUT.items() if re.search(word, question.text, re.I) for s in stems
+        stem(one)
+        for word, columns in _ABOUT.items()
+        if re.search(word, question.text, re.IGNORECASE)
+        for one in columns
     ]
 
 

@@ -50,10 +50,10 @@ def telling(found: Iterable[Term]) -> list[Term]:
 @lru_cache(maxsize=65536)
 def stem(word: str) -> str:
     """A word without its ending; one with a digit, and one of other scripts, stays as it is."""
-    if len(word) < 4 or not _PLAIN.match(word):
-        return word
     if word in _IRREGULAR:
         return _IRREGULAR[word]
+    if len(word) < 4 or not _PLAIN.match(word):
+        return word
     word = _singular(word)
     for ending, least in (("ingly", 1), ("edly", 1), ("ing", 1), ("ed", 1), ("ly", 1)):
         base = word.removesuffix(ending)
@@ -80,6 +80,8 @@ def alike(one: str, other: str) -> float:
     if one == other:
         return 1.0
     if other in synonyms(one):
+        return 0.8
+    if f"ge{one}" == other or f"ge{other}" == one:  # German: mäht, gemäht
         return 0.8
     short, long = sorted((one, other), key=len)
     if len(short) >= 5 and long.startswith(short) and len(long) - len(short) <= 3:
@@ -135,8 +137,8 @@ _SYNONYMS = (
     "cost price fee charge pay rate costs",
     "buy purchase acquire",
     "sell sale",
-    "begin start commence open",
-    "end finish close expire stop",
+    "begin start commence",
+    "end finish expire",
     "boss manager head lead leader director chief supervise run",
     "employee staff worker personnel people",
     "salary wage pay compensation",
@@ -232,6 +234,7 @@ einem einer eines und oder aber ist sind waren wird werden wurde wurden haben ha
 aus bei mit nach von vor zu zum zur für fur ich du er sie es wir ihr wer wie wo wann warum
 welche welcher welches wieviel viele viel nicht kein keine sich auch als dass happen happens
 happened
+go goes going went gone
 """
 
 _EMPTY = frozenset(stem(word) for word in _EMPTY_WORDS.split())

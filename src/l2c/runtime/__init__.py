@@ -23,6 +23,7 @@ from l2c.chat.catalog import Catalog, Offer
 from l2c.chat.completion import Completion, Completions
 from l2c.chat.eraser import Eraser
 from l2c.chat.live import LiveModels
+from l2c.chat.quoting import Quoting
 from l2c.chat.reply import Replies
 from l2c.chat.router import Router
 from l2c.chat.tails import Tail, Tails
@@ -125,11 +126,6 @@ class Runtime:
         self.folders = Folders(database, user)
         self.trees = Trees(database, user)
         self.talks = Talks(self.conversations, self.trees)
-        self.replies = Replies(self.talks, live, self.tails, self.router)
-        copies = Copies(database)
-        self._eraser = Eraser(self.talks, copies, undo_s=UNDO_S)
-        self._daily_copies = DailyCopies(copies)
-        self.talking = Talking(settings, self.talks, self.catalog, live, self.replies, self._eraser)
         self.library = Library(
             database,
             user,
@@ -137,6 +133,12 @@ class Runtime:
             embedding=embedding.installed(),
             most_bytes=settings.document_mb << 20,
         )
+        quoting = Quoting(self.library.attachments, self.library.shelf)
+        self.replies = Replies(self.talks, live, self.tails, self.router, quoting)
+        copies = Copies(database)
+        self._eraser = Eraser(self.talks, copies, undo_s=UNDO_S)
+        self._daily_copies = DailyCopies(copies)
+        self.talking = Talking(settings, self.talks, self.catalog, live, self.replies, self._eraser)
 
     @classmethod
     def open(cls, settings: Settings, *, role: Literal["server"] | None = None) -> Self:

@@ -112,6 +112,17 @@ class TurnSampling(Value):
     seed: int
 
 
+class Quote(Value):
+    """A place in a document and its text. `document_id` is null once the document is erased."""
+
+    document_id: str | None
+    name: str
+    page: int
+    start: int
+    end: int
+    text: str
+
+
 class Turn(Value):
     """A turn."""
 
@@ -137,6 +148,7 @@ class Turn(Value):
     sampling: TurnSampling | None
     window: Window | None
     error: str | None
+    citations: list[Quote] | None
 
 
 class Exchange(Value):

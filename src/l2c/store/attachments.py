@@ -1,14 +1,9 @@
-"""Where documents are used: which conversation answers from which, and what answers rest on.
+"""Which conversation answers from which documents.
 
-A document is attached to a conversation, or to a folder and so to every conversation in it. The
-quotes of an answer are part of the conversation: when a document is erased they stay, as what was
-said, and name no document any more.
+A document is attached to a conversation, or to a folder and so to every conversation in it.
 """
 
 from __future__ import annotations
-
-from collections.abc import Mapping, Sequence
-from typing import Any
 
 from sqlalchemy import Connection, Table, delete, insert, select, union
 
@@ -16,15 +11,12 @@ from l2c.store.database import Database
 from l2c.store.documents import DocumentRow, Documents
 from l2c.store.schema import (
     attachment,
-    citation,
     conversation,
     document,
     folder,
     folder_attachment,
 )
 from l2c.store.turns import not_found
-
-_AT_ONCE = 400
 
 
 class Attachments:
@@ -73,42 +65,6 @@ class Attachments:
         with self._database.read() as connection:
             self._see(connection, "folder", folder_id)
             return self._documents.those(connection, shared)
-
-    def cite(self, answer_id: str, quotes: Sequence[Mapping[str, Any]]) -> None:
-        """Keep what an answer rests on, once."""
-
-        def work(connection: Connection) -> None:
-            row = {"answer_id": answer_id, "user_id": self._user_id, "quotes": list(quotes)}
-            connection.execute(insert(citation).values(row))
-
-        self._database.write(work)
-
-    def citations(self, answer_ids: Sequence[str]) -> dict[str, list[dict[str, Any]]]:
-        """What these answers rest on; a quote of an erased document names none."""
-        found: dict[str, list[dict[str, Any]]] = {}
-        with self._database.read() as connection:
-            for first in range(0, len(answer_ids), _AT_ONCE):
-                rows = connection.execute(
-                    select(citation.c.answer_id, citation.c.quotes).where(
-                        citation.c.user_id == self._user_id,
-                        citation.c.answer_id.in_(answer_ids[first : first + _AT_ONCE]),
-                    )
-                )
-                found |= {row.answer_id: row.quotes for row in rows}
-            wanted = {quote["document_id"] for quotes in found.values() for quote in quotes}
-            there = set(
-                connection.execute(
-                    select(document.c.id).where(
-                        document.c.user_id == self._user_id, document.c.id.in_(wanted)
-                    )
-                ).scalars()
-            )
-        for quotes in found.values():
-            for quote in quotes:
-                quote["document_id"] = (
-                    quote["document_id"] if quote["document_id"] in there else None
-                )
-        return found
 
     def _attach(self, table: Table, what: str, owner_id: str, document_id: str) -> None:
         def work(connection: Connection) -> None:

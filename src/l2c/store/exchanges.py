@@ -6,7 +6,7 @@ see only rows of the user they are given.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Row, delete, func, insert, select, update
 from l2c.conversation import Role, TurnStatus
 from l2c.errors import Conflict, InvalidInput
 from l2c.store import branches, queue, search, turns
+from l2c.store import citations as cited
 from l2c.store.database import new_id
 from l2c.store.listing import ConversationRow
 from l2c.store.schema import conversation, journal, request, turn
@@ -253,12 +254,14 @@ def finish(
     values: Mapping[str, Any],
     *,
     now: str,
+    citations: Sequence[Mapping[str, Any]] = (),
 ) -> None:
     """Close the answer with these values of its row; without effect when it is closed."""
     row = get_answer(connection, user_id, answer_id)
     if row.status != TurnStatus.STREAMING:
         return
     connection.execute(update(turn).where(turn.c.id == answer_id).values(finished_at=now, **values))
+    cited.add(connection, user_id, answer_id, citations)
     connection.execute(delete(journal).where(journal.c.answer_id == answer_id))
     connection.execute(
         update(conversation).where(conversation.c.id == row.conversation_id).values(updated_at=now)

@@ -15,11 +15,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, insert, select, true, update
+from sqlalchemy import ColumnElement, Connection, Select, and_, exists, insert, select, true, update
 
 from l2c.conversation import Role, TurnStatus
 from l2c.store.database import new_id
-from l2c.store.schema import conversation, exchange, model, turn
+from l2c.store.schema import citation, conversation, exchange, model, turn
 from l2c.store.states import ExchangeState
 
 _said = turn.alias("said")
@@ -184,6 +184,7 @@ def _may_teach(user_id: str, within: ColumnElement[bool]) -> Select[Any]:
             _said.c.learn,
             conversation.c.learn,
             model.c.learns,
+            ~exists().where(citation.c.answer_id == _answer.c.id),
         )
         .order_by(_answer.c.seq, model.c.seq)
     )

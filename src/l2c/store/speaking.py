@@ -12,7 +12,7 @@ ends, and is refused when it ends elsewhere by now: a page that is behind change
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from typing import Any, NamedTuple
 
@@ -229,10 +229,12 @@ class Speaking:
         sampling: dict[str, Any] | None = None,
         window: dict[str, Any] | None = None,
         error: str | None = None,
+        citations: Sequence[Mapping[str, Any]] = (),
     ) -> TurnRow:
         """Close an answer with its whole text, and queue the exchange for learning if it may teach.
 
-        Only the first finish counts; a later one returns the turn as it is.
+        Only the first finish counts; a later one returns the turn as it is. `citations` are the
+        quotes the answer rests on.
         """
         if status == TurnStatus.STREAMING:
             raise InvalidInput("An answer cannot be finished as `streaming`.")
@@ -247,7 +249,14 @@ class Speaking:
         }
 
         def work(connection: Connection) -> TurnRow:
-            exchanges.finish(connection, self._user_id, answer_id, values, now=self._database.now())
+            exchanges.finish(
+                connection,
+                self._user_id,
+                answer_id,
+                values,
+                citations=citations,
+                now=self._database.now(),
+            )
             return turns.get_even_if_deleted(connection, self._user_id, answer_id)
 
         return self._database.write(work, reserve=True)

@@ -8,7 +8,7 @@ written shows what its journal holds. The functions here run inside a transactio
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
@@ -16,6 +16,7 @@ from sqlalchemy import Connection, Row, Select, literal, select, true
 
 from l2c.conversation import Origin, Role, TurnStatus
 from l2c.errors import NotFound
+from l2c.store import citations
 from l2c.store.schema import conversation, exchange, journal, turn
 from l2c.store.states import ExchangeState
 
@@ -37,7 +38,8 @@ class TurnRow:
 
     It is number `version` (from 1) of the `versions` turns in its place, in the order they were
     made. `made_from` names the turn it began as: of an edit, or of an answer that goes on.
-    `rating` is 1, -1 or None; `sampling` is how an answer was written.
+    `rating` is 1, -1 or None; `sampling` is how an answer was written; `citations` are the quotes
+    it rests on.
     """
 
     id: str
@@ -62,6 +64,7 @@ class TurnRow:
     sampling: dict[str, Any] | None
     window: dict[str, Any] | None
     error: str | None
+    citations: list[dict[str, Any]] | None = None
 
 
 def get(connection: Connection, user_id: str, turn_id: str) -> TurnRow:
@@ -139,7 +142,17 @@ def _read(connection: Connection, query: Select[Any]) -> list[TurnRow]:
     rows = connection.execute(query).all()
     learned = _exchange_states(connection, [row.id for row in rows if row.role == Role.USER])
     places = _places(connection, rows)
-    return [_turn(connection, row, learned.get(row.id, {}), places[row.id]) for row in rows]
+    resting = [row for row in rows if row.origin in (Origin.QUOTED, Origin.COMPUTED)]
+    quotes = (
+        citations.of(connection, resting[0].user_id, [row.id for row in resting]) if resting else {}
+    )
+    return [
+        replace(
+            _turn(connection, row, learned.get(row.id, {}), places[row.id]),
+            citations=quotes.get(row.id),
+        )
+        for row in rows
+    ]
 
 
 def _places(connection: Connection, rows: Sequence[Row[Any]]) -> dict[str, tuple[int, int]]:

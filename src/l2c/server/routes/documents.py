@@ -20,7 +20,7 @@ from l2c.runtime import Runtime
 from l2c.server import values
 from l2c.server.access import Access
 from l2c.server.problems import Problem
-from l2c.server.values import ERRORS, Value
+from l2c.server.values import ERRORS, Quote, Value
 
 router = APIRouter(prefix="/app/v1", tags=["documents"], responses=ERRORS)
 
@@ -31,17 +31,6 @@ UPLOAD: dict[str, Any] = {
         "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
     }
 }
-
-
-class Quote(Value):
-    """A place in a document and its text. `document_id` is null once the document is erased."""
-
-    document_id: str | None
-    name: str
-    page: int
-    start: int
-    end: int
-    text: str
 
 
 class Document(Value):
