@@ -52,6 +52,18 @@ def library() -> list[Written]:
     return [written(path.read_text("utf-8")) for path in sorted(LIBRARY.glob("*.md"))]
 
 
+def more_questions() -> list[Asked]:
+    """Questions about the same documents, for tuning only."""
+    lines = (LIBRARY / "more_questions.txt").read_text("utf-8").split("\n")
+    asked = []
+    for line in lines:
+        if line.startswith("?? "):
+            before, _, where = line.rpartition(" @ ")
+            name, _, page = where.rpartition(" ")
+            asked.append(_asked(f"{before} @ {page}" if before else line, name if before else ""))
+    return asked
+
+
 def written(source: str) -> Written:
     """A document from its text file."""
     first, *lines = source.split("\n")
