@@ -145,6 +145,9 @@ class _Only(LiveModels):
     def __init__(self, provider: Provider) -> None:
         self._provider = provider
 
+    def is_remote(self, name: str) -> bool:
+        return False
+
     def current(self, name: str) -> Provider:
         return self._provider
 

@@ -34,6 +34,14 @@ class LiveModels:
         self._folder = folder
         self._servers = servers
 
+    def is_remote(self, name: str) -> bool:
+        """Whether a model of this name would be another server's; an own one comes first."""
+        try:
+            self._models.get(name)
+        except NotFound:
+            return True
+        return False
+
     def current(self, name: str) -> Provider:
         """The provider of the live checkpoint of model `name`, or of a server's model.
 

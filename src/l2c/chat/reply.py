@@ -46,8 +46,11 @@ FINISHING_ATTEMPTS = 6
 """How often the end of an answer is written while another process keeps the store busy."""
 
 WRITERS = 2
+LISTENERS = 256
+"""Answers written at once by own models, which need a core each, and by other servers."""
+
 WAITING = 64
-"""Answers written at once, and answers that may wait for their turn."""
+"""Answers that may wait for their turn."""
 
 
 class Step(StrEnum):
@@ -108,7 +111,11 @@ class Request:
 
 
 class Replies:
-    """Answers turns, a few at a time, each on a thread of its own."""
+    """Answers turns, a few at a time, each on a thread of its own.
+
+    Models of other servers have threads apart: waiting for them costs nothing, so they neither
+    wait for an own model nor hold one up.
+    """
 
     def __init__(
         self,
@@ -124,7 +131,8 @@ class Replies:
         self._tails = tails
         self._router = router
         self._quoting = quoting
-        self._pool = ThreadPoolExecutor(WRITERS, thread_name_prefix="reply")
+        self._own = ThreadPoolExecutor(WRITERS, thread_name_prefix="reply")
+        self._others = ThreadPoolExecutor(LISTENERS, thread_name_prefix="listen")
 
     def begin(self, request: Request) -> BegunExchange:
         """Commit the user's turn and its answer's row, and queue the writing.
@@ -133,13 +141,14 @@ class Replies:
         text, `NotFound`, `Conflict` when the conversation went on elsewhere, and `Busy` when too
         many answers are waiting or one is being written in this conversation.
         """
-        if len(self._tails.all()) >= WRITERS + WAITING:
+        if len(self._tails.all()) >= WRITERS + LISTENERS + WAITING:
             raise Busy(f"{WAITING} answers are waiting already; try again in a few seconds.")
         talks = self._talks.of(request.conversation_id)
         begun = _begin(talks, request)
         if not begun.repeated:
             tail = self._tails.open(begun.answer.id, begun.answer.text)
-            self._pool.submit(self._write, talks, begun.answer, request, tail)
+            pool = self._others if self._live.is_remote(request.model) else self._own
+            pool.submit(self._write, talks, begun.answer, request, tail)
         return begun
 
     def stop(self, turn_id: str) -> None:
@@ -163,7 +172,8 @@ class Replies:
         """Stop every answer being written, keep what was written, and wait for it."""
         for tail in self._tails.all():
             tail.stop()
-        self._pool.shutdown(wait=True)
+        self._own.shutdown(wait=True)
+        self._others.shutdown(wait=True)
 
     def _write(self, talks: Conversations, answer: TurnRow, request: Request, tail: Tail) -> None:
         """Let the model speak into the tail and the journal; close the answer whatever happens."""

@@ -1,0 +1,212 @@
+"""Many readers at once: 200 answers are written and read while they are, nothing is lost.
+
+    python -m benchmarks.readers [--readers N] [--tokens N]
+
+A real server process, and beside it a stub of a model server that writes 20 tokens a second for
+each answer. Who reads is distributed by Zipf's law: reader i reads the answer of rank r with
+probability proportional to 1/r, and every answer has at least one reader. Of each reader the time
+from asking to the first letters is taken, less what the stub takes by itself (`overhead`), and
+whether it got every token once, in order. Memory is the server's own (`VmHWM`).
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import random
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psutil
+
+from benchmarks import record
+
+TOKENS_PER_S = 20
+PORT_LINE = "L2C is at "
+LOST_LIMIT, OVERHEAD_LIMIT_S, MEMORY_LIMIT_MB = 0, 0.150, 350
+
+
+class Stub:
+    """A server of the OpenAI dialect whose model counts: `0 1 2 …`, 20 numbers a second."""
+
+    def __init__(self, tokens: int) -> None:
+        self.tokens = tokens
+        self.begun: dict[str, float] = {}
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = await reader.readuntil(b"\r\n\r\n")
+        length = next(
+            (int(line.split(b":")[1]) for line in head.lower().split(b"\r\n")
+             if line.startswith(b"content-length")),
+            0,
+        )  # fmt: skip
+        body = await reader.readexactly(length)
+        writer.write(b"HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-type: text/plain\r\n\r\n")
+        if head.startswith(b"GET"):
+            writer.write(b'{"data": [{"id": "stub", "max_model_len": 8192}]}')
+        else:
+            await self._count(json.loads(body)["messages"][-1]["content"], writer)
+        writer.close()
+
+    async def _count(self, asked: str, writer: asyncio.StreamWriter) -> None:
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        self.begun[asked] = time.perf_counter()
+        for number in range(self.tokens):
+            await asyncio.sleep(max(0.0, began + number / TOKENS_PER_S - loop.time()))
+            _event(writer, {"choices": [{"delta": {"content": f"{number} "}}]})
+            await writer.drain()
+        _event(writer, {"choices": [{"delta": {}, "finish_reason": "stop"}]})
+        writer.write(b"data: [DONE]\n\n")
+        await writer.drain()
+
+
+@dataclass
+class Reading:
+    """What one reader got."""
+
+    text: str = ""
+    first_s: float | None = None
+    ended: bool = False
+    gaps: list[float] = field(default_factory=list)
+
+
+def _event(writer: asyncio.StreamWriter, value: Any) -> None:
+    writer.write(b"data: " + json.dumps(value).encode() + b"\n\n")
+
+
+async def _ask(client: httpx.AsyncClient, number: int) -> tuple[str, float]:
+    """Begin an answer; its id and when it was asked for."""
+    made = await client.post("/app/v1/conversations", json={"model": "openai/stub"})
+    conversation = made.json()["id"]
+    asked = time.perf_counter()
+    turns = f"/app/v1/conversations/{conversation}/turns"
+    begun = await client.post(turns, json={"text": f"Count, number {number}."})
+    begun.raise_for_status()
+    return str(begun.json()["answer"]["id"]), asked
+
+
+async def _read(client: httpx.AsyncClient, answer: str, asked: float, into: Reading) -> None:
+    last = asked
+    async with client.stream("GET", f"/app/v1/turns/{answer}/stream") as response:
+        kind = ""
+        async for line in response.aiter_lines():
+            if line.startswith("event: "):
+                kind = line[7:]
+            elif line.startswith("data: ") and kind == "piece":
+                now = time.perf_counter()
+                into.first_s = now - asked if into.first_s is None else into.first_s
+                into.gaps.append(now - last)
+                last = now
+                into.text += json.loads(line[6:])["text"]
+            elif line.startswith("data: ") and kind == "end":
+                into.ended = True
+
+
+async def measure(base: str, stub: Stub, readers: int) -> dict[str, Any]:
+    """Ask for as many answers as there are readers, and let all of them be read."""
+    limits = httpx.Limits(max_connections=None)
+    chance = random.Random(1)
+    weights = [1 / rank for rank in range(1, readers + 1)]
+    async with httpx.AsyncClient(base_url=base, limits=limits, timeout=120) as client:
+        answers = await asyncio.gather(*(_ask(client, n) for n in range(readers)))
+        begun = [answers[n] for n in range(readers)]
+        extra = chance.choices(range(readers), weights, k=readers)
+        readings = [(n, Reading()) for n in [*range(readers), *extra]]
+        await asyncio.gather(*(_read(client, *begun[n], reading) for n, reading in readings))
+    expected = "".join(f"{number} " for number in range(stub.tokens))
+    lost = sum(reading.text != expected or not reading.ended for _, reading in readings)
+    overheads = []
+    for number, reading in readings[:readers]:
+        stub_began = stub.begun[f"Count, number {number}."]
+        assert reading.first_s is not None
+        overheads.append(begun[number][1] + reading.first_s - stub_began)
+    overheads.sort()
+    gaps = sorted(gap for _, reading in readings for gap in reading.gaps[1:])
+    return {
+        "readers": len(readings),
+        "answers": readers,
+        "tokens_each": stub.tokens,
+        "lost_or_reordered": lost,
+        "first_letters_overhead_s": {
+            "p50": statistics.median(overheads),
+            "p99": overheads[int(0.99 * (len(overheads) - 1))],
+        },
+        "gap_between_pieces_s": {
+            "p50": statistics.median(gaps),
+            "p99": gaps[int(0.99 * (len(gaps) - 1))],
+        },
+    }
+
+
+def peak_memory_mb(pid: int) -> float:
+    """The most memory the process has held, in MB (10^6 bytes)."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    line = next(line for line in status.splitlines() if line.startswith("VmHWM"))
+    return int(line.split()[1]) * 1024 / 1e6
+
+
+def cpu_seconds(pid: int) -> float:
+    """Processor time the process has used so far."""
+    times = psutil.Process(pid).cpu_times()
+    return float(times.user + times.system)
+
+
+async def run(readers: int, tokens: int) -> dict[str, Any]:
+    """One measurement with a fresh server."""
+    stub = Stub(tokens)
+    served = await asyncio.start_server(stub.serve, "127.0.0.1", 0, backlog=1024)
+    port = served.sockets[0].getsockname()[1]
+    with tempfile.TemporaryDirectory() as directory:
+        command = [sys.executable, "-m", "l2c", "serve", "--port", "0", "--data-dir", directory]
+        environment = {
+            "L2C_OPENAI_URL": f"http://127.0.0.1:{port}", "L2C_OLLAMA_URL": "",
+            "L2C_LEARNER": "false", "PATH": "/usr/bin:/bin", "HOME": directory,
+        }  # fmt: skip
+        process = subprocess.Popen(
+            command,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+            env=environment,
+        )
+        try:
+            assert process.stdout is not None
+            line = await asyncio.to_thread(_first_line, process)
+            before = cpu_seconds(process.pid)
+            figures = await measure(line.split(PORT_LINE)[1].split()[0], stub, readers)
+            figures["server_cpu_s"] = cpu_seconds(process.pid) - before
+            figures["server_memory_mb"] = peak_memory_mb(process.pid)
+        finally:
+            process.terminate()
+            process.wait(30)
+    served.close()
+    return figures
+
+
+def _first_line(process: subprocess.Popen[str]) -> str:
+    assert process.stdout is not None
+    return next(line for line in process.stdout if PORT_LINE in line)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--readers", type=int, default=200)
+    parser.add_argument("--tokens", type=int, default=200)
+    parser.add_argument("--out", type=Path)
+    given = parser.parse_args()
+    figures = asyncio.run(run(given.readers, given.tokens))
+    print(json.dumps(figures, indent=1))
+    record.write("readers", figures, out=given.out)
+
+
+if __name__ == "__main__":
+    main()
