@@ -6,7 +6,8 @@ A real server process, and beside it a stub of a model server that writes 20 tok
 each answer. Who reads is distributed by Zipf's law: reader i reads the answer of rank r with
 probability proportional to 1/r, and every answer has at least one reader. Of each reader the time
 from asking to the first letters is taken, and whether it got every token once, in order. Answers
-are asked for one after another, at random moments of the first half. Memory is the server's own (`VmHWM`).
+are asked for one after another, at random moments of the first half. Memory is the server's own
+(`VmHWM`).
 """
 
 from __future__ import annotations
