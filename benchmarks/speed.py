@@ -1,6 +1,6 @@
 """How fast the LSTM learns and writes here, and how fast PyTorch does in the same minutes.
 
-    python -m benchmarks.speed [--isa avx2] [--torch require] [--seconds S] [--out FILE]
+    python -m benchmarks.speed [--isa avx2] [--threads N ...] [--torch require] [--seconds S] [--out FILE]
 
 Training: characters a second through whole steps (forward, backward, clipping, Adam), as a share
 of the multiply-adds this machine can do at most, which is measured too. Writing: characters a
@@ -23,7 +23,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -239,7 +239,9 @@ def peak_gflops(isa: str | None) -> float | None:
 # ----------------------------------------------------------------------------------- reporting
 
 
-def run(*, seconds: float, with_torch: bool, isa: str | None) -> dict[str, Any]:
+def run(
+    *, seconds: float, with_torch: bool, isa: str | None, counts: Sequence[int]
+) -> dict[str, Any]:
     """Measure everything; prints as it goes."""
     peak = peak_gflops(isa)
     rows: list[dict[str, Any]] = []
@@ -250,7 +252,7 @@ def run(*, seconds: float, with_torch: bool, isa: str | None) -> dict[str, Any]:
         print(f"{what:9} {shape!s:16} {threads} thread(s): {found} {more}", flush=True)
 
     for shape in SHAPES:
-        for threads in (1, 2):
+        for threads in counts:
             theirs = torch_training(shape, threads) if with_torch else None
             found = measure(our_training(shape, threads), theirs, seconds=seconds)
             gflops = found["characters_per_cpu_second"] * shape.operations / 1e9
@@ -275,6 +277,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=0.3, help="length of one slice")
     parser.add_argument("--out", type=Path, help="instead of benchmarks/results/speed.json")
     parser.add_argument("--isa", choices=("avx2",), help="hold both sides to this instruction set")
+    parser.add_argument("--threads", type=int, nargs="+", default=[1, 2])
     options = parser.parse_args()
     if options.isa:
         binding.use_instruction_set(options.isa)
@@ -288,7 +291,9 @@ def main() -> None:
         "torch": "took part" if with_torch else "absent: no ratios",
         "load_average_before": round(os.getloadavg()[0], 1) if hasattr(os, "getloadavg") else None,
     }
-    figures = run(seconds=options.seconds, with_torch=with_torch, isa=options.isa)
+    figures = run(
+        seconds=options.seconds, with_torch=with_torch, isa=options.isa, counts=options.threads
+    )
     name = f"speed_{options.isa}.json" if options.isa else "speed.json"
     record.write("speed", conditions | figures, out=options.out or record.RESULTS / name)
 
