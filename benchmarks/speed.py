@@ -1,6 +1,7 @@
 """How fast the LSTM learns and writes here, and how fast PyTorch does in the same minutes.
 
-    python -m benchmarks.speed [--isa avx2] [--threads N ...] [--torch require] [--seconds S] [--out FILE]
+    python -m benchmarks.speed [--isa avx2] [--threads N ...] [--torch require] [--seconds S]
+        [--out FILE]
 
 Training: characters a second through whole steps (forward, backward, clipping, Adam), as a share
 of the multiply-adds this machine can do at most, which is measured too. Writing: characters a
