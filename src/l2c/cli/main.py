@@ -19,6 +19,7 @@ from l2c.cli import (
     generate,
     learn,
     models,
+    porting,
     providers,
     serve,
     stats,
@@ -41,6 +42,8 @@ app.command("train")(train.train)
 app.command("eval")(evaluate.evaluate)
 app.command("learn")(learn.learn)
 app.command("stats")(stats.stats)
+app.command("export")(porting.export)
+app.command("import")(porting.import_)
 app.command("backup")(backup.backup)
 app.command("restore")(backup.restore)
 app.add_typer(documents.app, name="documents")

@@ -12,17 +12,19 @@ from __future__ import annotations
 
 import secrets
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, Self, Unpack
 
 from l2c import machine, starter
+from l2c.chat import porting
 from l2c.chat.catalog import Catalog, Offer
 from l2c.chat.completion import Completion, Completions
 from l2c.chat.eraser import Eraser
 from l2c.chat.live import LiveModels
+from l2c.chat.porting import Format, Importing
 from l2c.chat.quoting import Quoting
 from l2c.chat.reply import Replies
 from l2c.chat.router import Router
@@ -43,6 +45,7 @@ from l2c.learning.text_school import TextOutcome, TextSchool
 from l2c.providers.provider import Outcome, Said, Sampling, Written
 from l2c.providers.servers import ServerEntry
 from l2c.retrieval import embedding
+from l2c.runtime import archive
 from l2c.runtime.copying import DailyCopies
 from l2c.runtime.health import Health, examine_health
 from l2c.runtime.library import Library
@@ -65,7 +68,9 @@ from l2c.store.turns import TurnRow
 __all__ = [
     "ChatExamination",
     "Completion",
+    "Format",
     "Health",
+    "Importing",
     "Offer",
     "Order",
     "Outcome",
@@ -233,6 +238,25 @@ class Runtime:
             seed=secrets.randbits(63) if seed is None else seed,
         )
         return text, checkpoint
+
+    # --- leaving and coming back ---
+
+    def export(self, form: Format, *, conversation_id: str | None = None) -> Iterator[str]:
+        """Conversations as a file, in pieces. Raises `NotFound`."""
+        return porting.export(self.trees, form, conversation_id=conversation_id)
+
+    def export_profile(self) -> Path:
+        """Everything as one new file, which the caller removes. Raises `StorageFull`."""
+        folder = self.data_dir / "exports"
+        folder.mkdir(mode=0o700, exist_ok=True)
+        target = folder / f"{secrets.token_hex(16)}.tar"
+        archive.back_up(self.settings, target)
+        return target
+
+    def importing(self, *, learn: bool) -> Importing:
+        """What takes in a file of conversations; they teach only with `learn`."""
+        model = self.catalog.get().name
+        return Importing(self.trees, model=model, learn=learn, now=self._database.now)
 
     # --- learning ---
 

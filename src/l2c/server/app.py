@@ -15,10 +15,11 @@ from starlette.concurrency import run_in_threadpool
 
 from l2c import __version__
 from l2c.runtime import Runtime
-from l2c.server import metrics, page, problems
+from l2c.server import metrics, page, problems, uploads
 from l2c.server.routes import (
     conversations,
     documents,
+    exports,
     folders,
     learning,
     models,
@@ -53,6 +54,7 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        await run_in_threadpool(uploads.forget_all, runtime.data_dir)
         if supervisor is not None:
             supervisor.start()
         yield
@@ -82,6 +84,7 @@ def create_app(
         turns,
         folders,
         documents,
+        exports,
         learning,
         models,
         providers,

@@ -3,7 +3,8 @@
 uvicorn waits for ever for a client that sends nothing, or a byte now and then (slowloris); a few
 hundred of those would use up `limit_concurrency`, and nobody else could connect. The deadline is
 absolute, from the moment a request may begin until its last byte; answers, which may stream for
-minutes, are not touched by it.
+minutes, are not touched by it. A file that is uploaded may take longer, as long as it keeps coming
+at `UPLOAD_BYTES_PER_S`.
 """
 
 from __future__ import annotations
@@ -15,6 +16,11 @@ import h11
 import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from l2c.server import uploads
+
+UPLOAD_BYTES_PER_S = 64 << 10
+"""What of a file must arrive in a second on average, over each span of the deadline."""
 
 GRACE_S = 3
 """How long open streams may go on when the server is asked to end."""
@@ -39,11 +45,17 @@ class PromptProtocol(H11Protocol):
     receipt_s: ClassVar[float] = 20.0
 
     _deadline: asyncio.TimerHandle | None = None
+    _arrived = 0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Start the clock for the first request."""
         super().connection_made(transport)
         self._start_clock()
+
+    def data_received(self, data: bytes) -> None:
+        """Count what arrives."""
+        self._arrived += len(data)
+        super().data_received(data)
 
     def handle_events(self) -> None:
         """Stop the clock as soon as the request is here."""
@@ -63,7 +75,17 @@ class PromptProtocol(H11Protocol):
 
     def _start_clock(self) -> None:
         self._stop_clock()
-        self._deadline = self.loop.call_later(self.receipt_s, self.transport.close)
+        self._arrived = 0
+        self._deadline = self.loop.call_later(self.receipt_s, self._time_is_up)
+
+    def _time_is_up(self) -> None:
+        """Close the connection, unless a file is on its way and comes fast enough."""
+        scope = self.scope if self.conn.their_state is h11.SEND_BODY else None
+        uploading = scope is not None and (scope["method"], scope["path"]) in uploads.LARGEST
+        if uploading and self._arrived >= self.receipt_s * UPLOAD_BYTES_PER_S:
+            self._start_clock()
+        else:
+            self.transport.close()
 
     def _stop_clock(self) -> None:
         if self._deadline is not None:

@@ -7,8 +7,8 @@ page may talk to it. A web page from elsewhere can make a browser send requests 
   DNS rebinding);
 - a request that changes something must not come from another origin (Origin, Sec-Fetch-Site);
 - a body must be `application/json`, which no form of another page can send without asking first;
-- a body has at most 1 MB, counted as it arrives, and at most 64 levels of nesting (an uploaded
-  file has limits of its own, see `l2c.server.routes.documents`).
+- a body has at most 1 MB, counted as it arrives, and at most 64 levels of nesting. A file is sent
+  as it is, with a limit of its own (`l2c.server.uploads`, `l2c.server.routes.documents`).
 
 Programs such as curl send none of the browser's headers and pass. Pure ASGI: nothing here holds
 back a stream. Rules and their history: CVE-2021-32677, CVE-2024-28224, CVE-2025-66414.
@@ -23,6 +23,7 @@ from urllib.parse import urlsplit
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from l2c.server import uploads
 from l2c.server.headers import HEADERS
 from l2c.server.problems import Problem, problem_response
 
@@ -54,11 +55,15 @@ class Guard:
             if (scope["method"], scope["path"]) == UPLOAD:
                 await self._app(scope, receive, _with_headers(send))
                 return
-            body = await _read_body(headers, receive)
+            largest = uploads.LARGEST.get((scope["method"], scope["path"]))
+            if largest is None:
+                receive = _replay(await _read_body(headers, receive), receive)
+            else:
+                receive = _counted(headers, receive, largest)
         except Problem as problem:
             await problem_response(problem, scope["path"])(scope, receive, _with_headers(send))
             return
-        await self._app(scope, _replay(body, receive), _with_headers(send))
+        await self._app(scope, receive, _with_headers(send))
 
     def _check_caller(self, method: str, headers: Headers) -> None:
         host = _host_name(headers.get("host", ""))
@@ -101,6 +106,29 @@ async def _read_body(headers: Headers, receive: Receive) -> bytes:
                 400, "invalid_input", f"JSON may nest {MAX_NESTING} levels deep; this is deeper."
             )
     return bytes(body)
+
+
+def _counted(headers: Headers, receive: Receive, largest: int) -> Receive:
+    """A `receive` for a file that is sent as it is, of at most `largest` bytes."""
+    media = headers.get("content-type", "").split(";")[0].strip().lower()
+    if media != uploads.MEDIA:
+        raise Problem(
+            415, "unsupported_media_type", f"Send `{uploads.MEDIA}`; found {media or 'nothing'!r}."
+        )
+    declared = headers.get("content-length", "0")
+    if not declared.isdecimal() or len(declared) > 12 or int(declared) > largest:
+        raise _larger_than(largest)
+    arrived = 0
+
+    async def counting() -> Message:
+        nonlocal arrived
+        message = await receive()
+        arrived += len(message.get("body", b""))
+        if arrived > largest:
+            raise _larger_than(largest)
+        return message
+
+    return counting
 
 
 def _replay(body: bytes, receive: Receive) -> Receive:
@@ -157,4 +185,8 @@ def _nesting(body: bytes) -> int:
 
 
 def _too_large() -> Problem:
-    return Problem(413, "too_large", f"A body may have {MAX_BODY_BYTES} bytes; this one has more.")
+    return _larger_than(MAX_BODY_BYTES)
+
+
+def _larger_than(largest: int) -> Problem:
+    return Problem(413, "too_large", f"A body may have {largest} bytes; this one has more.")

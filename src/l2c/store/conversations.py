@@ -64,6 +64,7 @@ class Conversations(Speaking):
     ) -> ConversationRow:
         """A new conversation without turns, first in the list. Raises `NotFound` for the folder."""
         conversation_id = new_id()
+        title = " ".join(storable(title, "title").split())
 
         def work(connection: Connection) -> ConversationRow:
             now = self._database.now()
@@ -73,7 +74,7 @@ class Conversations(Speaking):
                 insert(conversation).values(
                     id=conversation_id,
                     user_id=self._user_id,
-                    title=storable(title, "title"),
+                    title=title,
                     titled=title != "",
                     model=model,
                     learn=learn,

@@ -42,6 +42,7 @@ def change(
     if values.get("folder_id") is not None:
         folders.get(connection, user_id, values["folder_id"])
     if "title" in values:
+        values["title"] = " ".join(values["title"].split())
         values["titled"] = values["title"] != ""
     if values:
         connection.execute(

@@ -124,7 +124,7 @@ class Trees:
                     yield _read(connection, self._user_id, conversation_id, self._database)
 
     def add(self, tree: Tree, *, learn: bool) -> Intake:
-        """Take a tree in; with `learn` its exchanges are queued, as far as they may teach.
+        """Take a tree in; with `learn` it teaches, and its exchanges are queued.
 
         Raises `InvalidInput` for a tree that contradicts itself; then nothing of it is stored.
         """
@@ -136,7 +136,11 @@ class Trees:
             taking = _Taking(connection, self._user_id, tree)
             intake = taking.begin(now=now) if there is None else taking.extend(there, now=now)
             if learn:
-                queue.queue_conversation(connection, self._user_id, intake.conversation_id, now=now)
+                here = intake.conversation_id
+                connection.execute(
+                    update(conversation).where(conversation.c.id == here).values(learn=True)
+                )
+                queue.queue_conversation(connection, self._user_id, here, now=now)
             return intake
 
         return self._database.write(work)
