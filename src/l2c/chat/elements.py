@@ -203,13 +203,11 @@ def _of_lines(name: str, file: io.RawIOBase) -> Iterator[Element | Refused]:
 def _of_transcript(
     name: str, file: io.RawIOBase, marks: transcripts.Marks
 ) -> Iterator[Element | Refused]:
-    lines = io.TextIOWrapper(io.BufferedReader(file), "utf-8-sig", newline="\n")
-    try:
-        yield from transcripts.read(_without_line_feeds(lines), marks)
-    except UnicodeDecodeError:
-        yield Refused(name, "It is no text in UTF-8.")
-    finally:
-        lines.detach()
+    with io.TextIOWrapper(io.BufferedReader(file), "utf-8-sig", newline="\n") as lines:
+        try:
+            yield from transcripts.read(_without_line_feeds(lines), marks)
+        except UnicodeDecodeError:
+            yield Refused(name, "It is no text in UTF-8.")
 
 
 def _without_line_feeds(lines: io.TextIOWrapper) -> Iterator[str]:

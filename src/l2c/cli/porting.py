@@ -22,6 +22,7 @@ def export(
         str | None, typer.Option(help="The id of one conversation, instead of all.")
     ] = None,
     data_dir: DataDir = None,
+    as_json: Json = False,
 ) -> None:
     """Write conversations to a file. Everything at once, models included, is `l2c backup`."""
     with open_runtime(data_dir) as runtime:
@@ -35,6 +36,11 @@ def export(
                 target.writelines(pieces)
         except FileExistsError as error:
             raise Conflict(f"{file} exists already; choose another name.") from error
+    size = file.stat().st_size
+    if as_json:
+        print_json({"file": str(file), "format": form.value, "size_bytes": size})
+    else:
+        say(f"Written: {size / 1e6:.1f} MB in {file}")
 
 
 def import_(
