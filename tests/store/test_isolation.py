@@ -174,6 +174,7 @@ NOT_FOUND: dict[str, Callable[[Eve, Ada], object]] = {
     "Learning.lesson": lambda eve, ada: eve.learning.lesson("eves", ada.lesson),
     "Learning.sources": lambda eve, ada: eve.learning.sources("eves", ada.lesson),
     "Learning.ledger": lambda eve, ada: eve.learning.ledger("eves", ada.checkpoint),
+    "Learning.taught": lambda eve, ada: eve.learning.taught("adas"),
     "Learning.loss_curve": lambda eve, ada: eve.learning.loss_curve("adas"),
     "Learning.bits_curve": lambda eve, ada: eve.learning.bits_curve("adas"),
     "Learning.status": lambda eve, ada: eve.learning.status("adas"),

@@ -28,6 +28,8 @@ _MEDIA = {
     Format.SHAREGPT: "application/x-ndjson",
 }
 _LINES = "application/x-ndjson"
+_FILE = {"schema": {"type": "string", "format": "binary"}}
+UPLOAD = {"requestBody": {"required": True, "content": {uploads.MEDIA: _FILE}}}
 
 
 @router.get(
@@ -61,7 +63,7 @@ def export_profile(runtime: Access) -> StreamingResponse:
     "/import",
     response_class=StreamingResponse,
     responses={200: {"content": {_LINES: {}}, "description": "A line per conversation."}},
-    openapi_extra={"requestBody": {"required": True, "content": {uploads.MEDIA: {}}}},
+    openapi_extra=UPLOAD,
 )
 async def import_file(runtime: Access, request: Request, learn: bool = False) -> StreamingResponse:
     """Take in the conversations of a file; a line of JSON says what became of each."""
