@@ -4,8 +4,9 @@
 
 Makes the files of `benchmarks/library` anew, lets the store read them as uploads are read, and asks
 every question. The questions were written before the first answer was computed. They are cut into
-two halves by a hash of their text: on one (`tuned`) the threshold was set and mistakes were looked
-at, the other (`held_out`) was only counted. Printed for both and for all:
+two halves by a hash of their text: on one (`tuned`) the weights and the threshold were set and
+mistakes were looked at, as on `more_questions.txt`, which is not counted here; the other half
+(`held_out`) was only counted. Printed for both and for all:
 
 - `right_passage`: of the questions with an answer in the text, how often a passage with it, on its
   page of its document, is among the first three;

@@ -55,7 +55,10 @@ _MEASURE = (
 )
 _NAME = r"(?<![.!?\n] )(?<!^)\b[A-ZÀ-Þ][\w’'-]+(?:\s+(?:[A-ZÀ-Þ]\.|[A-ZÀ-Þ][\w’'-]+))*"
 _TITLED = r"\b[A-ZÀ-Þ][\w’'-]+(?:\s+(?:van|von|de|der|di|el|[A-ZÀ-Þ]\.))*\s+[A-ZÀ-Þ][\w’'-]+"
-_PLACE = r"\b(?:in|at|on|near|behind|under|above|beside|next to|opposite|inside|outside|from|to)\b"
+_PLACE = (
+    r"\b(?:in|at|on|near|behind|under|above|beside|next to|opposite|inside|outside|from|to|auf|bei|"
+    r"im|hinter|unter|neben)\s+(?:the\s+|a\s+|an\s+)?(?!\d)\w+"
+)
 _REASON = r"\b(?:because|since|due|so that|in order|reason|therefore|caused?|to avoid|weil|damit)\b"
 _MONEY_ASKED = (
     r"\b(?:costs?|prices?|pays?|paid|charge[ds]?|fees?|rent|deposit|worth|earns?|budget|spend|spent|"
@@ -71,6 +74,13 @@ _NO_PERSON = re.compile(
     r"wednesday|thursday|friday|saturday|sunday)s?\b",
     re.IGNORECASE,
 )
+_NO_PLACE = re.compile(
+    r"\b(?:\w+day|\w+ember|january|february|march|april|may|june|july|august|october|morning|"
+    r"afternoon|evening|night|time|average|addition|general|case)s?$",
+    re.IGNORECASE,
+)
+_WHO = re.compile(r"\b(?:who|whom|whose|wer|wem|wen)\b", re.IGNORECASE)
+_WHERE = re.compile(r"\b(?:where|wo|wohin)\b", re.IGNORECASE)
 BESIDE = 4
 """Words between a number and what it counts, at most."""
 
@@ -98,11 +108,15 @@ class Expectation:
 
 def _counts(found: re.Match[str], sentence: str, question: str) -> bool:
     """Whether a number stands beside what "how many" asks for, and a name is no place or day."""
-    if found[0][:1].isupper() and _NO_PERSON.search(found[0]):
+    if _WHO.search(question) and _NO_PERSON.search(found[0]):
+        return False
+    if _WHERE.search(question) and _NO_PLACE.search(found[0]):
         return False
     asked = _HOW_MANY.search(question)
     if asked is None:
         return True
+    if re.match(r"\s*(?:%|per ?cent)", sentence[found.end() :]):
+        return False
     things = [term.stem for term in telling(terms(asked[1]))][:1]
     before, after = terms(sentence[: found.start()]), terms(sentence[found.end() :])
     near = [term.stem for term in [*before[-BESIDE:], *after[:BESIDE]]]
@@ -142,7 +156,7 @@ _FORMS = (
     _form(r"\bwhat time\b|\bum wie ?viel uhr\b", _TIME, r"\b\d{1,2}\b"),
     _form(r"\bwhen\b|\b(?:what|which) (?:date|day|month|year|week|quarter)\b|\bdeadline\b|\bwann\b",
           _DATE, _TIME, _SPAN, r"\b(?:before|after|during|within|upon|as soon as|end of)\b"),
-    _form(r"\b(?:who|whom|whose|wer|wem|wen)\b", _TITLED, _NAME, names=True),
-    _form(r"\b(?:where|wo|wohin)\b", _PLACE, sure=False),
+    _form(_WHO.pattern, _TITLED, _NAME, names=True),
+    _form(_WHERE.pattern, _PLACE, sure=False),
     _form(r"\b(?:why|warum|wieso)\b", _REASON, sure=False),
 )  # fmt: skip

@@ -38,7 +38,7 @@ FRAMING = 0.5
 
 _FRAME = re.compile(
     r"\b(?:how|wie)\s+\w+|\b(?:what|which|welche\w*)\s+(?:kind|sort|time|date|day|year|number|amount|"
-    r"percentage|colou?r)\b",
+    r"percentage)\b",
     re.IGNORECASE,
 )
 

@@ -147,7 +147,7 @@ _SYNONYMS = (
     "live reside residence",
     "locate situate lie place stand location where",
     "phone telephone call number",
-    "mail email",
+    "mail email address",
     "car vehicle",
     "big large size",
     "gram g",
@@ -234,7 +234,7 @@ einem einer eines und oder aber ist sind waren wird werden wurde wurden haben ha
 aus bei mit nach von vor zu zum zur für fur ich du er sie es wir ihr wer wie wo wann warum
 welche welcher welches wieviel viele viel nicht kein keine sich auch als dass happen happens
 happened
-go goes going went gone
+go goes going went gone e
 """
 
 _EMPTY = frozenset(stem(word) for word in _EMPTY_WORDS.split())
