@@ -61,7 +61,8 @@ def compute(question: Question, tables: Sequence[TableRow]) -> Computed | None:
 def _answer(question: Question, sheet: Sheet) -> Computed | None:
     sense = understand(question, sheet)
     explained = _explained(question, sense)
-    if explained < EXPLAINED or not sense.explained - GENERIC:
+    meant = sense.explained - GENERIC or sense.columns or sense.filtered
+    if explained < EXPLAINED or not meant:
         return None
     for pattern, operate in _OPERATIONS:
         asked = pattern.search(question.text)

@@ -26,8 +26,8 @@ _MONEY = (
 )
 _SPAN = (
     rf"(?:{_NUMBER})(?:[\s-]+\w+)?[\s-]+(?:seconds?|minutes?|hours?|days?|nights?|weeks?|fortnights?|"
-    r"months?|quarters?|years?|decades?|lifetime|sekunden?|minuten?|stunden?|tagen?|wochen?|"
-    r"monaten?|jahren?)\b|\b(?:until|lifetime|unlimited|a (?:day|week|month|year|quarter))\b"
+    r"months?|quarters?|years?|decades?|lifetime|sekunden?|minuten?|stunden?|tage?n?|wochen?|"
+    r"monate?n?|jahre?n?)\b|\b(?:until|lifetime|unlimited|a (?:day|week|month|year|quarter))\b"
 )
 _DATE = (
     r"\b(?:january|february|march|april|may|june|july|august|september|october|november|december|"

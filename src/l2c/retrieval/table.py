@@ -57,7 +57,10 @@ class Sheet:
     stems: list[list[str]] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.stems = [[term.stem for term in terms(column)] for column in self.columns]
+        self.stems = [
+            [term.stem for term in telling(terms(column)) or terms(column)]
+            for column in self.columns
+        ]
 
     def numbers(self, column: int) -> list[float | None]:
         """The number of each row's cell, None where it has none."""
@@ -126,7 +129,7 @@ def sheet_of(table: TableRow) -> Sheet | None:
             start = end + 1
     if not rows or len(columns) < 2:
         return None
-    spoken = " ".join(re.split(r"[\W_]+", table.name.rpartition(".")[0]))
+    spoken = " ".join(re.split(r"[\W_]+", table.name))
     about = {term.stem for term in terms(f"{spoken} {table.context}")}
     return Sheet(columns, rows, about)
 

@@ -1,0 +1,121 @@
+"""Answers are quoted from where they stand, computed over tables, or declined."""
+
+import hashlib
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from l2c.conversation import Origin
+from l2c.retrieval.answer import Answer
+from l2c.retrieval.shelf import Shelf
+from l2c.store.accounts import Accounts
+from l2c.store.database import Database
+from l2c.store.documents import Documents
+from l2c.store.passages import Passages
+
+LEASE = """Lease of the flat in Elm Street
+
+Rent
+The rent is 940 euros a month. It is due on the third working day.
+
+Animals
+Dogs need the written consent of the landlord. Dr. Okoye gives it gladly.
+"""
+GOODS = """item;price;stock;sold out
+Tent Ridge;289.00;3;no
+Tent Dune;99.50;12;no
+Rope;74,00;0;yes
+Stove;1'245.00;1;no
+"""
+GERMAN = "Hausordnung\n\nDie Kündigungsfrist beträgt drei Monate. Fahrräder gehören in den Keller."
+JAPANESE = "図書館の案内\n\n開館時間は午前九時からです。駐車場は二時間まで無料です。"
+
+
+@pytest.fixture
+def shelf(tmp_path: Path) -> Iterator[Shelf]:
+    with Database.open(tmp_path, ballast_bytes=4096) as database:
+        user = Accounts(database).local()
+        shelf = Shelf(Documents(database, user), Passages(database, user), embedding=None)
+        for name, text in (
+            ("lease.txt", LEASE), ("goods.csv", GOODS), ("haus.txt", GERMAN), ("lib.txt", JAPANESE),
+        ):  # fmt: skip
+            with tempfile.TemporaryFile() as file:
+                file.write(text.encode())
+                file.seek(0)
+                digest = hashlib.sha256(text.encode()).hexdigest()
+                shelf.add(file, name=name, size_bytes=len(text), sha256=digest)
+        yield shelf
+
+
+@pytest.mark.parametrize(
+    ("question", "name", "said"),
+    [
+        ("How much is the rent in Elm Street?", "lease.txt", "The rent is 940 euros a month."),
+        ("Wie lang ist die Kündigungsfrist?", "haus.txt", "drei Monate"),
+        ("駐車場は何時間まで無料ですか", "lib.txt", "二時間まで無料です"),
+    ],
+)
+def test_the_sentence_that_answers_is_quoted(
+    shelf: Shelf, question: str, name: str, said: str
+) -> None:
+    answer = shelf.ask(question)
+    assert answer.origin is Origin.QUOTED
+    (quote,) = answer.quotes
+    assert quote.name == name
+    assert said in quote.text
+    assert f"— {name}, page 1" in answer.text
+
+
+def test_a_sentence_that_refers_back_comes_with_the_one_before(shelf: Shelf) -> None:
+    (quote,) = shelf.ask("On which working day is the rent due?").quotes
+    assert quote.text == "The rent is 940 euros a month. It is due on the third working day."
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        ("How many items are in goods.csv?", "4"),
+        ("How many items cost more than 80?", "3"),
+        ("Which items cost less than 100?", "Tent Dune, Rope"),
+        ("Which item is the most expensive?", "Stove"),
+        ("What is the price of the Tent Dune?", "99.50"),
+        ("How many goods are sold out?", "1"),
+        ("What is the total stock of all items?", "16"),
+        ("What is the average price of the items?", "426.88"),
+    ],
+)
+def test_tables_are_counted_and_not_guessed(shelf: Shelf, question: str, said: str) -> None:
+    answer = shelf.ask(question)
+    assert answer.origin is Origin.COMPUTED
+    value, how = answer.text.split("\n")
+    assert value == said or value.startswith((f"{said} (", f"{said}\n"))
+    assert "computed from" in how
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "How much is the rent in Oak Street?",
+        "Who is the caretaker?",
+        "How many canoes are in stock?",
+        "What is the price of the canoe?",
+        "How long is the lease?",
+        "?",
+        "the",
+        '" OR * NEAR(',
+    ],
+)
+def test_what_the_documents_do_not_say_is_declined(shelf: Shelf, question: str) -> None:
+    answer = shelf.ask(question)
+    assert (answer.origin, answer.text) == (Origin.DECLINED, "That is not in your documents.")
+    assert answer.quotes == ()
+
+
+def test_only_the_documents_that_are_named_are_asked(shelf: Shelf) -> None:
+    (quote,) = shelf.ask("How much is the rent in Elm Street?").quotes
+    elsewhere: Answer = shelf.ask("How much is the rent in Elm Street?", among=["another"])
+    assert elsewhere.origin is Origin.DECLINED
+    again = shelf.ask("How much is the rent in Elm Street?", among=[quote.document_id])
+    assert again.quotes == (quote,)
