@@ -3,7 +3,6 @@
 import hashlib
 import tempfile
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -33,9 +32,9 @@ GERMAN = "Hausordnung\n\nDie Kündigungsfrist beträgt drei Monate. Fahrräder g
 JAPANESE = "図書館の案内\n\n開館時間は午前九時からです。駐車場は二時間まで無料です。"
 
 
-@pytest.fixture
-def shelf(tmp_path: Path) -> Iterator[Shelf]:
-    with Database.open(tmp_path, ballast_bytes=4096) as database:
+@pytest.fixture(scope="module")
+def shelf(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shelf]:
+    with Database.open(tmp_path_factory.mktemp("shelf"), ballast_bytes=4096) as database:
         user = Accounts(database).local()
         shelf = Shelf(Documents(database, user), Passages(database, user), embedding=None)
         for name, text in (
@@ -53,7 +52,7 @@ def shelf(tmp_path: Path) -> Iterator[Shelf]:
     ("question", "name", "said"),
     [
         ("How much is the rent in Elm Street?", "lease.txt", "The rent is 940 euros a month."),
-        ("Wie lang ist die Kündigungsfrist?", "haus.txt", "drei Monate"),
+        ("Wie lange beträgt die Kündigungsfrist?", "haus.txt", "drei Monate"),
         ("駐車場は何時間まで無料ですか", "lib.txt", "二時間まで無料です"),
     ],
 )
