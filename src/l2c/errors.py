@@ -8,6 +8,8 @@ turns them into HTTP status codes and exit codes.
     ├── InvalidInput            the caller's value is wrong: mend it and try again
     │   ├── InvalidConfig       an engine's or the application's settings contradict themselves
     │   └── WindowExceeded      more text than the model's window holds, and nothing may be left out
+    ├── NotAdmitted             nobody comes in with that: sign in, or use another key
+    │   └── TooManyAttempts     somebody was wrong too often and has to wait
     ├── NotFound                nothing of that name or id, or it belongs to somebody else
     ├── Conflict                it was changed meanwhile, or it exists already
     │   └── Busy                another process or another request holds it; later it is free
@@ -33,6 +35,18 @@ class InvalidConfig(InvalidInput):
 
 class WindowExceeded(InvalidInput):
     """A prompt is longer than the model's window, and its caller wants nothing left out."""
+
+
+class NotAdmitted(L2CError):
+    """Nobody comes in with that password or key; the message does not say what was wrong."""
+
+
+class TooManyAttempts(NotAdmitted):
+    """Somebody was wrong too often and has to wait `wait_s` seconds."""
+
+    def __init__(self, wait_s: float) -> None:
+        self.wait_s = int(wait_s) + 1
+        super().__init__(f"Too many attempts; try again in {self.wait_s} seconds.")
 
 
 class NotFound(L2CError, LookupError):

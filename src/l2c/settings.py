@@ -6,6 +6,7 @@ win over the environment, the environment wins over these defaults.
 
 from __future__ import annotations
 
+import ipaddress
 import os
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -30,7 +31,12 @@ class Settings(BaseSettings):
         default_factory=_default_data_dir,
         description="Where conversations and checkpoints are kept.",
     )
-    host: str = Field("127.0.0.1", description="The address to listen on. Loopback only, for now.")
+    host: str = Field(
+        "127.0.0.1", description="The address to listen on. On any but loopback, people sign in."
+    )
+    require_key: bool = Field(
+        False, description="Whether people sign in, and programs need a key, on loopback too."
+    )
     port: int = Field(8000, ge=0, le=65535, description="The port; 0 takes a free one.")
     starter: Path | None = Field(
         None, description="A checkpoint `le` begins with, instead of the one that came with L2C."
@@ -61,6 +67,14 @@ class Settings(BaseSettings):
     remote_window: int | None = Field(
         None, ge=256, description="Tokens of a remote model's window, instead of what it tells."
     )
+
+    @property
+    def on_loopback(self) -> bool:
+        """Whether only programs of this machine can reach the server."""
+        try:
+            return self.host == "localhost" or ipaddress.ip_address(self.host).is_loopback
+        except ValueError:
+            return False
 
     @field_validator("ollama_url")
     @classmethod

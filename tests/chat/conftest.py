@@ -15,6 +15,7 @@ from l2c.store.accounts import Accounts
 from l2c.store.conversations import Conversations
 from l2c.store.database import Database
 from l2c.store.models import Models
+from l2c.store.speakers import Speakers
 from l2c.store.trees import Trees
 from tests.chat.room import Room, add_model
 
@@ -28,7 +29,7 @@ def room(tmp_path: Path) -> Iterator[Room]:
         add_model(models, folder)
         live = LiveModels(models, folder, {})
         talks = Talks(conversations, Trees(database, user))
-        replies = Replies(talks, live, tails, Router())
+        replies = Replies(talks, live, tails, Router(), Speakers(database, user))
         yield Room(conversations, talks, models, folder, live, tails, replies)
         replies.close()
         talks.close()

@@ -90,6 +90,7 @@ class Household:
         assert line, self.console.read_text()
         url = json.loads(line)["url"]
         self.client = httpx.Client(base_url=url, timeout=PATIENCE_S, trust_env=False)
+        self.client.get("/")  # as a browser does, which gives the page its token
 
     @property
     def pid(self) -> int:

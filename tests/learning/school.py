@@ -19,6 +19,7 @@ from l2c.store.conversations import Conversations
 from l2c.store.database import Database
 from l2c.store.learning import Learning
 from l2c.store.models import Models
+from l2c.store.speakers import Speakers
 from l2c.text.characters import CharacterTokenizer
 
 ALPHABET = "".join(map(chr, range(32, 127)))
@@ -104,12 +105,17 @@ class School:
             "le",
             models=self.models,
             learning=self.learning,
+            speakers=self.speakers,
             folder=self.folder,
             resume=ResumePoint(self.home / "learner" / "resume"),
             stop=self.stop,
             limits=Limits(practice_tokens, autosave_s),
             lock=machine.RoleLock(self.home / "learner.lock"),
         )
+
+    @property
+    def speakers(self) -> Speakers:
+        return Speakers(self.database, Accounts(self.database).local())
 
     def learn(self) -> list[str]:
         """Let a learner learn everything that waits; the verdicts."""

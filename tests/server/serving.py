@@ -101,12 +101,16 @@ def serving(runtime: Runtime, **options: Any) -> Iterator[Serving]:
     """Serve a runtime until the block ends, which closes it."""
     app = create_app(runtime, **options)
     listener = socket.create_server(("127.0.0.1", 0))
-    url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    port = listener.getsockname()[1]
+    url = f"http://127.0.0.1:{port}"
+    token = runtime.house.door.page_token()
+    # As the page has it, under whichever name and port a test calls the server.
+    cookies = dict.fromkeys(("l2c", "l2c_8000", f"l2c_{port}"), token)
     server = uvicorn.Server(protocol.config(app))
     thread = threading.Thread(target=asyncio.run, args=(server.serve(sockets=[listener]),))
     thread.start()
     try:
-        with httpx.Client(base_url=url, timeout=WAIT_S, trust_env=False) as client:
+        with httpx.Client(base_url=url, timeout=WAIT_S, trust_env=False, cookies=cookies) as client:
             yield Serving(runtime, app, url, client)
     finally:
         server.should_exit = True
@@ -160,7 +164,9 @@ def only(provider: Provider) -> LiveModels:
 def let_speak(runtime: Runtime, provider: Provider) -> None:
     """Have all answers of a runtime written by `provider` from now on."""
     runtime.replies.close()
-    replies = Replies(runtime.talks, _Only(provider), runtime.tails, runtime.router)
+    replies = Replies(
+        runtime.talks, _Only(provider), runtime.tails, runtime.router, runtime.speakers
+    )
     runtime.replies = runtime.talking.replies = replies
 
 

@@ -33,8 +33,10 @@ def client(tmp_path: Path) -> Iterator[TestClient]:
     """A fresh server on a tiny model that writes four letters, and knows no other server."""
     starter = write_starter(tmp_path / "tiny.safetensors")
     given = settings(tmp_path / "data", starter, ollama_url="", answer_tokens=4)
-    app = create_app(Runtime.open(given, role="server"))
+    runtime = Runtime.open(given, role="server")
+    app = create_app(runtime)
     with TestClient(app, base_url="http://localhost", raise_server_exceptions=False) as client:
+        client.cookies.set("l2c", runtime.house.door.page_token())
         yield client
 
 

@@ -84,7 +84,7 @@ def test_a_copy_of_every_released_schema_forgets_too(copies: Copies) -> None:
         connection = sqlite.driver.connect(str(copy))
         ids = [row[0] for row in connection.execute("SELECT id FROM conversation")]
         connection.close()
-        copies.forget(ids)
+        copies.forget_conversations(ids)
         assert b"Mirela" not in copy.read_bytes()
 
 
@@ -92,7 +92,7 @@ def test_a_copy_that_cannot_be_cleaned_is_removed(copies: Copies, talk: Talk) ->
     said = talk.say(SECRET)
     path = copies.take("replaced")
     path.write_bytes(path.read_bytes()[:9000])
-    copies.forget([said.conversation])
+    copies.forget_conversations([said.conversation])
     assert not path.exists()
 
 

@@ -215,6 +215,8 @@ OWN_ONLY: dict[str, Callable[[Eve, Ada], object]] = {
         eve.models.begin_from("adas", engine="x", checkpoint=digest("x"), size_bytes=1).checkpoints
         == 1
     ),
+    # Digests and nothing else, so that nobody's learner deletes files of others.
+    "Models.digests_of_others": lambda eve, ada: ada.checkpoint in eve.models.digests_of_others(),
     "Models.list": lambda eve, ada: [row.name for row in eve.models.list()] == ["eves"],
     "Learning.control": lambda eve, ada: eve.learning.control() == Control(),
     "Learning.set_control": lambda eve, ada: eve.learning.set_control(paused=True).paused,

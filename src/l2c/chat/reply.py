@@ -32,6 +32,7 @@ from l2c.errors import Busy, InvalidInput, L2CError
 from l2c.providers.provider import Sampling
 from l2c.store.conversations import BegunExchange, Conversations
 from l2c.store.places import AT_THE_END, Place
+from l2c.store.speakers import Speakers
 from l2c.store.turns import TurnRow
 
 log = logging.getLogger(__name__)
@@ -123,10 +124,12 @@ class Replies:
         live: LiveModels,
         tails: Tails,
         router: Router,
+        speakers: Speakers,
         quoting: Quoting | None = None,
     ) -> None:
         """Without `quoting` no answer comes from documents."""
         self._talks = talks
+        self._speakers = speakers
         self._live = live
         self._tails = tails
         self._router = router
@@ -194,7 +197,8 @@ class Replies:
         try:
             provider = self._live.current(request.model)
             length = min(request.length, provider.window // 2)
-            view = View.of_answer(talks, answer).through(provider, answer=length)
+            heard = View.of_answer(talks, answer).heard(self._speakers.rules())
+            view = heard.through(provider, answer=length)
             sampling = request.sampling(answer.id, length)
             ending |= {
                 "checkpoint": provider.checkpoint,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +10,8 @@ from l2c.chat import window
 from l2c.conversation import Message, Role
 from l2c.providers.provider import Provider
 from l2c.store.conversations import Conversations
+from l2c.store.schema.accounts import Speaker
+from l2c.store.speakers import Rule
 from l2c.store.turns import TurnRow
 
 
@@ -61,6 +63,22 @@ class View:
             tuple(message for message, _, _ in shown),
             tuple(turn_id for _, turn_id, _ in shown),
             frozenset(number for number, (_, _, pinned) in enumerate(shown) if pinned),
+        )
+
+    def heard(self, rules: Mapping[Speaker, Rule]) -> View:
+        """What of it may stand in a window at all; the last question and its answer always may."""
+        asked = max(
+            (i for i, message in enumerate(self.messages) if message.role is Role.USER), default=0
+        )
+        kept = [
+            number
+            for number, message in enumerate(self.messages)
+            if number >= asked or rules[Speaker(message.role)].window
+        ]
+        return View(
+            tuple(self.messages[number] for number in kept),
+            tuple(self.turn_ids[number] for number in kept),
+            frozenset(now for now, number in enumerate(kept) if number in self.pinned),
         )
 
     def through(self, provider: Provider, *, answer: int, documents: str = "") -> Seen:

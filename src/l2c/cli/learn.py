@@ -16,6 +16,8 @@ from l2c.cli.options import DataDir, Json, log_to_console, open_runtime, print_j
 from l2c.cli.progress import LessonBar
 from l2c.errors import Busy
 from l2c.runtime import Runtime
+from l2c.runtime.learners import Learners
+from l2c.runtime.residents import Residents
 
 LOOK_S = 0.5
 
@@ -62,7 +64,8 @@ def _serve(runtime: Runtime, stop: threading.Event) -> None:
         stop.set()
 
     threading.Thread(target=wait_for_the_end, name="parent", daemon=True).start()
-    runtime.learner(stop).run()
+    with closing(Learners(Residents(runtime), stop)) as learners:
+        learners.run()
 
 
 def _watch(runtime: Runtime, stop: threading.Event, why: str, *, as_json: bool) -> None:

@@ -12,6 +12,7 @@ import typer
 from pydantic import ValidationError
 
 from l2c.cli import (
+    accounts,
     backup,
     chat,
     documents,
@@ -47,6 +48,7 @@ app.command("import")(porting.import_)
 app.command("backup")(backup.backup)
 app.command("restore")(backup.restore)
 app.add_typer(documents.app, name="documents")
+app.add_typer(accounts.app, name="accounts")
 app.add_typer(models.app, name="models")
 app.add_typer(providers.app, name="providers")
 

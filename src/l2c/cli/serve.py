@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import ipaddress
 import json
+import logging
 import signal
 import socket
 import sys
@@ -23,16 +23,22 @@ from l2c.server.app import create_app
 from l2c.server.security import LOOPBACK_NAMES
 from l2c.server.supervisor import Supervisor
 
+log = logging.getLogger(__name__)
+
 
 def serve(
     host: Annotated[str | None, typer.Option(help="The address to listen on.")] = None,
+    require_key: Annotated[
+        bool, typer.Option("--require-key", help="Have people sign in on this machine too.")
+    ] = False,
     port: Annotated[int | None, typer.Option(help="The port; 0 takes a free one.")] = None,
     data_dir: DataDir = None,
     as_json: Json = False,
 ) -> None:
     """Serve the page and the API, and learn in the background, until Ctrl-C."""
-    settings = settings_from(host=host, port=port, data_dir=data_dir)
-    _expect_loopback(settings.host)
+    settings = settings_from(
+        host=host, port=port, data_dir=data_dir, require_key=require_key or None
+    )
     log_to_console("%(asctime)s %(levelname)s %(message)s")
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends it as Ctrl-C does
     with (
@@ -42,8 +48,7 @@ def serve(
     ):
         shown = f"[{settings.host}]" if ":" in settings.host else settings.host
         url = f"http://{shown}:{listener.getsockname()[1]}"
-        said = json.dumps({"url": url}) if as_json else f"L2C is at {url}   (Ctrl-C ends it)"
-        print(said, flush=True)
+        _say_where(runtime, url, as_json=as_json)
         _run(runtime, listener)
 
 
@@ -51,7 +56,7 @@ def _run(runtime: Runtime, listener: socket.socket) -> None:
     """Serve until a signal; it comes again, as KeyboardInterrupt, once everything is closed."""
     settings = runtime.settings
     supervisor = Supervisor(_learner_command(runtime.data_dir)) if settings.learner else None
-    hosts = {*LOOPBACK_NAMES, settings.host.lower()}
+    hosts = {*LOOPBACK_NAMES, settings.host.lower()} if settings.on_loopback else None
     app = create_app(runtime, supervisor=supervisor, hosts=hosts)
     asyncio.run(uvicorn.Server(protocol.config(app)).serve(sockets=[listener]))
 
@@ -60,17 +65,18 @@ def _learner_command(data_dir: Path) -> list[str]:
     return [sys.executable, "-m", "l2c", "learn", "--service", "--data-dir", str(data_dir)]
 
 
-def _expect_loopback(host: str) -> None:
-    """Without accounts nobody but this machine may come in."""
-    try:
-        local = host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        local = False
-    if not local:
-        raise InvalidInput(
-            f"L2C has no accounts yet and listens on this machine only: give a loopback address "
-            f"such as 127.0.0.1 as host; found {host!r}."
-        )
+def _say_where(runtime: Runtime, url: str, *, as_json: bool) -> None:
+    """Say where the server is, and with which code it is set up, if it has to be."""
+    door = runtime.house.door
+    code = door.code if door.needs_set_up else None
+    if as_json:
+        print(json.dumps({"url": url} | ({} if code is None else {"code": code})), flush=True)
+        return
+    print(f"L2C is at {url}   (Ctrl-C ends it)", flush=True)
+    if code is not None:
+        print(f"Open {url}/setup and give this code: {code}", flush=True)
+    if not runtime.settings.on_loopback:
+        log.warning("Others can reach this server; let only an encrypting proxy be in between.")
 
 
 def _listen(host: str, port: int) -> socket.socket:

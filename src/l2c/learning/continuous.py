@@ -32,6 +32,7 @@ from l2c.store.conversations import Conversations
 from l2c.store.database import Database
 from l2c.store.learning import Learning
 from l2c.store.models import Models
+from l2c.store.speakers import Speakers
 
 
 class ContinuousTrainer:
@@ -72,6 +73,7 @@ class ContinuousTrainer:
             first_model.NAME,
             models=self._models,
             learning=self._learning,
+            speakers=Speakers(self._database, user),
             folder=self._folder,
             resume=ResumePoint(home / "learner" / "resume"),
             stop=self._stop,

@@ -28,6 +28,8 @@ from l2c.learning.resume import ResumePoint
 from l2c.learning.teacher import Desk, OnProgress, Stopped, teach
 from l2c.store.learning import Learning, PendingExchange
 from l2c.store.models import ModelRow, Models
+from l2c.store.schema.accounts import Speaker
+from l2c.store.speakers import Speakers
 from l2c.store.states import LessonKind, LessonState
 
 log = logging.getLogger(__name__)
@@ -65,6 +67,7 @@ class Learner:
         *,
         models: Models,
         learning: Learning,
+        speakers: Speakers,
         folder: CheckpointFolder,
         resume: ResumePoint,
         stop: threading.Event,
@@ -75,6 +78,7 @@ class Learner:
         self._name = name
         self._models = models
         self._learning = learning
+        self._speakers = speakers
         self._limits = limits
         self._quiet_since = time.monotonic()
         self._lock = lock
@@ -151,7 +155,9 @@ class Learner:
         self, model: ModelRow, practise: bool
     ) -> tuple[Lesson | None, Sequence[PendingExchange]]:
         """What is to be learned next: the oldest exchanges that wait, or practice, or nothing."""
-        pending = self._learning.pending(self._name, limit=MOST_SOURCES)
+        rules = self._speakers.rules()
+        may_teach, own_words = rules[Speaker.USER].training, rules[Speaker.ASSISTANT].training
+        pending = self._learning.pending(self._name, limit=MOST_SOURCES) if may_teach else []
         if pending:
             self._quiet_since = time.monotonic()
         elif not (practise and self._practice_is_due(model)):
@@ -162,7 +168,11 @@ class Learner:
             kind=LessonKind.EXCHANGES if pending else LessonKind.PRACTICE,
             parent=model.live,
             sources=tuple(
-                Source(e.user_text, e.answer_text, answer_teaches=e.answer_teaches)
+                Source(
+                    e.user_text,
+                    e.answer_text,
+                    answer_teaches=e.answer_teaches or (own_words and e.answer_rating != -1),
+                )
                 for e in together
             ),
             earlier=earlier_sources(self._learning.ledger(self._name, model.live)),
@@ -175,7 +185,7 @@ class Learner:
 
         The rows of the others stay; the ledger can make them again.
         """
-        wanted: set[str] = set()
+        wanted = self._models.digests_of_others()
         for model in self._models.list():
             newest = self._models.checkpoints(model.name)[:KEPT_CHECKPOINTS]
             wanted |= {model.live, model.starter, *(row.digest for row in newest)}

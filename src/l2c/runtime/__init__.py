@@ -33,7 +33,7 @@ from l2c.chat.talks import Talks
 from l2c.chat.taught import Taught
 from l2c.conversation import Message, Origin
 from l2c.engines.doubt import Doubt
-from l2c.errors import StoreError
+from l2c.errors import Conflict
 from l2c.learning import first_model, report
 from l2c.learning.examination import Answering, ChatExamination, Examination, examine
 from l2c.learning.examples import Source
@@ -46,22 +46,19 @@ from l2c.providers.provider import Outcome, Said, Sampling, Written
 from l2c.providers.servers import ServerEntry
 from l2c.retrieval import embedding
 from l2c.runtime import archive
-from l2c.runtime.copying import DailyCopies
 from l2c.runtime.health import Health, examine_health
+from l2c.runtime.house import UNDO_S, House
 from l2c.runtime.library import Library
-from l2c.runtime.servers import open_servers
 from l2c.runtime.talking import How, Talking
 from l2c.settings import Settings
-from l2c.store.accounts import LOCAL, Accounts
 from l2c.store.conversations import BegunExchange, Conversations
-from l2c.store.copies import Copies
-from l2c.store.database import Database
 from l2c.store.folders import Folders
 from l2c.store.learning import Learning, LessonPage
 from l2c.store.lessons import LessonRow, SourceRow
 from l2c.store.listing import Wanted
 from l2c.store.models import Models
 from l2c.store.search import Order
+from l2c.store.speakers import Speakers
 from l2c.store.trees import Trees
 from l2c.store.turns import TurnRow
 
@@ -85,9 +82,6 @@ __all__ = [
     "Written",
 ]
 
-UNDO_S = 30
-"""How long a deleted conversation can be restored."""
-
 
 @dataclass(frozen=True, slots=True)
 class SourceView:
@@ -100,26 +94,22 @@ class SourceView:
 
 
 class Runtime:
-    """L2C for one user, on one data directory."""
+    """L2C for one user of a house."""
 
-    def __init__(self, settings: Settings, database: Database, lock: machine.RoleLock | None):
-        """Put the parts together; use `open`."""
-        self.settings = settings
+    def __init__(self, house: House, user_id: str) -> None:
+        """Put the user's parts together; `open` makes the house too."""
+        self.house = house
+        self.user_id = user_id
+        self.settings = settings = house.settings
         self.data_dir = settings.data_dir
-        self.user_name = LOCAL
-        self._database = database
-        self._lock = lock
-        user = Accounts(database).local()
-        self.conversations = Conversations(database, user)
-        self.models = Models(database, user)
-        self.learning = Learning(database, user)
+        self._database = database = house.database
+        self.conversations = Conversations(database, user_id)
+        self.models = Models(database, user_id)
+        self.learning = Learning(database, user_id)
+        self.speakers = Speakers(database, user_id)
         self.tails = Tails()
-        starter_file = settings.starter or starter.PATH
-        self.folder = first_model.open_folder(
-            self.data_dir / "checkpoints", starter_file=starter_file
-        )
-        first_model.ensure(self.models, self.folder, starter_file=starter_file)
-        self.servers = open_servers(settings, self.data_dir)
+        self.folder, self.servers = house.folder, house.servers
+        first_model.ensure(self.models, self.folder, starter_file=house.starter_file)
         self.catalog = Catalog(
             self.models, self.folder, default=settings.model, servers=self.servers
         )
@@ -128,69 +118,49 @@ class Runtime:
         self._starter_doubt = first_model.read_doubt(starter.DOUBT)
         self._taught = Taught(self.learning)
         self.router = Router(doubt=self._doubt_about, known=self._taught.words)
-        self.folders = Folders(database, user)
-        self.trees = Trees(database, user)
+        self.folders = Folders(database, user_id)
+        self.trees = Trees(database, user_id)
         self.talks = Talks(self.conversations, self.trees)
         self.library = Library(
             database,
-            user,
+            user_id,
             conversations=self.conversations,
             embedding=embedding.installed(),
             most_bytes=settings.document_mb << 20,
+            copies=house.copies,
         )
         quoting = Quoting(self.library.attachments, self.library.shelf)
-        self.replies = Replies(self.talks, live, self.tails, self.router, quoting)
-        copies = Copies(database)
-        self._eraser = Eraser(self.talks, copies, undo_s=UNDO_S)
-        self._daily_copies = DailyCopies(copies)
-        self.talking = Talking(settings, self.talks, self.catalog, live, self.replies, self._eraser)
+        self.replies = Replies(self.talks, live, self.tails, self.router, self.speakers, quoting)
+        self._eraser = Eraser(self.talks, house.copies, undo_s=UNDO_S)
+        self.talking = Talking(
+            settings, self.talks, self.catalog, live, self.replies, self._eraser, self.speakers
+        )
 
     @classmethod
     def open(cls, settings: Settings, *, role: Literal["server"] | None = None) -> Self:
-        """The runtime of a data directory, which is created where needed.
-
-        The server's role closes what a killed server left open. Raises `Busy`, with the process
-        id of the other one, when there is a server already, and `StoreError`.
-        """
-        lock = machine.RoleLock(settings.data_dir / "server.lock") if role is not None else None
+        """The local user's side of a data directory. Raises as `House.open`."""
+        house = House.open(settings, role=role)
         try:
-            settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-            if lock is not None:
-                lock.acquire()
-            return cls._open(settings, lock)
-        except BaseException as error:
-            if lock is not None:
-                lock.release()
-            if isinstance(error, OSError):
-                raise StoreError(
-                    f"The data directory {settings.data_dir} cannot be used: {error.strerror}."
-                ) from error
-            raise
-
-    @classmethod
-    def _open(cls, settings: Settings, lock: machine.RoleLock | None) -> Self:
-        database = Database.open(settings.data_dir)
-        try:
-            runtime = cls(settings, database, lock)
-            if lock is not None:
-                runtime.conversations.interrupt_orphans()
-                runtime._eraser.purge()
-                runtime._daily_copies.start()
-            return runtime
+            return cls(house, house.door.accounts.local())
         except BaseException:
-            database.close()
+            house.close()
             raise
 
-    def close(self) -> None:
-        """Finish what is being written, close the store, give the role back. Can be repeated."""
+    @property
+    def user_name(self) -> str:
+        """The name this user signs in with."""
+        return self.house.door.accounts.get(self.user_id).name
+
+    def leave(self) -> None:
+        """Finish what is being written for this user. Can be repeated."""
         self.replies.close()
         self._eraser.close()
-        self._daily_copies.close()
         self.talks.close()
-        self.servers.close()
-        self._database.close()
-        if self._lock is not None:
-            self._lock.release()
+
+    def close(self) -> None:
+        """Leave, and close the house with everything in it. Can be repeated."""
+        self.leave()
+        self.house.close()
 
     def __enter__(self) -> Self:
         return self
@@ -246,7 +216,15 @@ class Runtime:
         return porting.export(self.trees, form, conversation_id=conversation_id)
 
     def export_profile(self) -> Path:
-        """Everything as one new file, which the caller removes. Raises `StorageFull`."""
+        """Everything as one new file, which the caller removes.
+
+        Raises `StorageFull`, and `Conflict` when other people have something in it too.
+        """
+        if len(self.house.door.accounts.ids()) > 1:
+            raise Conflict(
+                "Several people use this server, and this file would hold what all of them said. "
+                "Back it up on its own machine with `l2c backup`."
+            )
         folder = self.data_dir / "exports"
         folder.mkdir(mode=0o700, exist_ok=True)
         target = folder / f"{secrets.token_hex(16)}.tar"
@@ -260,17 +238,21 @@ class Runtime:
 
     # --- learning ---
 
-    def learner(self, stop: threading.Event) -> Learner:
-        """The learner, in this process, until `stop`. Raises `Busy` when another process is it."""
+    def learner(self, stop: threading.Event, *, role: machine.RoleLock | None = None) -> Learner:
+        """This user's learner, in this process, until `stop`; `role` where it is taken already.
+
+        Raises `Busy` when another process has the role.
+        """
         return Learner(
             self.settings.model,
             models=self.models,
             learning=self.learning,
+            speakers=self.speakers,
             folder=self.folder,
-            resume=ResumePoint(self.data_dir / "learner" / "resume"),
+            resume=ResumePoint(self.data_dir / "learner" / f"resume-{self.user_id}"),
             stop=stop,
             limits=Limits(self.settings.practice_tokens, self.settings.autosave_s),
-            lock=self._learner_lock(),
+            lock=role or self._learner_lock(),
         )
 
     def learning_view(self, name: str | None = None) -> report.LearningView:

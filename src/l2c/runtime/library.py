@@ -13,6 +13,7 @@ from l2c.retrieval.embedding import Embedding
 from l2c.retrieval.shelf import Shelf
 from l2c.store.attachments import Attachments
 from l2c.store.conversations import Conversations
+from l2c.store.copies import Copies
 from l2c.store.database import Database
 from l2c.store.documents import DocumentPage, DocumentRow, Documents, PageRow
 from l2c.store.passages import Passages
@@ -39,7 +40,9 @@ class Library:
         conversations: Conversations,
         embedding: Embedding | None,
         most_bytes: int,
+        copies: Copies,
     ) -> None:
+        self._copies = copies
         self.most_bytes = most_bytes
         self.attachments = Attachments(database, user_id)
         self._documents = Documents(database, user_id)
@@ -103,7 +106,8 @@ class Library:
         return self.shelf.ask(question, among=documents)
 
     def delete(self, document_id: str) -> None:
-        """Erase a document for good. Raises `NotFound`."""
+        """Erase a document for good, in the store's copies first. Raises `NotFound`."""
+        self._copies.forget_document(self._documents.get(document_id).id)
         self._documents.delete(document_id)
 
     def learn(self, document_id: str, *, model: str) -> DocumentRow:

@@ -16,6 +16,7 @@ from l2c.store.conversations import BegunExchange, Conversations
 from l2c.store.listing import ConversationRow
 from l2c.store.places import AT_THE_END, Place
 from l2c.store.shelving import Changes
+from l2c.store.speakers import Speakers
 
 
 class How(TypedDict, total=False):
@@ -48,6 +49,7 @@ class Talking:
         live: LiveModels,
         replies: Replies,
         eraser: Eraser,
+        speakers: Speakers,
     ) -> None:
         self._settings = settings
         self._talks = talks
@@ -55,6 +57,7 @@ class Talking:
         self._live = live
         self.replies = replies
         self._eraser = eraser
+        self._speakers = speakers
 
     def of(self, conversation_id: str) -> Conversations:
         """The store that holds a conversation."""
@@ -126,7 +129,8 @@ class Talking:
         row = talks.get(conversation_id)
         request = self._request(Step.SAY, row, {} if model is None else {"model": model})
         provider = self._live.current(request.model)
-        view = View.of_draft(talks, conversation_id, row.draft)
+        draft = View.of_draft(talks, conversation_id, row.draft)
+        view = draft.heard(self._speakers.rules())
         return view.through(provider, answer=min(request.length, provider.window // 2)).report
 
     def keep(self, conversation_id: str, *, learn: bool) -> ConversationRow:

@@ -1,4 +1,4 @@
-"""How a route gets at the runtime."""
+"""How a route gets at who calls, and at that user's side of the house; and whether it may run."""
 
 from __future__ import annotations
 
@@ -7,13 +7,93 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from l2c.runtime import Runtime
+from l2c.runtime.door import AccountRole, Caller, Door
+from l2c.runtime.residents import Residents
+from l2c.server.policy import POLICIES
+from l2c.server.problems import Problem
+
+OF_THE_PAGE = "/app/v1/"
+"""What only the page calls on a machine where nobody signs in."""
 
 
-def _runtime(request: Request) -> Runtime:
-    runtime = request.app.state.runtime
-    assert isinstance(runtime, Runtime)
-    return runtime
+def caller_of(request: Request) -> Caller | None:
+    """Who calls, as the entrance found out."""
+    caller = request.state.caller
+    assert caller is None or isinstance(caller, Caller)
+    return caller
 
 
-Access = Annotated[Runtime, Depends(_runtime)]
-"""The runtime of the application, as a parameter of a route."""
+async def authorise(request: Request) -> None:
+    """Raise the `Problem` that says why this caller may not use this route, if that is so."""
+    policy = POLICIES.get((request.method, request.scope["route"].path))
+    if policy is None:
+        raise Problem(403, "forbidden", "Nobody may use this address.")
+    if policy.scope is None:
+        return
+    caller = caller_of(request)
+    if caller is None:
+        raise sign_in_first()
+    if not caller.at_the_page and request.url.path.startswith(OF_THE_PAGE):
+        raise Problem(
+            401,
+            "unauthorized",
+            "This address is for the page. Programs use /chat, /v1 or /api, or a key of their own.",
+        )
+    if policy.scope not in caller.scopes:
+        raise Problem(403, "forbidden", f"This key lacks the scope {policy.scope.value!r}.")
+    if policy.administrator and caller.role is not AccountRole.ADMINISTRATOR:
+        raise Problem(403, "forbidden", "Only an administrator may do this.")
+
+
+def sign_in_first() -> Problem:
+    """What a stranger is told."""
+    return Problem(
+        401, "unauthorized", "Sign in at /login, or send a key: `Authorization: Bearer l2c_…`."
+    )
+
+
+def _residents(request: Request) -> Residents:
+    residents = request.app.state.residents
+    assert isinstance(residents, Residents)
+    return residents
+
+
+def _caller(request: Request) -> Caller:
+    caller = caller_of(request)
+    if caller is None:
+        raise sign_in_first()
+    return caller
+
+
+def _door(residents: Annotated[Residents, Depends(_residents)]) -> Door:
+    return residents.door
+
+
+def _side(
+    residents: Annotated[Residents, Depends(_residents)],
+    caller: Annotated[Caller, Depends(_caller)],
+) -> Runtime:
+    return residents.of(caller.user_id)
+
+
+def _address(request: Request) -> str:
+    return request.client.host if request.client is not None else ""
+
+
+Access = Annotated[Runtime, Depends(_side)]
+"""The caller's side of the house, as a parameter of a route."""
+
+Somebody = Annotated[Caller, Depends(_caller)]
+"""Who calls, as a parameter of a route."""
+
+Anybody = Annotated[Caller | None, Depends(caller_of)]
+"""Who calls, also when nobody in particular does."""
+
+House = Annotated[Residents, Depends(_residents)]
+"""Everybody's sides."""
+
+TheDoor = Annotated[Door, Depends(_door)]
+"""Who lets people in."""
+
+Address = Annotated[str, Depends(_address)]
+"""Where the request came from."""

@@ -10,13 +10,17 @@ from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from starlette.concurrency import run_in_threadpool
 
 from l2c import __version__
 from l2c.runtime import Runtime
-from l2c.server import metrics, page, problems, uploads
+from l2c.runtime.residents import Residents
+from l2c.server import doors, metrics, page, problems, uploads
+from l2c.server.access import authorise
+from l2c.server.entrance import Entrance
 from l2c.server.routes import (
+    accounts,
     conversations,
     documents,
     exports,
@@ -27,6 +31,7 @@ from l2c.server.routes import (
     openai,
     plain,
     providers,
+    roles,
     session,
     turns,
 )
@@ -44,13 +49,16 @@ def create_app(
     runtime: Runtime,
     *,
     supervisor: Supervisor | None = None,
-    hosts: Iterable[str] = LOOPBACK_NAMES,
+    hosts: Iterable[str] | None = LOOPBACK_NAMES,
     web: Path = WEB,
 ) -> FastAPI:
-    """The ASGI application over an open runtime, which it closes when it ends.
+    """The ASGI application over the house of a runtime, which it closes when it ends.
 
-    With a `supervisor` the learner process lives and ends with the application.
+    `hosts` are the names it answers under, None for any: where everybody signs in. With a
+    `supervisor` the learner process lives and ends with the application.
     """
+
+    residents = Residents(runtime)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -60,7 +68,7 @@ def create_app(
         yield
         if supervisor is not None:
             await run_in_threadpool(supervisor.stop)
-        await run_in_threadpool(runtime.close)
+        await run_in_threadpool(residents.close)
 
     app = FastAPI(
         title="L2C",
@@ -72,7 +80,7 @@ def create_app(
         redoc_url=None,
         lifespan=lifespan,
     )
-    app.state.runtime = runtime
+    app.state.residents = residents
     app.state.seats = Seats()
     app.state.metrics = metrics.Metrics(runtime, app.state.seats)
     problems.install(app)
@@ -80,6 +88,8 @@ def create_app(
     for noun in (
         plain,
         session,
+        accounts,
+        roles,
         conversations,
         turns,
         folders,
@@ -92,8 +102,10 @@ def create_app(
         ollama,
         metrics,
     ):
-        app.include_router(noun.router)
+        app.include_router(noun.router, dependencies=[Depends(authorise)])
+    doors.install(app, residents.door)
     page.install(app, web)
     app.add_middleware(Guard, hosts=hosts)
-    app.add_middleware(metrics.Counted, metrics=app.state.metrics)
+    app.add_middleware(Entrance, door=residents.door)
+    app.add_middleware(metrics.Counted, metrics=app.state.metrics)  # outermost
     return app

@@ -22,9 +22,11 @@ from l2c.errors import (
     Conflict,
     InvalidInput,
     L2CError,
+    NotAdmitted,
     NotFound,
     ProviderError,
     StorageFull,
+    TooManyAttempts,
     WindowExceeded,
 )
 from l2c.server.headers import HEADERS
@@ -34,6 +36,8 @@ log = logging.getLogger(__name__)
 STATUS: tuple[tuple[type[L2CError], int, str], ...] = (
     (WindowExceeded, 400, "window_exceeded"),
     (InvalidInput, 400, "invalid_input"),
+    (TooManyAttempts, 429, "too_many_attempts"),
+    (NotAdmitted, 401, "unauthorized"),
     (NotFound, 404, "not_found"),
     (Busy, 503, "busy"),
     (Conflict, 409, "conflict"),
@@ -62,6 +66,7 @@ OPENAI_TYPES = {
     409: "conflict_error",
     413: "invalid_request_error",
     415: "invalid_request_error",
+    429: "rate_limit_error",
     503: "server_error",
 }
 OPENAI_CODES = {"not_found": "model_not_found", "window_exceeded": "context_length_exceeded"}
@@ -70,14 +75,27 @@ OPENAI_CODES = {"not_found": "model_not_found", "window_exceeded": "context_leng
 class Problem(Exception):
     """An answer that is an error: status, type, and a message for people."""
 
-    def __init__(self, status: int, kind: str, message: str, field: str | None = None) -> None:
+    def __init__(
+        self,
+        status: int,
+        kind: str,
+        message: str,
+        field: str | None = None,
+        *,
+        retry_after_s: int = RETRY_AFTER_S,
+    ) -> None:
         super().__init__(message)
         self.status, self.kind, self.message, self.field = status, kind, message, field
+        self.retry_after_s = retry_after_s
 
 
 def problem_response(problem: Problem, path: str) -> Response:
     """The response that says it, as clients of `path` expect it."""
-    headers = {"retry-after": str(RETRY_AFTER_S)} if problem.status == 503 else None
+    headers = {}
+    if problem.status in (429, 503):
+        headers["retry-after"] = str(problem.retry_after_s)
+    if problem.status == 401:
+        headers["www-authenticate"] = "Bearer"
     return JSONResponse(_body(problem, path), problem.status, headers=headers)
 
 
@@ -91,6 +109,13 @@ def _body(problem: Problem, path: str) -> dict[str, Any]:
         code = OPENAI_CODES.get(problem.kind)
         return {"error": {"message": message, "type": kind, "param": problem.field, "code": code}}
     return {"error": {"type": problem.kind, "message": message, "field": problem.field}}
+
+
+def error_response(error: L2CError, path: str) -> Response:
+    """The response that says an error, as clients of `path` expect it, with the usual headers."""
+    response = problem_response(_problem_of(error), path)
+    response.headers.update(HEADERS)
+    return response
 
 
 def openai_error(error: L2CError) -> dict[str, Any]:
@@ -132,7 +157,8 @@ def _problem_of(error: L2CError) -> Problem:
     status, kind = next((s, k) for family, s, k in STATUS if isinstance(error, family))
     if status == 500:
         log.error("A request failed.", exc_info=error)
-    return Problem(status, kind, str(error))
+    wait_s = error.wait_s if isinstance(error, TooManyAttempts) else RETRY_AFTER_S
+    return Problem(status, kind, str(error), retry_after_s=wait_s)
 
 
 def _l2c_error(request: Request, error: Exception) -> Response:

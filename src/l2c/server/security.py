@@ -1,10 +1,10 @@
 """What is checked before any route runs: who may call, what a body may be, what a page may do.
 
-Without accounts the guard of a local server is that only this machine's own programs and its own
-page may talk to it. A web page from elsewhere can make a browser send requests to 127.0.0.1, so:
+Where nobody signs in, only this machine's own programs and its own page may talk to the server. A
+web page from elsewhere can make a browser send requests to 127.0.0.1, so:
 
 - the Host header must name this machine (a foreign name pointed at 127.0.0.1 is refused:
-  DNS rebinding);
+  DNS rebinding); where everybody signs in, any name will do;
 - a request that changes something must not come from another origin (Origin, Sec-Fetch-Site);
 - a body must be `application/json`, which no form of another page can send without asking first;
 - a body has at most 1 MB, counted as it arrives, and at most 64 levels of nesting. A file is sent
@@ -38,11 +38,12 @@ LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 class Guard:
-    """ASGI middleware that lets only this machine's own callers through."""
+    """ASGI middleware that lets no other web page's requests through."""
 
-    def __init__(self, app: ASGIApp, *, hosts: Iterable[str] = LOOPBACK_NAMES) -> None:
+    def __init__(self, app: ASGIApp, *, hosts: Iterable[str] | None = LOOPBACK_NAMES) -> None:
+        """`hosts` are the names the server answers under; None for any."""
         self._app = app
-        self._hosts = frozenset(hosts)
+        self._hosts = None if hosts is None else frozenset(hosts)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, or answer it with the reason why not."""
@@ -67,7 +68,7 @@ class Guard:
 
     def _check_caller(self, method: str, headers: Headers) -> None:
         host = _host_name(headers.get("host", ""))
-        if host not in self._hosts:
+        if self._hosts is not None and host not in self._hosts:
             raise Problem(403, "forbidden", "This server answers only under its own name.")
         if method in SAFE_METHODS:
             return

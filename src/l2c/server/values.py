@@ -325,9 +325,8 @@ class OllamaError(Value):
 
 def errors(shape: type[Value]) -> dict[int | str, dict[str, Any]]:
     """What every route may answer besides its own value, in one shape."""
-    return {
-        status: {"model": shape} for status in (400, 403, 404, 405, 409, 413, 415, 500, 503, 507)
-    }
+    statuses = (400, 401, 403, 404, 405, 409, 413, 415, 429, 500, 503, 507)
+    return {status: {"model": shape} for status in statuses}
 
 
 ERRORS = errors(Error)

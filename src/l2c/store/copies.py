@@ -32,12 +32,16 @@ DAILY = "daily"
 
 KEPT_DAYS = 7
 
-FORGETTING = (
+CONVERSATION = (
     "DELETE FROM turn_search WHERE rowid IN (SELECT seq FROM turn WHERE conversation_id = ?)",
     "UPDATE lesson_source SET user_text = NULL, answer_text = NULL WHERE conversation_id = ?",
     "DELETE FROM conversation WHERE id = ?",
 )
-"""What erases a conversation from a store of any schema there ever was."""
+DOCUMENT = (
+    "DELETE FROM passage_search WHERE rowid IN (SELECT seq FROM passage WHERE document_id = ?)",
+    "DELETE FROM document WHERE id = ?",
+)
+"""What erases one of these from a store of any schema that has it."""
 
 
 class Copies:
@@ -85,16 +89,20 @@ class Copies:
         with self._database.read() as connection:
             gone = list(connection.execute(query).scalars())
         if gone:
-            self.forget(gone)
+            self.forget_conversations(gone)
 
-    def forget(self, conversations: Sequence[str]) -> None:
+    def forget_conversations(self, ids: Sequence[str]) -> None:
         """Erase these conversations from every copy."""
+        self._forget("conversation", CONVERSATION, ids)
+
+    def forget_document(self, document_id: str) -> None:
+        """Erase a document from every copy."""
+        self._forget("document", DOCUMENT, [document_id])
+
+    def _forget(self, table: str, statements: Sequence[str], ids: Sequence[str]) -> None:
         for copy in [*self._folder.glob("*.db"), *self._daily.glob("*.db")]:
             try:
-                sqlite.rewrite(copy, FORGETTING, conversations, found_by=_FOUND)
+                sqlite.rewrite(copy, table, statements, ids)
             except (L2CError, OSError) as error:
                 log.warning("The copy %s could not be cleaned and is removed: %s", copy, error)
                 copy.unlink(missing_ok=True)
-
-
-_FOUND = "SELECT count(*) FROM conversation WHERE id = ?"

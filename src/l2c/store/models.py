@@ -190,6 +190,12 @@ class Models:
         with self._database.read() as connection:
             return self._checkpoint(connection, name, digest)
 
+    def digests_of_others(self) -> set[str]:
+        """The checkpoints of everybody else: files of theirs lie in the same folder."""
+        query = select(checkpoint.c.digest).where(checkpoint.c.user_id != self._user_id).distinct()
+        with self._database.read() as connection:
+            return set(connection.execute(query).scalars())
+
     def _select(self) -> Select[Any]:
         count = (
             select(func.count())

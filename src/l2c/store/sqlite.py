@@ -210,26 +210,26 @@ def copy_into(connection: Connection, target: Path) -> None:
     machine.fsync_directory(target.parent)
 
 
-def rewrite(path: Path, statements: Sequence[str], values: Sequence[str], *, found_by: str) -> None:
-    """Run the statements with each of the values in a copy nobody has open, then put it in place.
+def rewrite(path: Path, table: str, statements: Sequence[str], ids: Sequence[str]) -> None:
+    """Run the statements with each of the ids in a copy nobody has open, then put it in place.
 
-    A file for which `found_by` counts none of the values stays as it is. Raises `StoreError`, and
-    leaves the file as it was.
+    A file whose `table` has none of the ids stays as it is. Raises `StoreError`, and leaves the
+    file as it was.
     """
     unfinished = path.with_suffix(".unfinished")
     try:
-        with closing(driver.connect(f"{path.absolute().as_uri()}?immutable=1", uri=True)) as old:
-            if not any(old.execute(found_by, (value,)).fetchone()[0] for value in values):
-                return
+        if not _holds(path, table, ids):
+            return
         unfinished.unlink(missing_ok=True)
         machine.create_private(unfinished)
         shutil.copyfile(path, unfinished)
         with closing(_connect(unfinished, "PRAGMA journal_mode=MEMORY")) as raw:
             raw.execute("BEGIN IMMEDIATE")
-            for value in values:
+            for one in ids:
                 for statement in statements:
-                    raw.execute(statement, (value,))
-            raw.execute("INSERT INTO turn_search (turn_search) VALUES ('optimize')")
+                    raw.execute(statement, (one,))
+            for index in _word_indexes(raw):
+                raw.execute(f"INSERT INTO {index} ({index}) VALUES ('optimize')")
             raw.execute("COMMIT")
             raw.execute("VACUUM")
         with open(unfinished, "rb+") as file:
@@ -240,6 +240,21 @@ def rewrite(path: Path, statements: Sequence[str], values: Sequence[str], *, fou
         raise StoreError(f"{path} cannot be rewritten: {error}.") from error
     finally:
         unfinished.unlink(missing_ok=True)
+
+
+def _holds(path: Path, table: str, ids: Sequence[str]) -> bool:
+    """Whether a file nobody writes has rows of these ids in a table, which it may lack."""
+    with closing(driver.connect(f"{path.absolute().as_uri()}?immutable=1", uri=True)) as raw:
+        named = raw.execute("SELECT count(*) FROM sqlite_schema WHERE name = ?", (table,))
+        if not named.fetchone()[0]:
+            return False
+        query = f"SELECT count(*) FROM {table} WHERE id = ?"
+        return any(raw.execute(query, (one,)).fetchone()[0] for one in ids)
+
+
+def _word_indexes(raw: Any) -> list[str]:
+    query = "SELECT name FROM sqlite_schema WHERE sql LIKE 'CREATE VIRTUAL TABLE%fts5%'"
+    return [row[0] for row in raw.execute(query)]
 
 
 def replace_content(path: Path, source: Path) -> None:

@@ -1,8 +1,8 @@
 """`/api`: the Ollama dialect, for programs written for it.
 
-As with `/v1`, nothing is stored or learned unless the header `X-L2C-Learn: true` asks for it.
-Streams are lines of JSON, one object each and nothing between them; times are in nanoseconds;
-options that are null are no options. Names may carry the tag `:latest`.
+As with `/v1`, nothing is stored or learned unless the header `X-L2C-Learn: true`, or the key, asks
+for it. Streams are lines of JSON, one object each and nothing between them; times are in
+nanoseconds; options that are null are no options. Names may carry the tag `:latest`.
 Format: https://docs.ollama.com/api, and what its clients need.
 """
 
@@ -25,13 +25,13 @@ from l2c import __version__
 from l2c.conversation import Message, Role
 from l2c.errors import InvalidInput, L2CError
 from l2c.runtime import Completion, Offer, Runtime, Sampling
-from l2c.server.access import Access
+from l2c.server.access import Access, Somebody
 from l2c.server.values import OllamaError, errors
 from l2c.server.writing import Held, Text, begin, completion_headers
 
 router = APIRouter(prefix="/api", tags=["ollama"], responses=errors(OllamaError))
 
-Learn = Annotated[bool, Header(alias="X-L2C-Learn")]
+Learn = Annotated[bool | None, Header(alias="X-L2C-Learn")]
 
 ROLES = {"system": Role.SYSTEM, "assistant": Role.ASSISTANT}
 """Whoever else speaks (a tool) is read as the user."""
@@ -166,7 +166,7 @@ def show(runtime: Access, wanted: ShowRequest) -> dict[str, Any]:
 
 @router.post("/chat", response_model=None)
 async def chat(
-    runtime: Access, request: Request, wanted: ChatRequest, learn: Learn = False
+    runtime: Access, request: Request, wanted: ChatRequest, caller: Somebody, learn: Learn = None
 ) -> Response:
     """Answer a conversation."""
     said = wanted.messages or []
@@ -181,7 +181,7 @@ async def chat(
         )
 
     async def keep(text: Text) -> None:
-        if learn:
+        if caller.teaches if learn is None else learn:
             await run_in_threadpool(runtime.completions.keep, messages, text.completion, text.text)
 
     def shape(piece: str) -> dict[str, Any]:

@@ -1,9 +1,9 @@
 """`/v1`: the OpenAI dialect, for programs written for it.
 
-Nothing said here is stored or learned unless the header `X-L2C-Learn: true` asks for it: programs
-send prompts of their own (titles, tags) beside what people say. Unknown fields are ignored, as
-other servers do; what is known and cannot be done is refused. `system_fingerprint` is the
-beginning of the checkpoint's digest: it changes when the model has learned.
+Nothing said here is stored or learned unless the header `X-L2C-Learn: true`, or the key, asks for
+it: programs send prompts of their own (titles, tags) beside what people say. Unknown fields are
+ignored, as other servers do; what is known and cannot be done is refused. `system_fingerprint` is
+the beginning of the checkpoint's digest: it changes when the model has learned.
 Format: https://platform.openai.com/docs/api-reference, and what its clients need.
 """
 
@@ -24,7 +24,7 @@ from starlette.responses import JSONResponse, Response
 from l2c.conversation import Message, Role
 from l2c.errors import InvalidInput, L2CError
 from l2c.runtime import Completion, Offer, Runtime, Sampling
-from l2c.server.access import Access
+from l2c.server.access import Access, Somebody
 from l2c.server.openai_shapes import ChatShape, Shape, TextShape
 from l2c.server.problems import openai_error
 from l2c.server.values import OpenAIError, errors
@@ -40,7 +40,7 @@ ROLES = {
 }
 """Whoever else speaks (a tool, a function) is read as the user."""
 
-Learn = Annotated[bool, Header(alias="X-L2C-Learn")]
+Learn = Annotated[bool | None, Header(alias="X-L2C-Learn")]
 
 
 class Lenient(BaseModel):
@@ -143,7 +143,7 @@ def model(runtime: Access, name: str) -> dict[str, Any]:
 
 @router.post("/chat/completions", response_model=None)
 async def chat_completions(
-    runtime: Access, request: Request, wanted: ChatRequest, learn: Learn = False
+    runtime: Access, request: Request, wanted: ChatRequest, caller: Somebody, learn: Learn = None
 ) -> Response:
     """Answer a conversation."""
     messages = [message.message() for message in wanted.messages]
@@ -156,7 +156,7 @@ async def chat_completions(
         return runtime.completions.answer(name, messages, sampling)
 
     async def keep(text: Text) -> None:
-        if learn:
+        if caller.teaches if learn is None else learn:
             await run_in_threadpool(runtime.completions.keep, messages, text.completion, text.text)
 
     shape = ChatShape(top=wanted.top_logprobs or 0, logprobs=bool(top))

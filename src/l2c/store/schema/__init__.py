@@ -20,7 +20,7 @@ need a migration; a test compares the two.
 
 from __future__ import annotations
 
-from l2c.store.schema.accounts import account
+from l2c.store.schema.accounts import account, api_key, audit, session, speaker_rule
 from l2c.store.schema.columns import metadata
 from l2c.store.schema.conversations import (
     conversation,
@@ -53,7 +53,9 @@ from l2c.store.schema.learning import (
 
 __all__ = [
     "account",
+    "api_key",
     "attachment",
+    "audit",
     "checkpoint",
     "citation",
     "conversation",
@@ -74,6 +76,8 @@ __all__ = [
     "passage",
     "passage_vector",
     "request",
+    "session",
+    "speaker_rule",
     "tag",
     "turn",
 ]

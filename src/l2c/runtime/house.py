@@ -1,0 +1,97 @@
+"""What all users of an installation share: the store, the checkpoint files, the servers, the door.
+
+Checkpoint files are named by their digests and never changed, so two users can share one without
+sharing anything they said: which digest is whose, the store says.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Literal, Self
+
+from l2c import machine, starter
+from l2c.errors import StoreError
+from l2c.learning import first_model
+from l2c.runtime.copying import DailyCopies
+from l2c.runtime.door import Door
+from l2c.runtime.servers import open_servers
+from l2c.settings import Settings
+from l2c.store.conversations import Conversations
+from l2c.store.copies import Copies
+from l2c.store.database import Database
+
+UNDO_S = 30
+"""How long a deleted conversation can be restored."""
+
+
+class House:
+    """One data directory, opened. Make one with `open`."""
+
+    def __init__(self, settings: Settings, database: Database, lock: machine.RoleLock | None):
+        self.settings = settings
+        self.database = database
+        self.starter_file = settings.starter or starter.PATH
+        self.folder = first_model.open_folder(
+            settings.data_dir / "checkpoints", starter_file=self.starter_file
+        )
+        self.servers = open_servers(settings, settings.data_dir)
+        self.copies = Copies(database)
+        self.door = Door(
+            database,
+            page_token_file=settings.data_dir / "page.token",
+            open_to_all=settings.on_loopback and not settings.require_key,
+        )
+        self._daily_copies = DailyCopies(self.copies)
+        self._lock = lock
+
+    @classmethod
+    def open(cls, settings: Settings, *, role: Literal["server"] | None = None) -> Self:
+        """The house of a data directory, which is created where needed.
+
+        The server's role closes what a killed server left open. Raises `Busy`, with the process
+        id of the other one, when there is a server already, and `StoreError`.
+        """
+        lock = machine.RoleLock(settings.data_dir / "server.lock") if role is not None else None
+        try:
+            settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+            if lock is not None:
+                lock.acquire()
+            return cls._open(settings, lock)
+        except BaseException as error:
+            if lock is not None:
+                lock.release()
+            if isinstance(error, OSError):
+                raise StoreError(
+                    f"The data directory {settings.data_dir} cannot be used: {error.strerror}."
+                ) from error
+            raise
+
+    @classmethod
+    def _open(cls, settings: Settings, lock: machine.RoleLock | None) -> Self:
+        database = Database.open(settings.data_dir)
+        try:
+            house = cls(settings, database, lock)
+            if lock is not None:
+                house._put_in_order()
+            return house
+        except BaseException:
+            database.close()
+            raise
+
+    def _put_in_order(self) -> None:
+        """Finish what a server before left undone."""
+        over = timedelta(seconds=UNDO_S)
+        self.copies.forget_deleted(older_than=over)
+        for user in self.door.accounts.ids():
+            conversations = Conversations(self.database, user)
+            conversations.interrupt_orphans()
+            conversations.purge_deleted(older_than=over)
+        self._daily_copies.start()
+
+    def close(self) -> None:
+        """Close the store, give the role back. Can be repeated."""
+        self._daily_copies.close()
+        self.servers.close()
+        self.database.close()
+        if self._lock is not None:
+            self._lock.release()
