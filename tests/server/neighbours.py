@@ -11,8 +11,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
-import httpx
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
@@ -112,24 +112,24 @@ class Neighbours:
         )
 
     def call(
-        self, method: str, path: str, *, bearer: str | None = None, cookie: str | None = None,
-        **options: object,
-    ) -> httpx.Response:  # fmt: skip
-        """A request with these credentials and no others."""
-        headers = {}
-        if bearer is not None:
-            headers["authorization"] = f"Bearer {bearer}"
-        if cookie is not None:
-            headers["cookie"] = f"l2c={cookie}"
+        self,
+        method: str,
+        path: str,
+        *,
+        bearer: str | None = None,
+        cookie: str | None = None,
+        media: str | None = None,
+        **options: Any,
+    ) -> Any:
+        """A request with these credentials and no others; its response."""
+        given = {
+            "authorization": bearer and f"Bearer {bearer}",
+            "cookie": cookie and f"l2c={cookie}",
+            "content-type": media,
+        }
+        headers = {name: value for name, value in given.items() if value is not None}
         self.client.cookies.clear()
-        response: httpx.Response = self.client.request(
-            method,
-            path,
-            headers=headers,
-            follow_redirects=False,
-            **options,  # type: ignore[arg-type]
-        )
-        return response
+        return self.client.request(method, path, headers=headers, follow_redirects=False, **options)
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -27,14 +28,14 @@ def empty(tmp_path: Path, starter: Path) -> Iterator[Neighbours]:
         yield house
 
 
-def session_of(response: httpx.Response) -> str:
+def session_of(response: Any) -> str:
     assert response.status_code == 204, response.text
-    given = response.headers["set-cookie"]
+    given = str(response.headers["set-cookie"])
     assert "HttpOnly; SameSite=Strict; Path=/" in given
     return given.partition(";")[0].removeprefix("l2c=")
 
 
-def sign_in(house: Neighbours, name: str, password: str = PASSWORD) -> httpx.Response:
+def sign_in(house: Neighbours, name: str, password: str = PASSWORD) -> Any:
     return house.call("POST", "/app/v1/login", json={"name": name, "password": password})
 
 

@@ -74,6 +74,7 @@ _TABLE: dict[Policy, str] = {
         DELETE /app/v1/conversations/{conversation_id}
         POST   /app/v1/conversations/{conversation_id}/restore
         POST   /app/v1/conversations/{conversation_id}/keep
+        POST   /app/v1/conversations/{conversation_id}/branch
         POST   /app/v1/conversations/{conversation_id}/turns
         PATCH  /app/v1/turns/{turn_id}
         POST   /app/v1/turns/{turn_id}/edit
