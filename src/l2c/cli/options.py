@@ -42,9 +42,10 @@ def open_runtime(data_dir: Path | None) -> Runtime:
     return Runtime.open(settings_from(data_dir=data_dir))
 
 
-def log_to_console(line: str) -> None:
-    """Write the log to standard error, each entry formatted as `line`."""
+def log_to_console(line: str, *, level: str = "INFO") -> None:
+    """Write L2C's log to standard error from this level on, each entry formatted as `line`."""
     logging.basicConfig(level=logging.INFO, format=line)
+    logging.getLogger("l2c").setLevel(level)
     logging.getLogger("alembic").setLevel(logging.WARNING)
 
 

@@ -9,22 +9,31 @@ from typing import Annotated
 
 import typer
 
-from l2c.cli.options import DataDir, Json, open_runtime, print_json, say
+from l2c.cli.options import DataDir, Json, log_to_console, open_runtime, print_json, say
 from l2c.cli.progress import LessonBar
 from l2c.errors import InvalidInput
 
 
 def train(
     files: Annotated[list[Path], typer.Argument(help="Text files.", dir_okay=False)],
-    engine: Annotated[str, typer.Option(help="The engine of a new model.")] = "lstm",
+    engine: Annotated[
+        str | None, typer.Option(help="The engine of a new model (lstm); alone, also its name.")
+    ] = None,
     new: Annotated[str | None, typer.Option(help="Train a new model of this name.")] = None,
     model: Annotated[str | None, typer.Option(help="Go on with this model.")] = None,
     minutes: Annotated[float, typer.Option(min=0.01, max=10_000, help="How long.")] = 2.0,
     seed: Annotated[int, typer.Option(min=0, help="The start of a new model's weights.")] = 0,
+    quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Say nothing but errors.")] = False,
+    verbose: Annotated[
+        int, typer.Option("-v", "--verbose", count=True, help="Log each second; -vv each step.")
+    ] = 0,
     data_dir: DataDir = None,
     as_json: Json = False,
 ) -> None:
     """Train on text files. Ctrl-C keeps what is done; the same command goes on from there."""
+    if verbose:
+        log_to_console("%(asctime)s %(message)s", level="DEBUG" if verbose > 1 else "INFO")
+    new = engine if new is None and model is None else new
     if (new is None) == (model is None):
         raise InvalidInput(
             "Give either --new NAME for a new model or --model NAME to go on with one."
@@ -32,11 +41,11 @@ def train(
     stop = threading.Event()
     signal.signal(signal.SIGINT, lambda *_: stop.set())
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
-    with open_runtime(data_dir) as runtime, LessonBar(quiet=as_json) as bar:
+    with open_runtime(data_dir) as runtime, LessonBar(quiet=as_json or quiet or verbose > 0) as bar:
         outcome = runtime.train_text(
             files,
             name=new or model or "",
-            engine=engine if new is not None else None,
+            engine=None if new is None else engine or "lstm",
             minutes=minutes,
             seed=seed,
             stop=stop,
@@ -44,6 +53,8 @@ def train(
         )
     if as_json:
         print_json(outcome)
+    elif quiet:
+        return
     elif outcome.finished:
         say(
             f"{outcome.model} read {outcome.characters:,} characters in {outcome.steps} steps; "

@@ -109,6 +109,9 @@ class Engine(ABC):
     window: int = 1024
     """How many tokens a prompt and its answer may have together; a family may set its own."""
 
+    practises: ClassVar[bool] = True
+    """Whether a text teaches more when it comes again; where not, every text is read once."""
+
     threads: int = 1
     """How many threads a training step may use; changes no bit of its result."""
 
@@ -199,6 +202,10 @@ class Engine(ABC):
         What counts has taken it in by `remember` and only reads it.
         """
         return self.train(batch, rate=rate)
+
+    def progress(self) -> str:
+        """What to say of the last batch learned, beside its loss; most engines say nothing."""
+        return ""
 
     @abstractmethod
     def carried(self, row: int) -> State:

@@ -92,6 +92,8 @@ class Training:
         self.candidate.grow(characters(lesson.sources))
         self._fresh = [from_source(s, self.candidate.tokenizer) for s in lesson.sources]
         self.steps, self._fresh_rows = _size(lesson, self._fresh)
+        if not self.candidate.engine.practises:
+            self.steps = 1  # to say how surprising old text is; the fresh one is remembered
         for example in self._fresh:
             self.candidate.engine.remember(example.batch)
 

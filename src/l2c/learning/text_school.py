@@ -6,8 +6,11 @@ lessons of conversations start from there. Older checkpoints stay, so it can be 
 
 from __future__ import annotations
 
+import logging
+import math
 import re
 import threading
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +24,11 @@ from l2c.learning.texts import key_of, read_files, train_on
 from l2c.learning.trainer import Progress
 from l2c.store.models import Models
 from l2c.text.characters import CharacterTokenizer
+
+log = logging.getLogger(__name__)
+
+LOG_S = 1.0
+"""How often a training says in the log where it stands."""
 
 NAME = re.compile(r"[\w.-]{1,64}")
 """What a model may be called."""
@@ -37,6 +45,28 @@ class TextOutcome:
     characters: int
     loss: float
     checkpoint: str
+
+
+class _Watch:
+    """Says how a training goes: every step to the progress bar, now and then to the log."""
+
+    def __init__(self, what: str, on_progress: OnProgress) -> None:
+        self._what, self._on_progress = what, on_progress
+        self._tokens, self._began = 0, time.monotonic()
+        self._logged_at = float("-inf")
+
+    def step(self, progress: Progress) -> None:
+        """One step was taken."""
+        now = time.monotonic()
+        self._tokens += progress.tokens
+        speed = self._tokens / max(now - self._began, 1e-9)
+        bits = progress.loss / math.log(2)
+        said = [f"loss {progress.loss:.3f}, {bits:.2f} bits/token", f"{speed:,.0f} tokens/s"]
+        detail = ", ".join([*said, *([progress.note] if progress.note else [])])
+        self._on_progress(self._what, progress.step, progress.steps, detail)
+        if now - self._logged_at > LOG_S or progress.step == progress.steps:
+            log.info("%s: step %d of %d, %s", self._what, progress.step, progress.steps, detail)
+            self._logged_at = now
 
 
 class TextSchool:
@@ -70,10 +100,7 @@ class TextSchool:
         key = key_of(text, came_from)
         resume = ResumePoint(self._desk / f"text-{key[:16]}")
 
-        def on_step(progress: Progress) -> None:
-            detail = f"loss {progress.loss:.3f}"
-            on_progress(f"training {name}", progress.step, progress.steps, detail)
-
+        watch = _Watch(f"training {name}", on_progress)
         run = train_on(
             text,
             base,
@@ -82,7 +109,7 @@ class TextSchool:
             key=key,
             autosave_s=autosave_s,
             stop=stop,
-            on_step=on_step,
+            on_step=watch.step,
         )
         checkpoint = self._publish(name, run.model) if run.finished else ""
         if run.finished:

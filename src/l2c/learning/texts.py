@@ -12,13 +12,13 @@ import json
 import stat
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from l2c.engines.engine import Batch
+from l2c.engines.engine import Batch, Engine
 from l2c.engines.model import LanguageModel
 from l2c.errors import InvalidInput
 from l2c.learning.resume import Resumed, ResumePoint
@@ -29,6 +29,9 @@ ROWS = 16
 SEQUENCE = 64
 TIMED_STEPS = 8
 """Steps measured, on a copy, to learn how many fit the time a user gives."""
+
+READ_TOKENS = 512
+"""Tokens of a step where every text is read once, one after the other."""
 
 MAX_FILE_BYTES = 200 << 20
 
@@ -106,21 +109,27 @@ def train_on(
 ) -> TextRun:
     """Train `base` on `text` for about `seconds`, or go on with what `resume` has of `key`.
 
-    How many steps that are is measured once, at the beginning, and then fixed. When `stop` is
-    set the training saves where it stands and returns unfinished.
+    How many steps that are is measured once, at the beginning, and then fixed; an engine that
+    does not practise reads the text once, however long that takes. When `stop` is set the
+    training saves where it stands and returns unfinished.
     """
     saved = resume.load(key)
     model = base if saved is None else saved.model
     model.grow(text)
     tokens = np.array([Control.START, *model.tokenizer.encode(text)], np.int32)
     rows = min(ROWS, len(tokens) // 2)
-    if saved is None:
-        for batch in one_round(tokens, rows, SEQUENCE):
-            model.engine.remember(batch)
-    steps = _steps_in(seconds, model, tokens, rows) if saved is None else saved.steps
     done = 0 if saved is None else saved.step
+    if model.engine.practises:
+        if saved is None:
+            for batch in one_round(tokens, rows, SEQUENCE):
+                model.engine.remember(batch)
+        steps = _steps_in(seconds, model, tokens, rows) if saved is None else saved.steps
+        run = train(model.engine, rounds(tokens, rows, SEQUENCE), steps, done=done)
+    else:
+        steps = len(range(0, len(tokens) - 1, READ_TOKENS))
+        run = _read_once(model.engine, one_round(tokens, 1, READ_TOKENS), steps, done)
     progress, saved_at = Progress(done, steps, float("nan")), time.monotonic()
-    for progress in train(model.engine, rounds(tokens, rows, SEQUENCE), steps, done=done):
+    for progress in run:
         on_step(progress)
         late = time.monotonic() - saved_at > autosave_s
         if (late or stop.is_set()) and progress.step < steps:
@@ -129,6 +138,15 @@ def train_on(
         if stop.is_set():
             break
     return TextRun(progress.step, steps, progress.loss, model)
+
+
+def _read_once(
+    engine: Engine, batches: Iterable[Batch], steps: int, done: int
+) -> Iterator[Progress]:
+    for step, batch in enumerate(batches):
+        if step >= done:
+            loss = engine.train(batch)
+            yield Progress(step + 1, steps, loss, batch.weights.size, engine.progress())
 
 
 def key_of(text: str, base: str) -> str:

@@ -15,11 +15,16 @@ from l2c.engines.schedule import warmup_stable_decay
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Steps done of all steps, and the loss of the last one in nats per token."""
+    """Steps done of all steps, and the loss of the last one in nats per token.
+
+    `tokens` are those it predicted, `note` is what its engine says of it beside the loss.
+    """
 
     step: int
     steps: int
     loss: float
+    tokens: int = 0
+    note: str = ""
 
 
 def train(
@@ -33,4 +38,4 @@ def train(
     for step, batch in zip(range(steps), batches, strict=False):
         if step >= done:
             loss = engine.practise(batch, rate=rate * warmup_stable_decay(step, steps))
-            yield Progress(step + 1, steps, loss)
+            yield Progress(step + 1, steps, loss, batch.weights.size, engine.progress())

@@ -12,9 +12,10 @@ Letters in shapes: B batch, T time, V vocabulary, E experts.
 
 from __future__ import annotations
 
+import logging
 import math
-from collections.abc import Mapping
-from dataclasses import asdict
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, fields
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -38,6 +39,8 @@ from l2c.engines.htm.tensors import Contents, pack, unpack
 from l2c.errors import InvalidConfig, InvalidInput
 from l2c.kernels import binding
 
+log = logging.getLogger(__name__)
+
 LEARNED_FROM = 0.5
 """A token is learned when the weight of its loss is at least this: there are no half synapses."""
 
@@ -46,6 +49,7 @@ class HTM(Engine):
     """A Hierarchical Temporal Memory over tokens."""
 
     family: ClassVar[str] = "htm"
+    practises: ClassVar[bool] = False
 
     def __init__(
         self,
@@ -62,6 +66,7 @@ class HTM(Engine):
         self._seed = seed
         self._steps = steps
         self._carried = carried
+        self._surprise = 1.0
 
     @property
     def vocab_size(self) -> int:  # type: ignore[override]
@@ -205,14 +210,30 @@ class HTM(Engine):
         learning = total > 0 and rate > 0
         unlearned = np.zeros(batch.weights.shape, bool)
         read = [self._row(batch.tokens[r], unlearned[r], begins[r]) for r in rows]
-        loss = -sum(float(weights[r] @ read[r][0]) for r in rows) / total if total > 0 else 0.0
-        if learning:
-            learn = batch.weights >= LEARNED_FROM
-            read = [self._row(batch.tokens[r], learn[r], begins[r]) for r in rows]
-            self._streams.vocabulary = self._streams.vocabulary.learned()
-            self._steps += 1
+        loss = 0.0
+        if total > 0:
+            loss = -sum(float(weights[r] @ read[r][0].scores) for r in rows) / total
         self._carried = tuple(state for _, state in read)
+        if learning:
+            self._learn(batch, begins)
         return loss
+
+    def remember(self, batch: Batch) -> None:
+        """Learn the batch, without asking first what was expected."""
+        batch = checked_batch(batch, self.vocab_size)
+        rows = range(len(batch.fresh))
+        begins = [self.carried(row) if not batch.fresh[row] else HTMState() for row in rows]
+        if batch.weights.any():
+            self._learn(batch, begins)
+
+    def practise(self, batch: Batch, *, rate: float = 1.0) -> float:
+        """Read the batch; the weighted mean loss in nats per token. Nothing is learned."""
+        check_rate(rate)
+        return self.train(batch, rate=0)
+
+    def progress(self) -> str:
+        """How surprised the memory was by what it learned last, and how much has grown."""
+        return f"anomaly {self._surprise:.2f}, {self.segments:,} segments"
 
     def follow(
         self,
@@ -258,15 +279,46 @@ class HTM(Engine):
             {"anomaly": read.anomaly, "experts": read.experts},
         )
 
+    def _learn(self, batch: Batch, begins: Sequence[HTMState]) -> None:
+        """Row after row, what has weight enough; one step."""
+        learn = batch.weights >= LEARNED_FROM
+        before = self.segments
+        read = [self._row(*row) for row in zip(batch.tokens, learn, begins, strict=True)]
+        self._streams.vocabulary = self._streams.vocabulary.learned()
+        self._carried = tuple(state for _, state in read)
+        self._steps += 1
+        anomaly = np.concatenate([found.anomaly for found, _ in read])
+        self._surprise = float(anomaly.mean())
+        if log.isEnabledFor(logging.DEBUG):
+            self._tell(anomaly, before)
+
+    def _tell(self, anomaly: Float32[np.ndarray, " N"], before: int) -> None:
+        """The inner state in words: for who trains with `-vv`."""
+        state, on = self._carried[-1], self._config.active_columns
+        log.debug(
+            "%d tokens: %.1f of %d columns expected, %.1f burst; %d cells active, %d won; "
+            "%+d segments, %d in all",
+            len(anomaly),
+            on * (1 - anomaly.mean()),
+            on,
+            on * anomaly.mean(),
+            len(state.active),
+            len(state.winners),
+            self.segments - before,
+            self.segments,
+        )
+
     def _row(
         self, tokens: Int32[np.ndarray, " T+1"], learn: Bool[np.ndarray, " T"], begin: HTMState
-    ) -> tuple[Float32[np.ndarray, " T"], HTMState]:
-        """Every target's log probability, and the state before the last of them is read."""
+    ) -> tuple[Followed, HTMState]:
+        """What was predicted of every target, and the state before the last of them is read."""
         state = begin.copy()
         self._streams.last(tokens[:1], state)
         most = self._streams.follow(tokens[1:-1], learn[:-1], state)
         last = self._streams.follow(tokens[-1:], learn[-1:], state.copy())
-        return np.concatenate([most.scores, last.scores]), state
+        names = [field.name for field in fields(Followed)]
+        both = {n: np.concatenate([getattr(most, n), getattr(last, n)]) for n in names}
+        return Followed(**both), state
 
     def _copy(self, state: State | None) -> HTMState:
         """The state to move on, in memory of its own."""
