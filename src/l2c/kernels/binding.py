@@ -24,6 +24,7 @@ ABI_VERSION = 4
 _C_TYPES = {
     np.dtype(np.float32): "float[]",
     np.dtype(np.float64): "double[]",
+    np.dtype(np.uint8): "uint8_t[]",
     np.dtype(np.uint16): "uint16_t[]",
     np.dtype(np.int32): "int32_t[]",
     np.dtype(np.uint32): "uint32_t[]",

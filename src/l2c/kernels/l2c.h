@@ -302,6 +302,20 @@ int l2c_htm_context(uint16_t *active, size_t *active_count,   /* [cells] */
                     uint32_t *matching, uint32_t *overlap, size_t *matching_count, /* [capacity] */
                     const l2c_htm_memory *memory, uint64_t *activity, size_t activity_size);
 
+/* ------------------------------------------------------------ HTM: the Spatial Pooler */
+
+/* How many connected synapses of every column see an active input (at most 65535 are). */
+int l2c_htm_overlap(uint16_t *overlap,        /* [C] */
+                    const uint8_t *connected, /* [I][C] 0 or 1 */
+                    const uint16_t *active,   /* [n] inputs */
+                    size_t n, size_t inputs, size_t columns);
+
+/* The `most` columns with the largest overlap, ascending; of equal ones those with the higher
+ * index; none with less than `least`. */
+int l2c_htm_winners(uint16_t *winners, size_t *count, /* [most] and [1] */
+                    const uint16_t *overlap,          /* [C] */
+                    size_t columns, size_t most, uint16_t least);
+
 /* ------------------------------------------------------------- HTM: the language head */
 
 enum {

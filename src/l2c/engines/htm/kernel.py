@@ -61,6 +61,11 @@ class KernelMemory:
         arrays = (self._books, self._cells, self._segments, self._presynaptic, self._permanence)
         return sum(array.nbytes for array in (*arrays, self._blocks))
 
+    def cells_of(self, segments: Sequence[int]) -> list[int]:
+        """The cells these segments belong to."""
+        cells: list[int] = self._segments[np.array(segments, np.int64), CELL].tolist()
+        return cells
+
     def activity(self) -> UInt64[np.ndarray, " W"]:
         """Memory for what a stream excites; it serves until the memory grows."""
         return np.zeros(self._lib.l2c_htm_activity_size(self.struct), np.uint64)
@@ -232,9 +237,8 @@ class KernelTemporalMemory:
     def predictive_cells(self) -> list[int]:
         """Cells that expect to be active next, sorted."""
         _, _, matching, overlap = self._context()
-        records = self.memory.synapses().cell
-        return sorted({int(records[s]) for s, n in zip(matching, overlap, strict=True)
-                       if n >= PREDICTS})  # fmt: skip
+        predicting = [s for s, n in zip(matching, overlap, strict=True) if n >= PREDICTS]
+        return sorted(set(self.memory.cells_of(predicting)))
 
     @property
     def predicted_columns(self) -> list[int]:

@@ -1,0 +1,61 @@
+/* spatial_pooler.c: the two loops a Spatial Pooler runs at every step; `spatial_pooler.py` has the
+ * rest, and the same in NumPy.
+ *
+ * Legend: I inputs, C columns.
+ */
+#include "l2c.h"
+
+#include <string.h>
+
+int l2c_htm_overlap(uint16_t *overlap, const uint8_t *connected, const uint16_t *active, size_t n,
+                    size_t inputs, size_t columns)
+{
+    if (n > UINT16_MAX || columns < 1 || columns > 65536)
+        return L2C_BAD_SIZE;
+    for (size_t i = 0; i < n; i++)
+        if (active[i] >= inputs)
+            return L2C_BAD_TOKEN;
+    memset(overlap, 0, columns * sizeof *overlap);
+    for (size_t i = 0; i < n; i++) {
+        const uint8_t *row = connected + active[i] * columns;
+        for (size_t c = 0; c < columns; c++)
+            overlap[c] = (uint16_t)(overlap[c] + row[c]);
+    }
+    return L2C_OK;
+}
+
+int l2c_htm_winners(uint16_t *winners, size_t *count, const uint16_t *overlap, size_t columns,
+                    size_t most, uint16_t least)
+{
+    if (columns < 1 || columns > 65536 || most < 1 || most > columns)
+        return L2C_BAD_SIZE;
+    /* The smallest overlap that wins: by halving what it can be, as it has 16 bits. */
+    uint32_t low = 0, high = UINT16_MAX + 1u;
+    while (high - low > 1) {
+        uint32_t middle = (low + high) / 2;
+        size_t reached = 0;
+        for (size_t c = 0; c < columns; c++)
+            reached += overlap[c] >= middle;
+        if (reached >= most)
+            low = middle;
+        else
+            high = middle;
+    }
+    size_t above = 0;
+    for (size_t c = 0; c < columns; c++)
+        above += overlap[c] > low;
+    size_t ties = most - above; /* of those at the limit the last ones win */
+    *count = 0;
+    size_t at = most;
+    for (size_t c = columns; c-- > 0;) {
+        int wins = overlap[c] > low || (overlap[c] == low && ties > 0);
+        if (!wins)
+            continue;
+        ties -= overlap[c] == low;
+        winners[--at] = (uint16_t)c;
+    }
+    for (size_t i = at; i < most; i++)
+        if (overlap[winners[i]] >= least)
+            winners[(*count)++] = winners[i];
+    return L2C_OK;
+}
