@@ -12,6 +12,9 @@ from pathlib import Path
 
 PATH = Path(__file__).parent / "le.safetensors"
 
+HTM_PATH = PATH.with_name("htm.safetensors")
+"""A sequence memory to begin with, beside `le`."""
+
 DOUBT = PATH.with_name("doubt.json")
 """When the starter, and what descends from it, had better decline: see `l2c.engines.doubt`."""
 

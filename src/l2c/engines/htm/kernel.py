@@ -7,6 +7,8 @@ where it stopped. `KernelTemporalMemory` is one stream in such a memory.
 
 from __future__ import annotations
 
+import math
+import mmap
 from collections.abc import Sequence
 from typing import Any
 
@@ -68,7 +70,7 @@ class KernelMemory:
 
     def activity(self) -> UInt64[np.ndarray, " W"]:
         """Memory for what a stream excites; it serves until the memory grows."""
-        return np.zeros(self._lib.l2c_htm_activity_size(self.struct), np.uint64)
+        return _pages((self._lib.l2c_htm_activity_size(self.struct),), np.uint64)
 
     def grow(self) -> None:
         """Make room for a quarter more."""
@@ -121,10 +123,10 @@ class KernelMemory:
 
     def _make_arrays(self, segments: int, blocks: int) -> None:
         S = self.parameters.max_synapses_per_segment
-        self._segments = np.zeros((segments, self._lib.L2C_HTM_SEGMENT_FIELDS), np.uint32)
-        self._presynaptic = np.zeros((segments, S), np.uint16)
-        self._permanence = np.zeros((segments, S), np.uint16)
-        self._blocks = np.zeros((blocks, self._lib.L2C_HTM_BLOCK_FIELDS), np.uint32)
+        self._segments = _pages((segments, self._lib.L2C_HTM_SEGMENT_FIELDS), np.uint32)
+        self._presynaptic = _pages((segments, S), np.uint16)
+        self._permanence = _pages((segments, S), np.uint16)
+        self._blocks = _pages((blocks, self._lib.L2C_HTM_BLOCK_FIELDS), np.uint32)
         arrays: dict[str, tuple[np.ndarray, type[np.generic]]] = {
             "segments": (self._segments, np.uint32),
             "presynaptic": (self._presynaptic, np.uint16),
@@ -155,6 +157,12 @@ class KernelMemory:
             "decrement": units["permanence_decrement"],
             "punishment": units["predicted_segment_decrement"],
         }
+
+
+def _pages(shape: tuple[int, ...], kind: type[np.generic]) -> Any:
+    """Zeros that take memory when they are touched, and give it back at once when they go."""
+    size = math.prod(shape) * np.dtype(kind).itemsize
+    return np.frombuffer(mmap.mmap(-1, max(size, 1)), np.uint8, size).view(kind).reshape(shape)
 
 
 class KernelTemporalMemory:

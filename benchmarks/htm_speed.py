@@ -1,0 +1,162 @@
+"""How fast the Temporal Memory and the Spatial Pooler are, and how much memory they take.
+
+The streams: 2048 columns of 32 cells, 40 on, an alphabet of 64 symbols; *repeat* one sequence of
+100 symbols again and again, *random* independent symbols, *text* characters of tinyshakespeare.
+"""
+
+from __future__ import annotations
+
+import importlib
+import resource
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from l2c.engines.htm.kernel import KernelTemporalMemory
+from l2c.engines.htm.parameters import SpatialPoolerParameters, TemporalMemoryParameters
+from l2c.engines.htm.spatial_pooler import SpatialPooler
+
+ON, COLUMNS, ALPHABET = 40, 2048, 64
+PARAMETERS = TemporalMemoryParameters(max_segments_per_cell=128, max_synapses_per_segment=32)
+ELSEWHERE = {
+    "measured": "another machine, one core; steps a second, first and last fifth",
+    "repeat": [13_000, 21_000],
+    "random": [2_900, 900],
+    "text": [3_800, 1_200],
+    "pooler_infer": [16_000, 21_000],
+    "bytes_per_synapse": [114, 195],
+}
+"""htm.core as it was measured elsewhere."""
+
+
+def measure(text: str, htm_core: Path | None) -> dict[str, Any]:
+    """Steps per CPU second of every fifth of each stream, and of inference."""
+    rng = np.random.default_rng(1)
+    chosen = [np.sort(rng.choice(COLUMNS, ON, replace=False)) for _ in range(ALPHABET)]
+    columns = np.array(chosen, np.uint16)
+    letters = {c: i % ALPHABET for i, c in enumerate(sorted(set(text)))}
+    streams = {
+        "repeat": np.tile(rng.integers(0, ALPHABET, 100), 100),
+        "random": rng.integers(0, ALPHABET, 5_000),
+        "text": np.array([letters[c] for c in text[:10_000]]),
+    }
+    found: dict[str, Any] = {name: _stream(columns, s) for name, s in streams.items()}
+    found["pooler"] = _pooler()
+    if htm_core is None:
+        found["htm_core_elsewhere"] = ELSEWHERE
+    else:
+        found["htm_core_here"] = {
+            name: _peer(columns, stream, htm_core) for name, stream in streams.items()
+        }
+    return found
+
+
+def _stream(columns: np.ndarray, stream: np.ndarray) -> dict[str, Any]:
+    before = _resident()
+    memory = KernelTemporalMemory(PARAMETERS, seed=1)
+    learning = [_speed(memory, columns[part], learn=True) for part in np.array_split(stream, 5)]
+    grown = _resident() - before
+    inferring = _speed(memory, columns[stream[:3_000]], learn=False)
+    synapses = memory.memory.synapse_count
+    return {
+        "learn_per_fifth": learning,
+        "infer": inferring,
+        "synapses": synapses,
+        "bytes_per_synapse": round(max(grown, 0) / synapses, 1),
+    }
+
+
+def _speed(memory: KernelTemporalMemory, rows: np.ndarray, *, learn: bool) -> int:
+    offsets = (np.arange(len(rows) + 1) * ON).astype(np.uint64)
+    began = time.process_time()
+    memory.run(rows.ravel(), offsets, learn=learn)
+    return round(len(rows) / (time.process_time() - began))
+
+
+def _pooler() -> dict[str, int]:
+    pooler = SpatialPooler(
+        SpatialPoolerParameters(
+            input_dimensions=(1024,),
+            column_dimensions=(COLUMNS,),
+            potential_radius=1024,
+            global_inhibition=True,
+            local_area_density=0.02,
+            num_active_columns_per_inh_area=0,
+        ),
+        seed=1,
+    )
+    rng = np.random.default_rng(2)
+    inputs = [np.sort(rng.choice(1024, 20, replace=False)) for _ in range(3_000)]
+    found = {}
+    for name, learn in (("learn", True), ("infer", False)):
+        began = time.process_time()
+        for active in inputs:
+            pooler.step(active, learn=learn)
+        found[name] = round(len(inputs) / (time.process_time() - began))
+    return found
+
+
+def _peer(columns: np.ndarray, stream: np.ndarray, folder: Path) -> dict[str, Any]:
+    """The same stream through htm.core's own Temporal Memory."""
+    sys.path.insert(0, str(folder))
+    algorithms = importlib.import_module("htm.bindings.algorithms")
+    sdr = importlib.import_module("htm.bindings.sdr").SDR
+    peer = algorithms.TemporalMemory(
+        columnDimensions=(COLUMNS,), cellsPerColumn=32, activationThreshold=13, minThreshold=10,
+        initialPermanence=0.21, connectedPermanence=0.5, maxNewSynapseCount=20,
+        permanenceIncrement=0.1, permanenceDecrement=0.1, predictedSegmentDecrement=0.0,
+        maxSegmentsPerCell=128, maxSynapsesPerSegment=32, seed=1,
+    )  # fmt: skip
+    found, given = [], sdr((COLUMNS,))
+    for part in np.array_split(stream, 5):
+        began = time.process_time()
+        for symbol in part:
+            given.sparse = columns[symbol]
+            peer.compute(given, learn=True)
+        found.append(round(len(part) / (time.process_time() - began)))
+    return {"learn_per_fifth": found}
+
+
+def bounded(text: str) -> dict[str, Any]:
+    """Two million steps of changing streams in a region that may not grow beyond its bound."""
+    p = TemporalMemoryParameters(
+        columns=512, cells_per_column=16, activation_threshold=8, min_threshold=6,
+        max_new_synapse_count=12, max_segments=20_000, max_synapses_per_segment=24,
+        max_segments_per_cell=128,
+    )  # fmt: skip
+    rng, steps, rounds = np.random.default_rng(3), 2_000_000, 20
+    chosen = [np.sort(rng.choice(512, 12, replace=False)) for _ in range(ALPHABET)]
+    columns = np.array(chosen, np.uint16)
+    letters = {c: i % ALPHABET for i, c in enumerate(sorted(set(text)))}
+    read = np.array([letters[c] for c in text])
+    loop = rng.integers(0, ALPHABET, 100)
+    memory, speeds, sizes = KernelTemporalMemory(p, seed=1), [], []
+    each = steps // rounds // 3 + 1
+    for turn in range(rounds):
+        begin = turn * each % (len(read) - each)
+        stream = np.concatenate(
+            [np.resize(loop, each), rng.integers(0, ALPHABET, each), read[begin : begin + each]]
+        )
+        rows = columns[stream]
+        began = time.process_time()
+        memory.run(rows.ravel(), (np.arange(len(rows) + 1) * 12).astype(np.uint64), learn=True)
+        speeds.append(round(len(rows) / (time.process_time() - began)))
+        sizes.append(_resident())
+    full = speeds[2:]
+    return {
+        "steps": memory.iteration,
+        "segments": memory.memory.segment_count,
+        "bound": p.max_segments,
+        "steps_per_cpu_second": speeds,
+        "slowest_to_fastest_when_full": round(max(full) / min(full), 2),
+        "resident_growth_after_a_tenth_bytes": sizes[-1] - sizes[1],
+        "peak_resident_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
+    }
+
+
+def _resident() -> int:
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * resource.getpagesize()
