@@ -11,6 +11,8 @@ ARGUMENTS = {"lstm_text_generator.py": ["--steps", "60"]}
 SAYS = {
     "lstm_text_generator.py": "--- temperature 0.8 ---",
     "continuous_learning.py": "Lesson 1: Kept.",
+    "htm_text.py": "unusual: _he sun is warm, the s",
+    "htm_anomaly.py": "most unusual at 90",
 }
 
 
