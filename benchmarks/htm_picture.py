@@ -18,13 +18,14 @@ PARAMETERS = TemporalMemoryParameters(
     activation_threshold=3,
     min_threshold=2,
     max_new_synapse_count=4,
+    predicted_segment_decrement=0.02,
 )
 
 
 def main() -> None:
     """Learn, look, and draw."""
     memory = TemporalMemory(PARAMETERS, seed=2)
-    for _ in range(12):
+    for _ in range(40):
         for sequence in ("ABCD", "XBCY"):
             _show(memory, sequence, learn=True)
     panels = [_show(memory, sequence, learn=False) for sequence in ("ABCD", "XBCY")]

@@ -8,7 +8,7 @@ from l2c.errors import InvalidConfig, InvalidInput
 
 
 def noisy(n: int, seed: int = 1) -> list[float]:
-    return np.random.default_rng(seed).choice([0.0, 0.1, 0.2, 0.3], n).tolist()
+    return [float(x) for x in np.random.default_rng(seed).choice([0.0, 0.1, 0.2, 0.3], n)]
 
 
 def test_it_says_one_half_until_it_knows_the_stream() -> None:

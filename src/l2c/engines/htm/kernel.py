@@ -70,7 +70,10 @@ class KernelMemory:
 
     def activity(self) -> UInt64[np.ndarray, " W"]:
         """Memory for what a stream excites; it serves until the memory grows."""
-        return _pages((self._lib.l2c_htm_activity_size(self.struct),), np.uint64)
+        words: UInt64[np.ndarray, " W"] = _pages(
+            (self._lib.l2c_htm_activity_size(self.struct),), np.uint64
+        )
+        return words
 
     def grow(self) -> None:
         """Make room for a quarter more."""
