@@ -2,12 +2,12 @@
 
     python -m benchmarks.htm [PART ...] [--data FOLDER] [--htm-core DIR]
 
-Parts: cui, cells, speed, text, text_100k, words, bounded, mixture; all of them unless told. Figures are printed and
-kept in `results/htm.json`, each part as it was measured last. Steps per second are of CPU time.
-Text is tinyshakespeare, looked for as `benchmarks.quality` does; without it its parts are left
-out, and the output says so. htm.core is a peer for the speed alone: with `--htm-core` (a folder
-with its Python package) it runs beside, otherwise its committed figures are printed as what they
-are, from another machine.
+Parts: cui, cells, speed, text, text_100k, words, bounded, mixture; all of them unless told. Figures
+are printed and kept in `results/htm.json`, each part as it was measured last. Steps per second are
+of CPU time. Text is tinyshakespeare, looked for as `benchmarks.quality` does; without it its parts
+are left out, and the output says so. htm.core is a peer for the speed alone: with `--htm-core` (a
+folder with its Python package) it runs beside, otherwise its committed figures are printed as what
+they are, from another machine.
 """
 
 from __future__ import annotations
