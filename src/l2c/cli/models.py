@@ -31,6 +31,14 @@ def list_models(data_dir: DataDir = None, as_json: Json = False) -> None:
     console.print(table)
 
 
+@app.command("begin")
+def begin(name: Name, data_dir: DataDir = None) -> None:
+    """Begin with another starter that came with the program: `htm`, a sequence memory."""
+    with open_runtime(data_dir) as runtime:
+        runtime.begin_model(name)
+    say(f"{name} is there: `l2c chat --model {name}`.")
+
+
 @app.command("show")
 def show(name: Name, data_dir: DataDir = None, as_json: Json = False) -> None:
     """Show a model and its checkpoints, newest first."""

@@ -10,16 +10,29 @@ from pathlib import Path
 from l2c import starter
 from l2c.engines.checkpoint_folder import CheckpointFolder
 from l2c.engines.doubt import Doubt
-from l2c.errors import CheckpointError
+from l2c.errors import CheckpointError, NotFound
 from l2c.store.models import Models
 
 NAME = "le"
 
 
 def open_folder(folder: Path, *, starter_file: Path = starter.PATH) -> CheckpointFolder:
-    """The checkpoints of a data directory, with the starter among them."""
-    own = starter.digest(starter_file)
-    return CheckpointFolder(folder, {} if own is None else {own: starter_file})
+    """The checkpoints of a data directory, with the starters among them."""
+    files = (starter_file, starter.HTM_PATH)
+    digests = {starter.digest(file): file for file in files}
+    return CheckpointFolder(folder, {own: file for own, file in digests.items() if own is not None})
+
+
+def begin(models: Models, folder: CheckpointFolder, name: str) -> None:
+    """Make sure the model of the shipped starter `name` is there, beside `le`.
+
+    Raises `NotFound` when no such starter came with the program.
+    """
+    own = starter.digest(starter.HTM_PATH) if name == "htm" else None
+    if own is None:
+        raise NotFound(f"No starter called {name!r} came with this program; there is 'htm'.")
+    size = starter.HTM_PATH.stat().st_size
+    models.ensure(name, engine="htm", starter=own, size_bytes=size, summary={})
 
 
 def ensure(models: Models, folder: CheckpointFolder, *, starter_file: Path = starter.PATH) -> None:

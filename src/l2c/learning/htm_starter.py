@@ -14,14 +14,15 @@ from pathlib import Path
 from l2c import corpus
 from l2c.engines import checkpoint
 from l2c.engines.model import LanguageModel
+from l2c.learning.evaluation import score_general
 from l2c.learning.examples import evenly
-from l2c.learning.starter import ALPHABET, bits_per_byte
+from l2c.learning.starter import ALPHABET
 from l2c.starter import HTM_PATH
 from l2c.text.characters import CharacterTokenizer
 
-SEED, CONVERSATIONS = 1, 400
+SEED, CONVERSATIONS = 1, 120
 CONFIG = {"max_segments": 45_000, "max_counts": 200_000}
-MOST_BYTES = 8 << 20
+MOST_BYTES, MEASURED = 8 << 20, 20
 
 
 def make(conversations: int = CONVERSATIONS) -> LanguageModel:
@@ -29,7 +30,7 @@ def make(conversations: int = CONVERSATIONS) -> LanguageModel:
     model = LanguageModel.create("htm", CONFIG, CharacterTokenizer(ALPHABET), seed=SEED)
     for number, conversation in enumerate(corpus.training(SEED, conversations), start=1):
         model.engine.remember(evenly(conversation, model.tokenizer).batch)
-        if number % 50 == 0 or number == conversations:
+        if number % 20 == 0 or number == conversations:
             print(
                 f"conversation {number} of {conversations}, {model.engine.progress()}", flush=True
             )
@@ -49,12 +50,14 @@ def main(path: Path = HTM_PATH) -> int:
     if len(content) > MOST_BYTES:
         print(f"The starter has {len(content):,} bytes; at most {MOST_BYTES:,} are shipped.")
         return 1
+    held_out = corpus.held_out()[:MEASURED]
     told = {
         "digest": digest,
         "recipe": {"seed": SEED, "conversations": CONVERSATIONS, "config": CONFIG},
         "bytes": len(content),
         "seconds": round(time.monotonic() - began),
-        "held_out_bits_per_byte": round(bits_per_byte(model), 4),
+        "held_out_conversations": MEASURED,
+        "held_out_bits_per_byte": round(score_general(model, held_out).bits_per_byte, 4),
     }
     path.write_bytes(content)
     record.write_text(json.dumps(told, indent=2) + "\n")

@@ -281,6 +281,10 @@ class Runtime:
         finally:
             learner.close()
 
+    def begin_model(self, name: str) -> None:
+        """Make sure the model of another starter that came with the program is there."""
+        first_model.begin(self.models, self.folder, name)
+
     def train_text(
         self,
         files: Sequence[Path],
