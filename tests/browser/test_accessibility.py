@@ -90,13 +90,52 @@ def test_the_first_visit_has_no_barrier(reader: Visitor) -> None:
 @in_both_themes
 def test_the_views_have_no_barrier(server: Serving, reader: Visitor) -> None:
     converse(server)
-    for view, seen in (("learning", "Lessons"), ("models", "Starter"), ("settings", "Theme")):
+    for view, seen in (
+        ("learning", "Lessons"),
+        ("models", "Starter"),
+        ("documents", "Choose files"),
+        ("compare", "One prompt, several models"),
+        ("settings", "Theme"),
+    ):
         reader.open(f"#/{view}")
         expect(reader.page.get_by_role("main").get_by_text(seen, exact=True).first).to_be_visible()
         assert findings(reader.page) == []
     reader.page.get_by_role("button", name="Keys").click()
     expect(reader.page.get_by_role("dialog", name="Keys")).to_be_visible()
     assert findings(reader.page) == []
+
+
+@at_every_size
+@in_both_themes
+def test_documents_versions_and_sheets_have_no_barrier(server: Serving, reader: Visitor) -> None:
+    page = reader.page
+    notes = b"The shed key hangs behind the blue door.\n\nThe rain barrel holds 300 litres.\n"
+    headers = {"content-type": "application/octet-stream"}
+    added = server.client.put(
+        "/app/v1/documents", params={"name": "notes.txt"}, content=notes, headers=headers
+    ).json()
+    reader.open(f"#/documents/{added['id']}/1/4-12")
+    expect(page.get_by_role("region", name="Page 1 of 1").locator("mark")).to_be_visible()
+    assert findings(page) == []
+
+    conversation = server.new(title="Keys")
+    path = f"/app/v1/conversations/{conversation}/documents/{added['id']}"
+    assert server.client.put(path).status_code == 204
+    asked = server.say(conversation, "Where does the shed key hang?")
+    server.finished(asked)
+    server.finished(server.post(f"/app/v1/turns/{asked['answer']['id']}/regenerate", {}))
+    reader.open(f"#/c/{conversation}")
+    expect(reader.turns.nth(1)).to_contain_text("2 of 2")
+    expect(reader.page.locator(".citation mark")).to_be_visible()
+    assert findings(page) == []
+    page.get_by_role("button", name="How it is answered").click()
+    expect(page.get_by_role("dialog", name="How it is answered")).to_be_visible()
+    assert findings(page) == []
+    page.keyboard.press("Escape")
+    reader.turns.nth(0).hover()
+    reader.turns.nth(0).get_by_role("button", name="Edit").click()
+    expect(page.get_by_role("textbox", name="The turn in other words")).to_be_visible()
+    assert findings(page) == []
 
 
 @at_sizes_with_drawers
@@ -117,7 +156,8 @@ def test_an_open_drawer_has_no_barrier(server: Serving, reader: Visitor) -> None
 def test_nothing_scrolls_sideways(server: Serving, visitor: Visitor, width: int) -> None:
     conversation = converse(server)
     visitor.page.set_viewport_size({"width": width, "height": 740})
-    for address in ("", f"#/c/{conversation}", "#/learning", "#/models", "#/settings"):
+    views = ("learning", "models", "documents", "compare", "settings")
+    for address in ("", f"#/c/{conversation}", *(f"#/{view}" for view in views)):
         visitor.open(address)
         wide = visitor.page.evaluate(
             "[...document.querySelectorAll('html, .view, .sheet, .learning')]"

@@ -146,3 +146,103 @@ def test_a_conversation_and_a_turn_can_be_kept_out_of_learning(
     expect(mark).to_be_visible()
     visitor.page.reload()
     expect(mark).to_be_visible()
+
+
+def test_a_conversation_is_put_into_a_folder_and_tagged(server: Serving, visitor: Visitor) -> None:
+    server.finished(server.say(server.new(title="Beans"), "Hello"))
+    visitor.open()
+    page, listed = visitor.page, visitor.conversations
+    listed.get_by_role("button", name="More for Beans").click()
+    page.get_by_role("button", name="Folder and tags").click()
+    page.get_by_role("combobox", name="Folder").select_option("New folder")
+    page.get_by_role("textbox", name="Name of the folder").fill("Garden")
+    page.get_by_role("combobox", name="Tags").fill("spring, plants")
+    page.get_by_role("button", name="Save").click()
+    folder = listed.get_by_role("button", name="Garden", exact=False).first
+    expect(folder).to_contain_text("1")
+    expect(listed.get_by_role("link", name="Beans")).to_have_count(0)
+    folder.click()
+    expect(listed.get_by_role("link", name="Beans")).to_be_visible()
+    listed.get_by_role("button", name="spring").click()
+    expect(listed.get_by_text("Tagged spring")).to_be_visible()
+    expect(listed.get_by_role("link", name="Beans")).to_be_visible()
+    listed.get_by_role("button", name="Show all").click()
+
+    listed.get_by_role("button", name="More for the folder Garden").click()
+    page.get_by_role("button", name="Delete the folder").click()
+    expect(listed.get_by_role("link", name="Beans")).to_be_visible()
+    assert server.get("/app/v1/folders")["folders"] == []
+
+
+def test_a_conversation_is_dragged_into_a_folder_and_out_again(
+    server: Serving, visitor: Visitor
+) -> None:
+    server.post("/app/v1/folders", {"name": "Garden"})
+    conversation = server.new(title="Beans")
+    server.finished(server.say(conversation, "Hello"))
+    server.finished(server.say(server.new(title="Peas"), "Hello"))
+    visitor.open()
+    listed = visitor.conversations
+    beans = listed.get_by_role("link", name="Beans")
+    beans.drag_to(listed.get_by_role("button", name="Garden").first)
+    expect(beans).to_have_count(0)
+    listed.get_by_role("button", name="Garden").first.click()
+    expect(beans).to_be_visible()
+    beans.drag_to(listed.get_by_role("link", name="Peas"))
+    expect(visitor.page.get_by_text("Moved out of its folder.").first).to_be_visible()
+    found = server.get(f"/app/v1/conversations/{conversation}")["conversation"]
+    assert found["folder_id"] is None
+
+
+def test_a_conversation_is_pinned_and_put_into_the_archive(
+    server: Serving, visitor: Visitor
+) -> None:
+    server.finished(server.say(server.new(title="Beans"), "Hello"))
+    visitor.open()
+    page, listed = visitor.page, visitor.conversations
+    listed.get_by_role("button", name="More for Beans").click()
+    page.get_by_role("button", name="Pin", exact=True).click()
+    expect(listed.get_by_role("heading", name="Pinned")).to_be_visible()
+    listed.get_by_role("button", name="More for Beans").click()
+    page.get_by_role("button", name="Archive", exact=True).last.click()
+    expect(listed.get_by_role("link", name="Beans")).to_have_count(0)
+    listed.get_by_role("button", name="Archive", exact=True).click()
+    expect(listed.get_by_role("link", name="Beans")).to_be_visible()
+    listed.get_by_role("button", name="More for Beans").click()
+    page.get_by_role("button", name="Take out of the archive").click()
+    expect(listed.get_by_text("The archive is empty.")).to_be_visible()
+
+
+def test_a_temporary_conversation_leaves_nothing_unless_it_is_kept(
+    server: Serving, visitor: Visitor
+) -> None:
+    server.finished(server.say(server.new(title="Beans"), "Hello"))
+    visitor.open()
+    page = visitor.page
+    page.get_by_role("switch", name="Temporary").click()
+    expect(page.get_by_text("Nothing here is stored.")).to_be_visible()
+    visitor.say("My secret")
+    visitor.wait_until_answered(2)
+    visitor.draft.fill("another secret")
+    expect(visitor.conversations.get_by_role("heading", name="Temporary")).to_be_visible()
+    assert "secret" not in page.evaluate("JSON.stringify({...localStorage, ...sessionStorage})")
+    assert len(server.get("/app/v1/conversations")["conversations"]) == 1
+    page.get_by_role("button", name="Keep this").click()
+    expect(page.get_by_text("Nothing here is stored.")).to_have_count(0)
+    assert len(server.get("/app/v1/conversations")["conversations"]) == 2
+
+
+def test_a_system_prompt_and_sampling_belong_to_the_conversation(
+    server: Serving, visitor: Visitor
+) -> None:
+    conversation = server.new(title="Beans")
+    visitor.open(f"#/c/{conversation}")
+    page = visitor.page
+    page.get_by_role("button", name="How it is answered").click()
+    page.get_by_role("textbox", name="System prompt").fill("You are a gardener.")
+    page.get_by_role("spinbutton", name="Top k").fill("40")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    found = server.get(f"/app/v1/conversations/{conversation}")["conversation"]
+    assert found["system_prompt"] == "You are a gardener."
+    assert found["sampling"]["top_k"] == 40

@@ -43,8 +43,23 @@ def test_a_whole_visit_by_keyboard(server: Serving, visitor: Visitor) -> None:
     keys.press("Escape")
     expect(visitor.page.get_by_role("switch", name="Learn from this turn")).to_be_hidden()
     visitor.turns.nth(0).focus()
+    keys.press("e")
+    keys.press("Control+a")
+    keys.type("In other words")
+    keys.press("Enter")
+    visitor.wait_until_answered(2)
+    expect(visitor.words(0)).to_contain_text("In other words")
+    visitor.turns.nth(1).focus()
     keys.press("r")
-    expect(visitor.draft).to_have_value("One line\nand another")
+    expect(visitor.turns.nth(1)).to_contain_text("2 of 2")
+    visitor.wait_until_answered(2)
+    visitor.turns.nth(1).focus()
+    keys.press("ArrowLeft")
+    expect(visitor.turns.nth(1)).to_contain_text("1 of 2")
+    expect(visitor.turns.nth(1)).to_be_focused()
+    visitor.turns.nth(0).focus()
+    keys.press("ArrowLeft")
+    expect(visitor.words(0)).to_contain_text("One line")
 
     keys.press("Control+Shift+O")
     expect(visitor.turns).to_have_count(0)
@@ -68,8 +83,11 @@ def test_the_transcript_is_one_stop_for_tab(server: Serving, visitor: Visitor) -
     stops = "turns => turns.filter(turn => turn.tabIndex === 0).length"
     assert visitor.turns.evaluate_all(stops) == 1
     buttons = visitor.turns.get_by_role("button")
-    reached = buttons.evaluate_all("all => all.filter(button => button.tabIndex === 0).length")
-    assert reached == 1  # the copy button of the last answer, which is the current turn
+    outside = (
+        "all => all.filter(button => button.tabIndex === 0 &&"
+        " button.closest('article').tabIndex !== 0).length"
+    )
+    assert buttons.evaluate_all(outside) == 0  # only those of the last answer, the current turn
 
 
 def test_single_letters_act_on_a_focused_turn_only(server: Serving, visitor: Visitor) -> None:
@@ -77,8 +95,8 @@ def test_single_letters_act_on_a_focused_turn_only(server: Serving, visitor: Vis
     server.finished(server.say(conversation, "Hello"))
     visitor.open(f"#/c/{conversation}")
     visitor.draft.focus()
-    visitor.page.keyboard.type("clr")
-    expect(visitor.draft).to_have_value("clr")
+    visitor.page.keyboard.type("clre")
+    expect(visitor.draft).to_have_value("clre")
     expect(visitor.page.get_by_role("switch", name="Learn from this turn")).to_be_hidden()
 
 

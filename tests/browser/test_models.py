@@ -14,10 +14,35 @@ def add_model(server: Serving, name: str) -> None:
     models.ensure(name, engine=le.engine, starter=le.starter, size_bytes=size, summary={})
 
 
-def test_with_one_model_there_is_nothing_to_pick(visitor: Visitor) -> None:
-    visitor.open()
-    expect(visitor.draft).to_be_visible()
-    expect(visitor.page.get_by_role("combobox", name="Model")).to_have_count(0)
+def test_a_server_is_named_tested_in_words_and_removed(visitor: Visitor) -> None:
+    visitor.open("#/settings")
+    page = visitor.page
+    page.get_by_role("button", name="Name a server").click()
+    page.get_by_role("textbox", name="Its models are called").fill("away")
+    page.get_by_role("textbox", name="Address").fill("http://127.0.0.1:9")
+    page.get_by_role("button", name="Add", exact=True).click()
+    expect(page.locator(".answer.is-halted")).to_contain_text("127.0.0.1:9")
+    page.get_by_role("button", name="Remove away").click()
+    expect(page.get_by_role("button", name="Test away")).to_have_count(0)
+
+
+def test_two_models_answer_one_prompt_side_by_side_and_one_is_kept(
+    server: Serving, visitor: Visitor
+) -> None:
+    add_model(server, "poet")
+    visitor.open("#/compare")
+    page = visitor.page
+    page.get_by_role("combobox", name="Model 2").select_option("poet")
+    page.get_by_role("textbox", name="What all of them are asked").fill("Hello")
+    page.keyboard.press("Enter")
+    keep = page.get_by_role("button", name="Keep this one")
+    expect(keep).to_have_count(2)
+    assert server.get("/app/v1/conversations")["conversations"] == []
+    keep.last.click()
+    expect(visitor.turns).to_have_count(2)
+    expect(visitor.turns.nth(1).get_by_role("heading")).to_contain_text("poet")
+    assert len(server.get("/app/v1/conversations")["conversations"]) == 1
+    assert server.get("/app/v1/conversations", params={"temporary": True})["conversations"] == []
 
 
 def test_another_model_can_answer_a_conversation(server: Serving, visitor: Visitor) -> None:

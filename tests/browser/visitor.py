@@ -72,7 +72,7 @@ class Visitor:
     def wait_until_answered(self, turns: int) -> None:
         """Wait until so many turns stand there and none of them is being written."""
         expect(self.turns).to_have_count(turns)
-        expect(self.page.get_by_role("button", name="Send")).to_be_visible()
+        expect(self.page.get_by_role("button", name="Send", exact=True)).to_be_visible()
 
     def violations(self) -> list[str]:
         found: list[str] = self.page.evaluate("window.violations")

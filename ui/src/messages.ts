@@ -6,21 +6,10 @@
  * they are compared with.
  */
 import type { Lesson, Mark, Now, Origin, Turn } from './lib/api';
-
-const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
-const oneDigit = new Intl.NumberFormat('en', { maximumFractionDigits: 1 });
-const twoDigits = new Intl.NumberFormat('en', {
-  minimumFractionDigits: 2,
-  maximumFractionDigits: 2,
-});
-const clock = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' });
-const day = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' });
-
-/** The key that goes with another one, as this machine's keyboard names it. */
-const command = /Mac|iPhone|iPad/.test(navigator.platform) ? '⌘' : 'Ctrl';
-
-const count = (n: number, one: string, many = `${one}s`) =>
-  `${whole.format(n)} ${n === 1 ? one : many}`;
+import { conversations } from './words/conversations';
+import { documents } from './words/documents';
+import { bytes, clock, command, count, day, oneDigit, twoDigits, whole } from './words/format';
+import { settings } from './words/settings';
 
 const originWord: Record<Origin, string> = {
   generated: 'generated',
@@ -34,17 +23,24 @@ const markWord: Record<Mark, string> = {
   queued: 'queued',
   learned: 'learned',
   off: 'not learned',
+  to_forget: 'to forget',
   refused: 'not learned',
   none: 'not yet',
 };
 
 export const messages = {
+  ...conversations,
+  ...documents,
+  ...settings,
+
   // the frame
   product: 'L2C',
   views: 'Views',
   chat: 'Chat',
   learning: 'Learning',
   models: 'Models',
+  documents: 'Documents',
+  compare: 'Compare',
   settings: 'Settings',
   title: (name: string) => (name ? `${name}, L2C` : 'L2C'),
   skipToDraft: 'Skip to the draft',
@@ -55,6 +51,7 @@ export const messages = {
   cancel: 'Cancel',
   loading: 'Loading',
   onThisMachine: 'On this machine only',
+  sentAway: (server: string) => `Sent to ${server}`,
   viewFailed: 'This view could not be loaded.',
 
   // the connection
@@ -96,8 +93,9 @@ export const messages = {
   // the transcript
   transcript: 'Conversation',
   you: 'you',
-  answerBy: (model: string, origin: Origin) => `${model}, ${originWord[origin]}`,
-  origin: (origin: Origin) => originWord[origin],
+  answerBy: (model: string, origin: Origin | null) => `${model}, ${messages.origin(origin)}`,
+  /** An answer without an origin was written by its user. */
+  origin: (origin: Origin | null) => (origin === null ? 'your words' : originWord[origin]),
   answering: (model: string) => `${model} is about to answer`,
   lettersPerSecond: (n: number) => `${whole.format(n)} letters/s`,
   sendingNow: 'sending',
@@ -138,6 +136,8 @@ export const messages = {
         return lesson === null ? 'Learned.' : `Learned in lesson ${lesson}.`;
       case 'queued':
         return 'Waits for the next lesson.';
+      case 'to_forget':
+        return 'It was learned, but has left this branch. The next rebuild forgets it.';
       case 'refused':
         return 'Not learned: three lessons with it were refused.';
       case 'off':
@@ -337,7 +337,9 @@ export const messages = {
     ['Alt Up, Alt Down', 'turn before, turn after'],
     ['C', 'on a turn: copy it'],
     ['L', 'on a turn of yours: what became of it'],
-    ['R', 'on a turn of yours: ask again'],
+    ['E', 'on a turn: edit it, or correct the answer'],
+    ['R', 'on a turn: have it answered again'],
+    ['Left, Right', 'on a turn: its versions'],
     [`${command} K`, 'search, or go to a view'],
     [`${command} Shift O`, 'new conversation'],
     [`${command} /`, 'this sheet'],
@@ -347,11 +349,7 @@ export const messages = {
   twoDigits: (n: number) => twoDigits.format(n),
   percent: (n: number) => `${whole.format(n)}\u00a0%`,
   date: (when: string) => day.format(new Date(when)),
-  bytes: (n: number): string => {
-    const units = ['bytes', 'KB', 'MB', 'GB', 'TB'];
-    const at = n < 1 ? 0 : Math.min(Math.floor(Math.log10(n) / 3), units.length - 1);
-    return `${at === 0 ? whole.format(n) : oneDigit.format(n / 1000 ** at)} ${units[at]}`;
-  },
+  bytes,
 };
 
 function percentOf(n: number): string {

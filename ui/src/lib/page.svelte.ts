@@ -3,14 +3,27 @@
  * into what, and no part holds state of its own outside of what is built here.
  */
 import { getContext, setContext } from 'svelte';
-import { Api, ApiError, type Conversation, type Session, type Turn } from './api';
+import {
+  Api,
+  ApiError,
+  type Conversation,
+  type Document,
+  type Exchange,
+  type How,
+  type NewConversation,
+  type Session,
+} from './api';
 import { ConversationList } from './conversations/list.svelte';
 import { Drafts } from './conversations/drafts.svelte';
 import { Outbox, type Outgoing } from './conversations/outbox.svelte';
+import { Say } from './conversations/say';
 import { Thread } from './conversations/thread.svelte';
 import type Markdown from './markdown/Markdown.svelte';
+import { Attached } from './documents/attached.svelte';
+import { Documents } from './documents/documents.svelte';
 import { LearningMonitor } from './learning/learning.svelte';
 import { Models } from './models/models.svelte';
+import { Servers } from './models/servers.svelte';
 import { Announcer } from './shell/announcer.svelte';
 import { Connection } from './shell/connection.svelte';
 import { Layers } from './shell/layers';
@@ -27,7 +40,7 @@ export type Drawer = 'conversations' | 'learning';
 export class Page {
   session = $state.raw<Session | null>(null);
   /** What a conversation that is not created yet will be created with. */
-  fresh = $state<{ model: string | null; learn: boolean }>({ model: null, learn: true });
+  fresh = $state.raw<NewConversation>({});
   /** Why the last words were not taken; stands under the draft until the next keystroke. */
   complaint = $state<string | null>(null);
   /** One sentence on the outcome of something, shown for a while. */
@@ -48,9 +61,13 @@ export class Page {
   readonly list = new ConversationList(this.api, this.tabs);
   readonly learning = new LearningMonitor(this.api);
   readonly models = new Models(this.api, this.tabs);
+  readonly servers = new Servers(this.api, this.shelf);
+  readonly documents = new Documents(this.api, this.tabs, m.uploadFailed);
+  readonly attached = new Attached(this.api, this.tabs);
   readonly drafts = new Drafts(this.shelf, async (id, draft) => {
     await this.api.changeConversation(id, { draft });
     this.tabs.tell({ about: 'conversation', id });
+    if (id === this.thread.id) void this.thread.measure();
   });
   readonly thread = new Thread({
     api: this.api,
@@ -58,6 +75,12 @@ export class Page {
     announcer: this.announcer,
     seen: (conversation) => this.#seen(conversation),
     closing: (turn) => m.answerFinished(turn),
+  });
+  readonly say = new Say({
+    thread: this.thread,
+    how: () => this.#how(),
+    attempt: (action) => this.attempt(action),
+    tell: (note) => this.tell(note),
   });
   readonly outbox = new Outbox(this.api, this.shelf, {
     began: (conversation) => this.#began(conversation),
@@ -79,10 +102,12 @@ export class Page {
     this.learning.onVerdict((lesson) => this.announcer.say(m.lessonVerdict(lesson)));
     this.learning.onChange(() => void this.thread.refresh());
     this.tabs.listen((news) => {
-      if (news.about === 'learning') void this.learning.refresh();
-      else void this.attempt(() => this.list.load());
-      const elsewhere = news.about === 'conversation' && news.id !== this.thread.id;
-      if (news.about !== 'learning' && !elsewhere) void this.thread.refresh();
+      if (news.about === 'learning') return void this.learning.refresh();
+      if (news.about === 'documents') return void this.#documentsChanged();
+      void this.attempt(() => this.list.load());
+      if (news.about === 'conversation' && news.id !== this.thread.id) return;
+      void this.thread.refresh();
+      void this.attached.open(this.thread.id);
     });
     document.addEventListener('visibilitychange', () => {
       if (document.visibilityState === 'hidden') this.drafts.flush();
@@ -102,13 +127,17 @@ export class Page {
     return this.floating && this.drawer !== null;
   }
 
-  /** Shows the conversation the address names. */
-  async show(id: string | null): Promise<void> {
-    if (id !== null && id === this.thread.id) return;
+  /** Shows the conversation the address names, on the branch of the turn it names. */
+  async show(id: string | null, turn: string | null): Promise<void> {
+    const here = turn === null || this.thread.turns.some((shown) => shown.id === turn);
+    if (id !== null && id === this.thread.id && here) return;
     this.complaint = null;
-    this.fresh = { model: null, learn: true };
-    this.drafts.open(id, this.list.find(id)?.draft);
-    await this.thread.open(id);
+    this.#begin({});
+    const known = this.list.find(id);
+    if (id !== null) this.drafts.setTemporary(id, known?.temporary ?? false);
+    this.drafts.open(id, known?.draft);
+    void this.attached.open(id);
+    await this.thread.open(id, turn);
   }
 
   /** The model that answers in the open conversation. */
@@ -119,7 +148,11 @@ export class Page {
   }
 
   get learns(): boolean {
-    return this.thread.conversation?.learn ?? this.fresh.learn;
+    return this.thread.conversation?.learn ?? this.fresh.learn ?? true;
+  }
+
+  get temporary(): boolean {
+    return this.thread.conversation?.temporary ?? this.fresh.temporary ?? false;
   }
 
   get temperature(): number {
@@ -139,18 +172,13 @@ export class Page {
     const sending = this.outbox.add({
       conversation: id,
       text,
-      parent: this.thread.turns.at(-1)?.id ?? null,
+      parent: this.thread.last,
       model: id === null ? this.model : null,
-      temperature: this.preferences.temperature,
-      learn: this.fresh.learn,
+      temperature: this.#how().temperature ?? null,
+      begin: this.thread.conversation ? { temporary: this.temporary } : this.fresh,
     });
     this.drafts.write('');
     void sending;
-  }
-
-  /** Puts words in the draft to be sent once more, unless something else stands there. */
-  askAgain(text: string): void {
-    if (!this.drafts.text.trim()) this.drafts.write(text);
   }
 
   /** An empty conversation, with the cursor in its draft. */
@@ -170,20 +198,62 @@ export class Page {
     return () => (this.#focusDraft = () => {});
   }
 
-  async setLearns(learn: boolean): Promise<void> {
-    if (this.thread.id === null) this.fresh.learn = learn;
+  /** Changes the open conversation, or the one that is not begun yet. */
+  async change(to: Pick<NewConversation, 'learn' | 'model' | 'sampling' | 'system_prompt'>) {
+    const { id } = this.thread;
+    if (id === null) this.#begin({ ...this.fresh, ...to });
     else
-      await this.attempt(async () =>
-        this.thread.take(await this.list.change(this.thread.id ?? '', { learn })),
-      );
+      await this.attempt(async () => {
+        this.thread.take(await this.list.change(id, to));
+        await this.thread.measure();
+      });
   }
 
-  async setModel(model: string): Promise<void> {
-    if (this.thread.id === null) this.fresh.model = model;
-    else
-      await this.attempt(async () =>
-        this.thread.take(await this.list.change(this.thread.id ?? '', { model })),
-      );
+  /** The conversation not begun yet will leave no trace, or will be kept as usual. */
+  setTemporary(temporary: boolean): void {
+    this.#begin({ ...this.fresh, temporary });
+  }
+
+  /** Makes the open temporary conversation an ordinary one. */
+  async keep(): Promise<void> {
+    const { id } = this.thread;
+    if (id === null) return;
+    await this.attempt(async () => {
+      const kept = await this.api.keepConversation(id);
+      this.drafts.setTemporary(id, false);
+      this.thread.take(kept);
+      await this.list.load();
+      this.tell(m.kept);
+    });
+  }
+
+  /** Uploads files and attaches them to the open conversation, which begins now if it must. */
+  async attachFiles(files: File[]): Promise<void> {
+    const id = files.length ? await this.#beginNow() : null;
+    if (id === null) return;
+    await Promise.all(
+      files.map((file) =>
+        this.attempt(async () => {
+          const document = await this.documents.add(file, id);
+          if (document) await this.attached.attach(id, document);
+        }),
+      ),
+    );
+  }
+
+  async attach(document: Document): Promise<void> {
+    const id = await this.#beginNow();
+    if (id !== null) await this.attempt(() => this.attached.attach(id, document));
+  }
+
+  /** A new conversation that answers from a document. */
+  async talkAbout(document: Document): Promise<void> {
+    await this.attempt(async () => {
+      const conversation = await this.api.createConversation({});
+      await this.api.attach(conversation.id, document.id);
+      this.list.take(conversation);
+      this.router.go({ view: 'chat', conversation: conversation.id, turn: null });
+    });
   }
 
   async remove(conversation: Conversation): Promise<void> {
@@ -219,6 +289,7 @@ export class Page {
     });
     await this.attempt(async () => {
       this.session = await this.api.session();
+      void this.attempt(() => this.servers.load());
       await Promise.all([this.list.load(), this.outbox.flush()]);
     });
   }
@@ -231,7 +302,35 @@ export class Page {
     void this.learning.refresh();
   }
 
+  /** What a conversation says of itself comes first, then what is set for all of them. */
+  #how(): How {
+    const own = this.thread.conversation?.sampling ?? this.fresh.sampling;
+    const { temperature } = this.preferences;
+    return temperature === null || own?.temperature !== undefined ? {} : { temperature };
+  }
+
+  #begin(fresh: NewConversation): void {
+    this.fresh = fresh;
+    this.drafts.setTemporary(null, fresh.temporary ?? false);
+  }
+
+  /** The id of the open conversation; one that is not begun yet is begun. */
+  async #beginNow(): Promise<string | null> {
+    if (this.thread.id !== null) return this.thread.id;
+    const begun = await this.attempt(() =>
+      this.api.createConversation({ ...this.fresh, ...(this.model && { model: this.model }) }),
+    );
+    if (begun) this.#began(begun);
+    return begun?.id ?? null;
+  }
+
+  async #documentsChanged(): Promise<void> {
+    await this.attempt(() => this.documents.load());
+    await this.attached.open(this.thread.id);
+  }
+
   #seen(conversation: Conversation): void {
+    this.drafts.setTemporary(conversation.id, conversation.temporary);
     this.drafts.refresh(conversation.id, conversation.draft);
     if (this.list.state === 'ready') this.list.take(conversation);
   }
@@ -241,10 +340,11 @@ export class Page {
     if (this.thread.state !== 'new') return;
     this.thread.adopt(conversation);
     this.drafts.adopt(conversation.id);
+    void this.attached.open(conversation.id);
     this.router.replace({ view: 'chat', conversation: conversation.id, turn: null });
   }
 
-  #accepted(outgoing: Outgoing, turns: { user: Turn; answer: Turn }): void {
+  #accepted(outgoing: Outgoing, turns: Exchange): void {
     if (outgoing.conversation === this.thread.id) {
       this.thread.begin(turns);
       void this.thread.refresh();

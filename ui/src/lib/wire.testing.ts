@@ -2,7 +2,14 @@
  * What tests put in place of the network: a server's answers by route, a switch that cuts the
  * wire, a record of what was asked, and whole values with the few fields a test cares about.
  */
-import { Api, type Conversation, type Learning, type Lesson, type Turn } from './api';
+import {
+  Api,
+  type Conversation,
+  type Document,
+  type Learning,
+  type Lesson,
+  type Turn,
+} from './api';
 
 type Answer = (call: { url: URL; body: unknown; headers: Headers }) => unknown;
 
@@ -10,7 +17,13 @@ export class Wire {
   /** Nobody answers while this is true. */
   cut = false;
   readonly asked: string[] = [];
-  readonly api = new Api((input, init) => this.#carry(input as string, init));
+  readonly api = new Api(
+    (input, init) => this.#carry(input as string, init),
+    (url, file, sent, signal) => {
+      sent(1);
+      return this.#carry(url, { method: 'PUT', body: file, signal });
+    },
+  );
 
   /** `routes` maps "GET /app/v1/session" to what the server answers, or to a function of the call. */
   constructor(readonly routes: Record<string, unknown> = {}) {}
@@ -61,11 +74,20 @@ export const nextTask = () => new Promise<void>((resolve) => setTimeout(resolve)
 export const aConversation = (of: Partial<Conversation> = {}): Conversation => ({
   id: 'c1',
   title: 'Pim',
+  titled: false,
   created_at: '2026-01-01T10:00:00Z',
   updated_at: '2026-01-01T10:00:00Z',
   model: 'le',
   learn: true,
+  pinned: false,
+  archived: false,
+  temporary: false,
+  folder_id: null,
+  tags: [],
+  system_prompt: '',
+  sampling: null,
   draft: '',
+  active_turn_id: null,
   turn_count: 2,
   deleted: false,
   ...of,
@@ -75,6 +97,9 @@ export const aTurn = (of: Partial<Turn> = {}): Turn => ({
   id: 't1',
   conversation_id: 'c1',
   parent_id: null,
+  version: 1,
+  versions: 1,
+  made_from: null,
   role: 'user',
   text: 'Hello',
   status: 'complete',
@@ -83,10 +108,13 @@ export const aTurn = (of: Partial<Turn> = {}): Turn => ({
   learn: true,
   learning: 'queued',
   lesson: null,
+  pinned: false,
+  rating: null,
   model: null,
   checkpoint: null,
   origin: null,
   window: null,
+  citations: null,
   error: null,
   ...of,
 });
@@ -102,6 +130,23 @@ export const anAnswer = (of: Partial<Turn> = {}): Turn =>
     origin: 'generated',
     ...of,
   });
+
+export const aDocument = (of: Partial<Document> = {}): Document => ({
+  id: 'd1',
+  name: 'garden.pdf',
+  kind: 'pdf',
+  size_bytes: 48_211,
+  sha256: 'ab',
+  page_count: 3,
+  characters: 2000,
+  passages: 9,
+  tables: 0,
+  warnings: [],
+  summary: [],
+  learned_in: null,
+  created_at: '2026-01-01T10:00:00Z',
+  ...of,
+});
 
 export const aLesson = (of: Partial<Lesson> = {}): Lesson => ({
   number: 1,

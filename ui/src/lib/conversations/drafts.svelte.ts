@@ -3,9 +3,9 @@
  * soon after, so neither a reload nor a server that is away loses one.
  *
  * The local copy exists exactly while the server does not have the words yet; where it exists it
- * is the newer one.
+ * is the newer one. Words of a temporary conversation are kept in this tab's memory alone.
  */
-import type { Shelf } from '../shell/shelf';
+import { Shelf } from '../shell/shelf';
 
 export type SaveDraft = (conversation: string, text: string) => Promise<unknown>;
 
@@ -15,6 +15,8 @@ export class Drafts {
   #conversation: string | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
   readonly #saving = new Set<string>();
+  readonly #memory = new Shelf(null);
+  readonly #temporary = new Set<string>();
 
   constructor(
     private readonly shelf: Shelf,
@@ -26,18 +28,28 @@ export class Drafts {
   open(conversation: string | null, stored = ''): void {
     this.flush();
     this.#conversation = conversation;
-    this.text = this.shelf.get<string>(name(conversation)) ?? stored;
+    this.text = this.#kept(conversation) ?? stored;
+  }
+
+  /** Says whether a conversation is temporary: then its words are on no disk. */
+  setTemporary(conversation: string | null, temporary: boolean): void {
+    if (this.#temporary.has(name(conversation)) === temporary) return;
+    const text = this.#kept(conversation);
+    this.#drop(conversation);
+    if (temporary) this.#temporary.add(name(conversation));
+    else this.#temporary.delete(name(conversation));
+    if (text !== null) this.#put(conversation, text);
   }
 
   /** Takes in what the server has now, unless newer words stand here. */
   refresh(conversation: string, stored: string): void {
-    if (conversation === this.#conversation && this.shelf.get(name(conversation)) === null)
+    if (conversation === this.#conversation && this.#kept(conversation) === null)
       this.text = stored;
   }
 
   write(text: string): void {
     this.text = text;
-    this.shelf.put(name(this.#conversation), text);
+    this.#put(this.#conversation, text);
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.flush(), this.pauseMs);
   }
@@ -52,7 +64,9 @@ export class Drafts {
   /** The conversation not begun got its id; what is typed meanwhile belongs to it. */
   adopt(conversation: string): void {
     if (this.#conversation !== null) return;
-    this.shelf.drop(name(null));
+    this.setTemporary(conversation, this.#temporary.has(name(null)));
+    this.#drop(null);
+    this.#temporary.delete(name(null));
     this.#conversation = conversation;
     if (this.text) this.write(this.text);
   }
@@ -61,8 +75,7 @@ export class Drafts {
   flush(): void {
     clearTimeout(this.#timer);
     const conversation = this.#conversation;
-    if (conversation !== null && this.shelf.get(name(conversation)) !== null)
-      void this.#store(conversation);
+    if (conversation !== null && this.#kept(conversation) !== null) void this.#store(conversation);
   }
 
   /** One save at a time for each conversation, so that an older text never lands last. */
@@ -72,7 +85,7 @@ export class Drafts {
     try {
       for (let text = this.#kept(conversation); text !== null; text = this.#kept(conversation)) {
         await this.save(conversation, text);
-        if (this.#kept(conversation) === text) this.shelf.drop(name(conversation));
+        if (this.#kept(conversation) === text) this.#drop(conversation);
       }
     } catch {
       // Still on the shelf; saved with the next keystroke or when the server is back.
@@ -81,8 +94,20 @@ export class Drafts {
     }
   }
 
-  #kept(conversation: string): string | null {
-    return this.shelf.get<string>(name(conversation));
+  #kept(conversation: string | null): string | null {
+    return this.#shelf(conversation).get<string>(name(conversation));
+  }
+
+  #put(conversation: string | null, text: string): void {
+    this.#shelf(conversation).put(name(conversation), text);
+  }
+
+  #drop(conversation: string | null): void {
+    this.#shelf(conversation).drop(name(conversation));
+  }
+
+  #shelf(conversation: string | null): Shelf {
+    return this.#temporary.has(name(conversation)) ? this.#memory : this.shelf;
   }
 }
 

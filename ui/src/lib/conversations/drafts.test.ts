@@ -124,3 +124,15 @@ test('what is typed while the conversation is being created belongs to it', asyn
   drafts.open(null);
   expect(drafts.text).toBe('');
 });
+
+test('words of a temporary conversation are on no disk', () => {
+  const drafts = new Drafts(new Shelf(), new DraftServer().save);
+  drafts.open(null);
+  drafts.write('seen');
+  drafts.setTemporary(null, true);
+  drafts.write('a secret');
+  drafts.adopt('c1');
+  drafts.write('another secret');
+  expect(JSON.stringify({ ...localStorage })).not.toMatch(/seen|secret/);
+  expect(drafts.text).toBe('another secret');
+});

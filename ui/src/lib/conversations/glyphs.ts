@@ -15,6 +15,7 @@ const disc = 'M1.75 6a4.25 4.25 0 1 0 8.5 0a4.25 4.25 0 1 0-8.5 0';
 export const markShapes: Record<Mark, { stroke: string; fill: string }> = {
   learned: { stroke: '', fill: 'M1 6a5 5 0 1 0 10 0a5 5 0 1 0-10 0' },
   queued: { stroke: disc, fill: 'M6 1.75a4.25 4.25 0 0 1 0 8.5z' },
+  to_forget: { stroke: disc, fill: 'M6 1.75a4.25 4.25 0 0 0 0 8.5z' },
   off: { stroke: `${disc}M3.2 8.8 8.8 3.2`, fill: '' },
   refused: { stroke: 'm2.5 2.5 7 7M9.5 2.5l-7 7', fill: '' },
   none: { stroke: disc, fill: '' },
@@ -23,6 +24,7 @@ export const markShapes: Record<Mark, { stroke: string; fill: string }> = {
 export const markTone: Record<Mark, string> = {
   learned: 'is-learned',
   queued: 'is-waiting',
+  to_forget: 'is-waiting',
   off: '',
   refused: 'is-halted',
   none: '',

@@ -15,7 +15,11 @@ const on = (day: number, of: Partial<Conversation> = {}) =>
   });
 
 const setUp = (routes: Record<string, unknown>) => {
-  const wire = new Wire(routes);
+  const wire = new Wire({
+    'GET /app/v1/folders': { folders: [] },
+    'GET /app/v1/tags': { tags: [] },
+    ...routes,
+  });
   return { wire, list: new ConversationList(wire.api, new Tabs()) };
 };
 const ids = (list: ConversationList) => list.items.map(({ id }) => id);

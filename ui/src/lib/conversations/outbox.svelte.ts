@@ -4,7 +4,15 @@
  *
  * Sending again is harmless, since every turn carries one Idempotency-Key for its whole life.
  */
-import { ApiError, Unreachable, type Api, type Conversation, type Turn } from '../api';
+import {
+  ApiError,
+  Unreachable,
+  type Api,
+  type Conversation,
+  type Exchange,
+  type NewConversation,
+} from '../api';
+import { newKey } from '../request';
 import type { Shelf } from '../shell/shelf';
 
 export interface Outgoing {
@@ -15,13 +23,14 @@ export interface Outgoing {
   parent: string | null;
   model: string | null;
   temperature: number | null;
-  learn: boolean;
+  /** What a conversation still to be created is created with. */
+  begin: NewConversation;
 }
 
 export interface OutboxEvents {
   /** The conversation was created for its first turn. */
   began: (conversation: Conversation) => void;
-  accepted: (outgoing: Outgoing, turns: { user: Turn; answer: Turn }) => void;
+  accepted: (outgoing: Outgoing, turns: Exchange) => void;
   /** The server will not take it; the words are the caller's again. */
   refused: (outgoing: Outgoing, error: ApiError) => void;
 }
@@ -48,7 +57,7 @@ export class Outbox {
   add(outgoing: Omit<Outgoing, 'key'>): Promise<void> {
     const item = { ...outgoing, key: newKey() };
     this.items = [...this.items, item];
-    this.shelf.put(name(item), item);
+    this.#keep(item);
     return this.#send(item);
   }
 
@@ -76,12 +85,12 @@ export class Outbox {
   async #begin(item: Outgoing): Promise<Outgoing> {
     if (item.conversation !== null) return item;
     const conversation = await this.api.createConversation({
-      learn: item.learn,
+      ...item.begin,
       ...(item.model !== null && { model: item.model }),
     });
     const begun = { ...item, conversation: conversation.id };
     this.items = this.items.map((other) => (other.key === item.key ? begun : other));
-    this.shelf.put(name(begun), begun);
+    this.#keep(begun);
     this.events.began(conversation);
     return begun;
   }
@@ -95,6 +104,11 @@ export class Outbox {
     } else if (!(error instanceof Unreachable)) {
       throw error;
     } // else it stays until the server is back
+  }
+
+  /** Across a reload, unless nothing of the conversation may be on a disk. */
+  #keep(item: Outgoing): void {
+    if (!item.begin.temporary) this.shelf.put(name(item), item);
   }
 
   #forget(item: Outgoing): void {
@@ -112,11 +126,4 @@ function newTurn(item: Outgoing) {
     ...(item.model !== null && { model: item.model }),
     ...(item.temperature !== null && { temperature: item.temperature }),
   };
-}
-
-/** 128 random bits. Not `randomUUID`, which browsers withhold from plain HTTP on other hosts. */
-function newKey(): string {
-  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) =>
-    byte.toString(16).padStart(2, '0'),
-  ).join('');
 }

@@ -10,7 +10,7 @@ const words = {
   parent: null,
   model: null,
   temperature: null,
-  learn: true,
+  begin: {},
 };
 const route = 'POST /app/v1/conversations/c1/turns';
 
@@ -86,7 +86,7 @@ test('the first turn of a conversation creates it, once, even when the turn must
   const { outbox, wire, events } = setUp(() =>
     busy ? refusal(503, 'busy', 'Later.', 60) : undefined,
   );
-  await outbox.add({ ...words, conversation: null, model: 'le', learn: false });
+  await outbox.add({ ...words, conversation: null, model: 'le', begin: { learn: false } });
   expect(events.began).toHaveBeenCalledOnce();
   expect(outbox.of('c1')?.text).toBe('Hello');
   busy = false;
@@ -120,4 +120,14 @@ test.each([
   const [outgoing, error] = events.refused.mock.calls[0] ?? [];
   expect(outgoing?.text).toBe('Hello');
   expect(error).toMatchObject({ type, message: 'Because.' });
+});
+
+test('a turn of a temporary conversation is on no disk, and is sent all the same', async () => {
+  const { outbox, wire, events } = setUp();
+  wire.cut = true;
+  await outbox.add({ ...words, begin: { temporary: true } });
+  expect(Object.keys({ ...localStorage })).toEqual([]);
+  wire.cut = false;
+  await outbox.flush();
+  expect(events.accepted).toHaveBeenCalledOnce();
 });

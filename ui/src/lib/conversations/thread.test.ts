@@ -105,9 +105,9 @@ test('what was declined is answered anyway, in its place', async () => {
     },
   });
   await thread.open('c1');
-  await thread.answerAnyway(declined);
+  await thread.again(declined, { anyway: true });
   await until(() => thread.live === null && thread.turns[1]?.status === 'complete');
-  expect(asked).toEqual([{ anyway: true, last_turn_id: 'a1' }]);
+  expect(asked).toEqual([{ last_turn_id: 'a1', anyway: true }]);
   expect(thread.turns.map(({ id }) => id)).toEqual(['t1', 'a2']);
 });
 
@@ -187,7 +187,54 @@ test('switching a turn off is told to the server and shown', async () => {
     },
   });
   await thread.open('c1');
-  await thread.setLearning(aTurn(), false);
+  await thread.change(aTurn(), { learn: false });
   expect(sent).toEqual([{ learn: false }]);
   expect(thread.turns).toEqual([off]);
+});
+
+test('another branch takes the place of what followed', async () => {
+  const edited = aTurn({ id: 't2', text: 'Good morning', version: 2, versions: 2 });
+  const answer = anAnswer({ id: 'a2', parent_id: 't2' });
+  let turns: Turn[] = [aTurn(), finished];
+  const { thread } = setUp({
+    [page]: () => ({ conversation: aConversation(), turns }),
+    'POST /app/v1/turns/t1/edit': ({ body }: { body: unknown }) => {
+      expect(body).toEqual({ text: 'Good morning', last_turn_id: 'a1' });
+      turns = [edited, answer];
+      return { user: edited, answer };
+    },
+  });
+  await thread.open('c1');
+  await thread.edit(aTurn(), 'Good morning', {});
+  expect(thread.turns.map(({ id }) => id)).toEqual(['t2', 'a2']);
+});
+
+test('leafing shows the version beside a turn, and nothing beyond the last', async () => {
+  const other = anAnswer({ id: 'a2', version: 2, versions: 2 });
+  const { thread } = setUp({
+    [page]: { conversation: aConversation(), turns: [aTurn(), finished] },
+    'GET /app/v1/turns/a1/versions': { turns: [finished, other] },
+    'POST /app/v1/conversations/c1/branch': ({ body }: { body: unknown }) => {
+      expect(body).toEqual({ turn_id: 'a2', last_turn_id: 'a1' });
+      return { conversation: aConversation(), turns: [aTurn(), other] };
+    },
+  });
+  await thread.open('c1');
+  expect(await thread.leaf(finished, -1)).toBeNull();
+  expect(await thread.leaf(finished, 1)).toBe('a2');
+  expect(thread.turns.at(-1)).toEqual(other);
+});
+
+test('a branch that is looked at stays while the conversation is fetched again', async () => {
+  const asked: (string | null)[] = [];
+  const { thread } = setUp({
+    [page]: ({ url }: { url: URL }) => {
+      asked.push(url.searchParams.get('at'));
+      return { conversation: aConversation({ active_turn_id: 'a9' }), turns: [aTurn(), finished] };
+    },
+  });
+  await thread.open('c1', 't1');
+  await thread.refresh();
+  expect(asked).toEqual(['t1', 't1']);
+  expect(thread.aside).toBe(true);
 });

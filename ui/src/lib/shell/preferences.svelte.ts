@@ -1,4 +1,4 @@
-/** What a person set for this browser: theme, temperature, and whether the panel stands open. */
+/** What a person set for this browser: theme, temperature, and which parts of the page stand open. */
 import type { Shelf } from './shelf';
 
 export type Theme = 'system' | 'light' | 'dark';
@@ -8,9 +8,11 @@ interface Kept {
   /** Null until the person moves it: then the server's own value counts. */
   temperature: number | null;
   panel: boolean;
+  /** The folders that stand open in the list. */
+  openFolders: string[];
 }
 
-const untouched: Kept = { theme: 'system', temperature: null, panel: true };
+const untouched: Kept = { theme: 'system', temperature: null, panel: true, openFolders: [] };
 
 export class Preferences {
   #kept = $state.raw<Kept>(untouched);
@@ -48,6 +50,14 @@ export class Preferences {
 
   set panel(panel: boolean) {
     this.#keep({ panel });
+  }
+
+  get openFolders(): string[] {
+    return this.#kept.openFolders;
+  }
+
+  set openFolders(openFolders: string[]) {
+    this.#keep({ openFolders });
   }
 
   #keep(change: Partial<Kept>): void {

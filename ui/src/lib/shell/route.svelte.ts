@@ -2,10 +2,14 @@
  * Which view is shown, kept in the address after "#" so that reload, bookmark and back work.
  */
 
+import type { Span } from '../documents/segments';
+
 export type Route =
   | { view: 'chat'; conversation: string | null; turn: string | null }
   | { view: 'learning'; lesson: number | null }
+  | { view: 'documents'; document: string | null; page: number; quote: Span | null }
   | { view: 'models' }
+  | { view: 'compare' }
   | { view: 'settings' };
 
 export type View = Route['view'];
@@ -22,21 +26,41 @@ export function href(route: Route): string {
         .join('/')}`;
     case 'learning':
       return route.lesson === null ? '#/learning' : `#/learning/${route.lesson}`;
+    case 'documents': {
+      const { document, page, quote } = route;
+      if (document === null) return '#/documents';
+      const place = quote ? `${page}/${quote[0]}-${quote[1]}` : `${page}`;
+      return `#/documents/${encodeURIComponent(document)}/${place}`;
+    }
     default:
       return `#/${route.view}`;
   }
 }
+
+export const allDocuments: Route = { view: 'documents', document: null, page: 1, quote: null };
+
+/** Where a document is read, at a page and a place on it. */
+export const documentAt = (document: string, page = 1, quote: Span | null = null): string =>
+  href({ view: 'documents', document, page, quote });
 
 export const chatAt = (conversation: string, turn: string | null = null): string =>
   href({ view: 'chat', conversation, turn });
 
 /** The route of an address; anything unknown is a new chat. */
 export function parse(hash: string): Route {
-  const [view, first, second] = hash.replace(/^#\/?/, '').split('/').map(decode);
+  const [view, first, second, third] = hash.replace(/^#\/?/, '').split('/').map(decode);
   if (view === 'learning') {
     return { view, lesson: first && /^\d{1,9}$/.test(first) ? Number(first) : null };
   }
-  if (view === 'models' || view === 'settings') return { view };
+  if (view === 'documents') {
+    return {
+      view,
+      document: first || null,
+      page: second && /^[1-9]\d{0,5}$/.test(second) ? Number(second) : 1,
+      quote: parseSpan(third ?? ''),
+    };
+  }
+  if (view === 'models' || view === 'settings' || view === 'compare') return { view };
   return view === 'c'
     ? { view: 'chat', conversation: first || null, turn: second || null }
     : newChat;
@@ -54,11 +78,21 @@ export class Router {
     this.route = route;
   }
 
+  /** Goes to an address made by `href` and its kin. */
+  open(address: string): void {
+    this.go(parse(address));
+  }
+
   /** Changes the address without a new step to go back to. */
   replace(route: Route): void {
     history.replaceState(history.state, '', href(route));
     this.route = route;
   }
+}
+
+function parseSpan(place: string): Span | null {
+  const found = /^(\d{1,9})-(\d{1,9})$/.exec(place);
+  return found ? [Number(found[1]), Number(found[2])] : null;
 }
 
 function decode(part: string): string {

@@ -8,9 +8,9 @@
 export class Shelf {
   readonly #memory = new Map<string, string>();
 
-  /** `storage` is the browser's, or undefined where it allows none. */
+  /** `storage` is the browser's, or null for what must not outlive the tab. */
   constructor(
-    private readonly storage: Storage | undefined = browserStorage(),
+    private readonly storage: Storage | null = browserStorage(),
     private readonly prefix = 'l2c.',
   ) {}
 
@@ -59,10 +59,10 @@ export class Shelf {
   }
 }
 
-function browserStorage(): Storage | undefined {
+function browserStorage(): Storage | null {
   try {
     return window.localStorage;
   } catch {
-    return undefined;
+    return null;
   }
 }

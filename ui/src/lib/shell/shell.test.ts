@@ -134,7 +134,7 @@ describe('the address', () => {
 
 describe('the shelf', () => {
   test('keeps things without the browser, for as long as the tab lives', () => {
-    const shelf = new Shelf(undefined);
+    const shelf = new Shelf(null);
     shelf.put('draft.c1', 'words');
     expect(shelf.get('draft.c1')).toBe('words');
     expect(shelf.names('draft.')).toEqual(['draft.c1']);

@@ -5,7 +5,10 @@
  */
 
 export type News =
-  { about: 'conversation'; id: string } | { about: 'conversations' } | { about: 'learning' };
+  | { about: 'conversation'; id: string }
+  | { about: 'conversations' }
+  | { about: 'documents' }
+  | { about: 'learning' };
 
 export class Tabs {
   readonly #channel = new BroadcastChannel('l2c');

@@ -1,0 +1,361 @@
+/**
+ * The values of the interface, as docs/reference/api.md describes them.
+ */
+
+export type Role = 'user' | 'assistant';
+export type Status = 'streaming' | 'complete' | 'stopped' | 'interrupted' | 'error';
+export type Origin = 'generated' | 'computed' | 'remembered' | 'quoted' | 'declined';
+/** What became of a user's turn: the mark beside it. */
+export type Mark = 'queued' | 'learned' | 'to_forget' | 'off' | 'refused' | 'none';
+
+export interface Conversation {
+  id: string;
+  title: string;
+  /** Its user named it; else the title follows what is said. */
+  titled: boolean;
+  created_at: string;
+  updated_at: string;
+  model: string;
+  learn: boolean;
+  pinned: boolean;
+  archived: boolean;
+  /** In the server's memory alone: never on a disk, never learned. */
+  temporary: boolean;
+  folder_id: string | null;
+  tags: string[];
+  system_prompt: string;
+  sampling: Sampling | null;
+  draft: string;
+  /** The last turn of the active branch. */
+  active_turn_id: string | null;
+  turn_count: number;
+  deleted: boolean;
+}
+
+/** How an answer is written; what is missing is as in the settings. */
+export interface Sampling {
+  temperature?: number;
+  top_k?: number;
+  top_p?: number;
+  repetition_penalty?: number;
+  length?: number;
+  seed?: number;
+}
+
+/** What a person can change of a conversation. */
+export type ConversationChange = Partial<
+  Pick<
+    Conversation,
+    | 'title'
+    | 'learn'
+    | 'draft'
+    | 'model'
+    | 'pinned'
+    | 'archived'
+    | 'folder_id'
+    | 'tags'
+    | 'system_prompt'
+    | 'sampling'
+  >
+>;
+
+/** What a conversation is begun with. */
+export interface NewConversation {
+  model?: string;
+  learn?: boolean;
+  temporary?: boolean;
+  folder_id?: string;
+  system_prompt?: string;
+  sampling?: Sampling;
+}
+
+export interface Folder {
+  id: string;
+  name: string;
+  created_at: string;
+  conversations: number;
+}
+
+export interface Tag {
+  name: string;
+  conversations: number;
+}
+
+/** What of a conversation the model reads, in its own tokens. */
+export interface Window {
+  /** The whole window; null for answers of older versions. */
+  size: number | null;
+  /** What a prompt may use of it beside the answer. */
+  budget: number;
+  tokens: number;
+  system_tokens: number;
+  document_tokens: number;
+  pinned_tokens: number;
+  dropped_turns: number;
+  dropped_tokens: number;
+  /** The turn the view begins at; null when that is the draft. */
+  begins_at: string | null;
+  begins_offset: number;
+  /** Pinned turns that found no room. */
+  pinned_out: string[];
+}
+
+export interface Turn {
+  id: string;
+  conversation_id: string;
+  parent_id: string | null;
+  /** Which of the turns in this place it is, from 1, and how many there are. */
+  version: number;
+  versions: number;
+  /** The turn it began as: of an edited turn, a corrected or continued answer. */
+  made_from: string | null;
+  role: Role;
+  text: string;
+  status: Status;
+  created_at: string;
+  finished_at: string | null;
+  learn: boolean;
+  learning: Mark;
+  lesson: number | null;
+  /** Stays in the model's window, however long ago it was said. */
+  pinned: boolean;
+  /** Its user's judgement of an answer. */
+  rating: 1 | -1 | null;
+  model: string | null;
+  checkpoint: string | null;
+  origin: Origin | null;
+  window: Window | null;
+  /** The places of documents an answer rests on. */
+  citations: Quote[] | null;
+  error: string | null;
+}
+
+/** How one answer is to be written. */
+export interface How extends Sampling {
+  model?: string;
+  /** The model answers, whatever the router thinks of it. */
+  anyway?: boolean;
+}
+
+/** A place in a document; `document_id` is null once the document is erased. */
+export interface Quote {
+  document_id: string | null;
+  name: string;
+  page: number;
+  /** Code points of the text of that page. */
+  start: number;
+  end: number;
+  text: string;
+}
+
+export type DocumentKind = 'pdf' | 'docx' | 'text' | 'markdown' | 'html' | 'csv' | 'code';
+
+export interface Document {
+  id: string;
+  name: string;
+  kind: DocumentKind;
+  size_bytes: number;
+  sha256: string;
+  page_count: number;
+  characters: number;
+  passages: number;
+  tables: number;
+  warnings: string[];
+  summary: Quote[];
+  /** The conversation that teaches it. */
+  learned_in: string | null;
+  created_at: string;
+}
+
+/** A page as it was read. */
+export interface DocumentPage {
+  document_id: string;
+  number: number;
+  page_count: number;
+  text: string;
+  passages: [number, number][];
+}
+
+export interface GroundedAnswer {
+  question: string;
+  origin: 'quoted' | 'computed' | 'declined';
+  text: string;
+  quotes: Quote[];
+  confidence: number;
+  considered: { quote: Quote; score: number }[];
+}
+
+/** A server of other models; they are called `<name>/<model>`. */
+export interface Provider {
+  name: string;
+  kind: 'ollama' | 'openai';
+  url: string;
+  /** Where its key lies: `none`, `keyring`, or the name of an environment variable. */
+  key: string;
+  window: number | null;
+  fixed: boolean;
+}
+
+export interface NewProvider {
+  name: string;
+  kind: Provider['kind'];
+  url: string;
+  key?: string;
+  key_variable?: string;
+  window?: number;
+}
+
+export interface RemoteModel {
+  name: string;
+  family: string | null;
+  parameters: string | number | null;
+  size_bytes: number | null;
+  window: number | null;
+}
+
+/** What a server of models answered when it was asked. */
+export interface ProviderCheck {
+  ok: boolean;
+  message: string;
+  models: RemoteModel[];
+}
+
+export type ExportFormat = 'json' | 'markdown' | 'text' | 'openai' | 'sharegpt';
+
+/** What became of one conversation of an import, or the sum of all. */
+export interface Imported {
+  title: string;
+  conversation_id: string | null;
+  outcome: 'added' | 'extended' | 'unchanged' | 'refused';
+  turns: number;
+  reason: string | null;
+}
+export interface ImportSum {
+  done: true;
+  added: number;
+  extended: number;
+  unchanged: number;
+  refused: number;
+  turns: number;
+}
+
+export interface Model {
+  name: string;
+  engine: string;
+  learns: boolean;
+  parameters: number;
+  vocabulary_size: number;
+  window: number;
+  live: string;
+  starter: string;
+  checkpoints: number;
+}
+
+export interface Checkpoint {
+  digest: string;
+  parent: string | null;
+  lesson: number | null;
+  created_at: string;
+  size_bytes: number;
+  live: boolean;
+  available: boolean;
+}
+
+export interface Lesson {
+  number: number;
+  kind: 'exchanges' | 'practice';
+  state: 'training' | 'kept' | 'refused' | 'failed';
+  started_at: string;
+  finished_at: string | null;
+  sources: number;
+  steps: number | null;
+  tokens: number | null;
+  cpu_seconds: number | null;
+  loss_before: number | null;
+  loss_after: number | null;
+  bits_before: number | null;
+  bits_after: number | null;
+  general_percent: number | null;
+  checkpoint: string | null;
+  parent: string | null;
+  verdict: string | null;
+}
+
+/** One exchange a lesson was made of; its text is null once its conversation is gone. */
+export interface Source {
+  turn_id: string | null;
+  conversation_id: string | null;
+  text: string | null;
+  sha256: string;
+}
+
+/** What the learner does at this moment. */
+export interface Now {
+  lesson: number | null;
+  kind: 'exchanges' | 'practice' | null;
+  sources: number | null;
+  step: number | null;
+  steps: number | null;
+  loss: number | null;
+  seconds_left: number | null;
+  /** reading, training, judging, saving or rebuilding. */
+  doing: string;
+}
+
+export interface Learning {
+  status: 'active' | 'idle';
+  learner: 'alive' | 'absent';
+  paused: boolean;
+  cpu_share: number;
+  model: string;
+  engine: string;
+  checkpoint: string;
+  iterations: number;
+  loss: number | null;
+  vocabulary_size: number;
+  conversations_learned: number;
+  queue_size: number;
+  now: Now | null;
+  bits_at_start: number | null;
+  bits_now: number | null;
+  general_percent: number | null;
+  general_limit_percent: number;
+  /** Iteration and loss. */
+  loss_curve: [number, number][];
+  /** Lesson, bits per byte of its own text before it and after it; kept lessons only. */
+  bits_curve: [number, number, number][];
+  lessons: Lesson[];
+  autosaved_at: string | null;
+}
+
+export interface Session {
+  user: string;
+  version: string;
+  default_model: string;
+  models: Model[];
+  sampling: { temperature: number };
+  limits: { text_characters: number };
+}
+
+export interface Hit {
+  turn_id: string;
+  conversation_id: string;
+  title: string;
+  role: Role;
+  /** The words around the hit; true marks the words that were searched. */
+  snippet: [string, boolean][];
+  created_at: string;
+}
+
+export interface Health {
+  status: 'ok' | 'degraded';
+  version: string;
+  model: string;
+  checkpoint: string;
+  learner: string;
+  store: string;
+  free_bytes: number;
+}
+
+/** Where a page of a list ends; given back to get the next one. */
+export type Cursor = string | number;
