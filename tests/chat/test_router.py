@@ -5,6 +5,7 @@ from datetime import datetime
 
 import pytest
 
+from l2c.chat.reply import Step
 from l2c.chat.router import CANNOT_DO, CANNOT_WRITE, DOES_NOT_KNOW, Router, declining
 from l2c.conversation import Message, Origin, Role, TurnStatus
 from l2c.engines.doubt import Doubt, words_of
@@ -13,7 +14,7 @@ from l2c.text.bytes import ByteTokenizer
 from tests.chat.room import Room
 
 NOW = datetime(2026, 11, 21, 14, 30)
-STRANGE_WORDS = (0.0, 4.0, *(0.0,) * 9)
+STRANGE_WORDS = (0.0, 4.0, *(0.0,) * 8)
 """Weights under which only words that nobody has said count."""
 
 DOUBT = Doubt(
@@ -77,10 +78,12 @@ def test_a_name_inside_a_sentence_is_nothing_strange(router: Router, provider: P
     assert origin(router, provider, you("TELL ME ABOUT ENTROPY")) is Origin.DECLINED
 
 
-def test_a_draft_that_declines_counts(provider: Provider) -> None:
-    only_the_draft = replace(DOUBT, weights=(*(0.0,) * 5, 9.0, *(0.0,) * 5), declines=("",))
-    router = Router(doubt=lambda name: only_the_draft)
-    assert origin(router, provider, you("hello")) is Origin.DECLINED
+def test_how_likely_the_model_is_to_decline_counts(provider: Provider) -> None:
+    """An untrained model is never about to decline; so only weights against that decline here."""
+    for weight, expected in ((9.0, Origin.GENERATED), (-9.0, Origin.DECLINED)):
+        doubt = replace(DOUBT, weights=(*(0.0,) * 5, weight, *(0.0,) * 4))
+        router = Router(doubt=lambda name, doubt=doubt: doubt)  # type: ignore[misc]
+        assert origin(router, provider, you("hello")) is expected
 
 
 def test_the_model_answers_anyway_when_it_is_asked_to(router: Router, provider: Provider) -> None:
@@ -125,7 +128,9 @@ def test_an_answer_says_in_the_store_how_it_was_made(room: Room) -> None:
     answer = room.replies.wait(begun.answer.id)
     assert (answer.text, answer.origin) == ("3 plus 4 is 7.", Origin.COMPUTED)
     assert answer.status is TurnStatus.COMPLETE
-    begun = room.replies.begin(room.request(conversation, "what is 3 plus 4?", anyway=True))
+    again = room.request(conversation, "", step=Step.ANSWER, turn_id=answer.id, anyway=True)
+    begun = room.replies.begin(again)
+    assert begun.answer.parent_id == answer.parent_id
     assert room.replies.wait(begun.answer.id).origin is Origin.GENERATED
 
 

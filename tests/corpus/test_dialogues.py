@@ -9,8 +9,8 @@ from l2c.conversation import Message, Role
 from l2c.corpus import handwritten, read_dialogues, words
 from l2c.errors import InvalidInput
 
-BYTES_AT_LEAST = 100_000
-WORDS_AT_MOST = 2_500
+BYTES_AT_LEAST = 400_000
+WORDS_AT_MOST = 5_000
 WORD_LIST = Path("/usr/share/dict/words")
 BRITISH = {
     "colour",

@@ -24,7 +24,7 @@ from l2c.text.characters import CharacterTokenizer
 
 ALPHABET = "".join(map(chr, range(32, 127)))
 CONFIG = {"hidden_size": 32, "learning_rate": 8e-3}
-STEPS = 250
+STEPS = 300
 
 
 @cache

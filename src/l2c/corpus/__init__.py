@@ -10,7 +10,15 @@ a wording either: `held_out()` asks in sentences that no training conversation c
 """
 
 from l2c.corpus.dialogues import handwritten, read_dialogues, words
-from l2c.corpus.generator import generated
+from l2c.corpus.generator import generated, practised
 from l2c.corpus.splits import held_out, training
 
-__all__ = ["generated", "handwritten", "held_out", "read_dialogues", "training", "words"]
+__all__ = [
+    "generated",
+    "handwritten",
+    "held_out",
+    "practised",
+    "read_dialogues",
+    "training",
+    "words",
+]

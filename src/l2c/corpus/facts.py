@@ -57,6 +57,26 @@ def facts(script: Script) -> None:
         say(script, named(script, "thanks", "praise", "bye"))
 
 
+def practice(script: Script) -> None:
+    """Facts told, often repeated by `le` at once, and asked for without any other talk.
+
+    Saying again what was just said is the root of answering from the window. A recurrent network
+    finds it where there is nothing else to learn, and hardly ever in the middle of everything.
+    """
+    chance = script.chance
+    told: list[Told] = []
+    for _ in range(chance.choice((1, 1, 2))):
+        one = _new_fact(script, told)
+        if chance.one_in(8):
+            _ask_unknown(script, one)
+        repeated = f"{one.echo} I will keep that."
+        said = repeated if chance.one_in(2) else _acknowledgement(script, one)
+        script.exchange(_tell(script, one), said)
+        told.append(one)
+    for one in chance.shuffled(told):
+        _ask(script, one)
+
+
 def _told(script: Script) -> list[Told]:
     chance = script.chance
     told: list[Told] = []
@@ -130,12 +150,18 @@ def _new_fact(script: Script, told: list[Told]) -> Told:
         fact = chance.choice(told).fact if near else chance.choice(script.wordings.facts)
         subject = script.filler(fact.subject) if fact.subject else ""
         new = Told(fact, {"subject": subject, "value": _value(script, fact, subject)})
-        if new.topic not in topics:
+        if new.topic not in topics and not any(_says_whether(new, one) for one in told):
             return new
 
 
+def _says_whether(new: Told, old: Told) -> bool:
+    """Whether one is about having a thing at all and the other about that very thing."""
+    same = new.slots["subject"] == old.slots["subject"]
+    return same and "" in (new.fact.value, old.fact.value)
+
+
 def _value(script: Script, fact: Fact, subject: str) -> str:
-    return script.filler(fact.value.replace("*", subject))
+    return script.filler(fact.value.replace("*", subject)) if fact.value else ""
 
 
 def _as_sentence(text: str) -> str:

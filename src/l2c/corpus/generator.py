@@ -6,12 +6,12 @@ many are asked for, and a run can be cut or continued anywhere.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import get_args
 
 from l2c.conversation import Message
 from l2c.corpus.chance import Chance
-from l2c.corpus.facts import facts
+from l2c.corpus.facts import facts, practice
 from l2c.corpus.knowledge import knowledge
 from l2c.corpus.replies import anything, beyond, everyday
 from l2c.corpus.script import Script
@@ -27,19 +27,33 @@ def generated(seed: int, conversations: int, *, split: Split = "train") -> Itera
     The first n of a seed are the same whatever `conversations` is. Raises `InvalidInput` for a
     negative number or an unknown split.
     """
+    return _generated(seed, _checked(conversations, split), split, _FAMILIES)
+
+
+def practised(seed: int, conversations: int) -> Iterator[list[Message]]:
+    """That many conversations of facts told and asked for at once, in training wordings.
+
+    This is what the starter reads first. Raises `InvalidInput` for a negative number.
+    """
+    return _generated(seed, _checked(conversations, "train"), "train", (practice,))
+
+
+def _checked(conversations: int, split: str) -> int:
     if conversations < 0:
         raise InvalidInput(f"`conversations` must be at least 0; found {conversations}.")
     if split not in get_args(Split):
         raise InvalidInput(f"`split` must be `train` or `held_out`; found {split!r}.")
-    return _generated(seed, conversations, split)
+    return conversations
 
 
-def _generated(seed: int, conversations: int, split: Split) -> Iterator[list[Message]]:
+def _generated(
+    seed: int, conversations: int, split: Split, families: Sequence[Callable[[Script], None]]
+) -> Iterator[list[Message]]:
     wordings = read_wordings()
     for index in range(conversations):
         chance = Chance(seed, get_args(Split).index(split), index)
         script = Script(wordings, split, chance)
-        chance.choice(_FAMILIES)(script)
+        chance.choice(families)(script)
         yield typed(script.messages, chance)
 
 

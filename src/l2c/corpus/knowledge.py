@@ -110,6 +110,8 @@ def _meaning(script: Script) -> None:
 
 
 _FAMILIES = (
-    *(_sum, _sum, _sum, _opposite, _opposite, _colour, _calendar, _calendar),
-    *(_month, _count, _neighbour, _compare, _meaning, _meaning, _meaning),
+    *(_opposite, _opposite, _opposite, _opposite, _colour, _colour, _colour),
+    *(_meaning, _meaning, _meaning, _meaning, _meaning, _meaning),
+    *(_sum, _calendar, _month, _count, _neighbour, _compare),
 )
+"""Sums and dates are computed before the model is asked, so it practises them only a little."""

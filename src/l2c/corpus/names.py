@@ -19,6 +19,21 @@ _VOWELS: tuple[str, ...] = (*"aeiouaeiouaeio", "ai", "ee", "ia")
 _CODAS: tuple[str, ...] = (*[""] * 9, "l", "n", "r", "s", "m", "k", "nn", "ll", "tt")
 _ENDINGS: tuple[str, ...] = (*[""] * 5, "n", "l", "r", "s", "m", "k", "y", "nda", "tte", "ra")
 _TOWNS = ("ton", "field", "ford", "wick", "dale", "mouth", "bury", "ham", "stead", "by", "well")
+_COMMON = """
+    Ada Adam Agnes Alan Albert Alice Alma Amir Amy Ana Andrew Anna Anton Arthur Astrid Ben Bella
+    Bertha Bruno Carla Carlos Cecil Chloe Clara Colin Cora Daisy Daniel David Dora Edgar Edith
+    Elena Eliza Ella Emil Emma Eric Ernest Esther Eva Felix Fiona Frank Fred Freya George Gina
+    Grace Greta Gus Hana Hannah Harold Harry Hazel Helen Henry Hugo Ida Igor Ines Ingrid Iris
+    Isaac Ivan Jack Jacob James Jane Jasper Jean Jenny Joan John Jonas Joseph Julia Karl Kate
+    Kim Lara Laura Lea Leo Leon Lena Lily Linda Lisa Lola Louis Lucy Luke Mara Marco Maria Mark
+    Martha Martin Mary Matilda Max Maya Mia Mila Milo Mira Miriam Molly Nadia Nancy Nina Noah
+    Nora Olga Oliver Omar Oscar Otto Pablo Paul Paula Peter Petra Philip Rita Robert Robin Rosa
+    Rose Ruby Rufus Ruth Sam Samir Sara Selma Simon Sofia Sonia Stella Sue Susan Tanya Theo
+    Thomas Tim Tina Toby Tom Uma Vera Victor Viola Walter Wanda Will Yara Yusuf Zara Zoe Biscuit
+    Patch Shadow Snowy Rex Luna Misty Pepper Ginger Cookie Lucky
+"""
+_FIRST_NAMES = tuple(_COMMON.split())
+_TITLES = ("Mr", "Mrs", "Ms", "Dr")
 _UNKIND = (
     *("anal", "anus", "arse", "ass", "bitc", "bum", "coc", "cok", "crap", "cum", "cun", "dead"),
     *("dic", "dik", "dum", "fag", "fat", "fuc", "fuk", "gook", "hell", "hitl", "homo", "hor"),
@@ -43,6 +58,15 @@ def made_up_name(chance: Chance) -> str:
     """A name of one to three syllables, mostly two, such as `Tavo` or `Brennik`."""
     length = chance.choice((1, 2, 2, 2, 2, 2, 2, 3))
     return _kind_word(lambda: _syllables(length, chance) + chance.choice(_ENDINGS))
+
+
+def any_name(chance: Chance) -> str:
+    """A name to be told: mostly made up, sometimes an ordinary one, now and then with a title."""
+    if chance.one_in(4):
+        return chance.choice(_FIRST_NAMES)
+    if chance.one_in(16):
+        return f"{chance.choice(_TITLES)} {made_up_name(chance)}"
+    return made_up_name(chance)
 
 
 def made_up_place(chance: Chance) -> str:
@@ -80,7 +104,7 @@ def in_digits_or_words(number: int, chance: Chance) -> str:
 
 
 MAKERS: Mapping[str, Callable[[Chance], str]] = {
-    "name": made_up_name,
+    "name": any_name,
     "place": made_up_place,
     "nonsense": nonsense,
     "date": made_up_date,

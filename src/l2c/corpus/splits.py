@@ -10,14 +10,16 @@ from l2c.corpus.dialogues import handwritten, is_held_out
 from l2c.corpus.generator import generated
 from l2c.corpus.typist import typed
 
-HANDWRITTEN_ONE_IN = 3
-"""One training conversation in so many is a handwritten one."""
+HANDWRITTEN_PERCENT = 40
+"""So many of a hundred training conversations are handwritten ones."""
 
 _HELD_OUT_SEED = 20261121
 _HELD_OUT_GENERATED = 400
 
 
-def training(seed: int, conversations: int) -> Iterator[list[Message]]:
+def training(
+    seed: int, conversations: int, *, handwritten_percent: int = HANDWRITTEN_PERCENT
+) -> Iterator[list[Message]]:
     """That many conversations to train on, handwritten and generated ones mixed.
 
     The handwritten ones come in a new order each time they have all been used, and what the
@@ -28,7 +30,7 @@ def training(seed: int, conversations: int) -> Iterator[list[Message]]:
     chance = Chance(seed)
     written = _endless([c for c in handwritten() if not is_held_out(c)], chance)
     for conversation in invented:
-        yield next(written) if chance.one_in(HANDWRITTEN_ONE_IN) else conversation
+        yield next(written) if chance.below(100) < handwritten_percent else conversation
 
 
 def held_out() -> list[list[Message]]:

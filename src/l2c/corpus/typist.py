@@ -14,6 +14,11 @@ from l2c.corpus.chance import Chance
 from l2c.corpus.dialogues import words
 
 _BEFORE = ("so, ", "well, ", "oh, ", "hey, ", "ok, ", "le, ", "and ", "hm, ")
+_BEFORE_QUESTION = (
+    *("Tell me, ", "Please tell me, ", "Quick question: ", "One more question: ", "Can you say, "),
+    *("I have a question: ", "I want to know, ", "Do you know, ", "I would like to know: "),
+)
+_QUESTION_WORDS = ("What", "Which", "Who", "Where", "When", "How", "Why", "Do", "Can", "Is", "Are")
 _AFTER = (", le", " please", " then", "...", "!")
 _SHORTEST_MISTYPED = 4
 
@@ -38,6 +43,8 @@ def _typed(text: str, needed: Collection[str], chance: Chance) -> str:
         return text
     if chance.one_in(16):
         text = chance.choice(_BEFORE) + text
+    elif chance.one_in(6) and text.startswith(_QUESTION_WORDS) and text.endswith("?"):
+        text = chance.choice(_BEFORE_QUESTION) + text[0].lower() + text[1:]
     if chance.one_in(2):
         text = text.lower()
     if chance.one_in(2):

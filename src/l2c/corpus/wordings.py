@@ -44,7 +44,8 @@ class Question:
 class Fact:
     """A family of facts about a user: how they are told, asked for and answered.
 
-    `subject` and `value` name what fills the slots; `subject` is empty where the user is.
+    `subject` and `value` name what fills the slots; `subject` is empty where the user is, `value`
+    where a yes or no is all there is to know.
     """
 
     name: str
@@ -111,6 +112,7 @@ def read_wordings() -> Wordings:
     facts, knowledge = _table("facts"), _table("knowledge")
     pairs = [(a, b) for a, b in knowledge["opposite"]["pairs"]]
     one_way = {a for a, _ in pairs}
+    back = {b: a for a, b in reversed(pairs) if b not in one_way}
     return Wordings(
         lists=_lists(_table("lists")),
         talk=tuple(_talk(entry) for entry in _table("talk")["exchange"]),
@@ -125,7 +127,7 @@ def read_wordings() -> Wordings:
         beyond=_replies(_table("beyond")),
         open=_replies(_table("open")),
         questions=_questions(knowledge),
-        pairs=(*pairs, *((b, a) for a, b in pairs if b not in one_way)),
+        pairs=(*pairs, *back.items()),
         things=tuple(
             (thing, verb, colour) for thing, verb, colour in knowledge["colour"]["things"]
         ),

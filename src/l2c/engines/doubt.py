@@ -25,11 +25,15 @@ import numpy as np
 from l2c.conversation import Message, Role
 from l2c.engines.engine import Sampler
 from l2c.engines.model import LanguageModel
+from l2c.engines.sampling import log_softmax
 from l2c.errors import CheckpointError
-from l2c.text.template import encode_conversation, encode_message
+from l2c.text.template import encode_conversation, encode_message, encode_prompt
 
 DRAFT_TOKENS = 32
 """How much of its answer the model drafts to be judged by."""
+
+ODDS = 3.0
+"""Nats of log odds that count as one."""
 
 MOST_UNSURE = 6.0
 """Nats from which on one token of a draft cannot be more improbable."""
@@ -58,8 +62,9 @@ class Evidence:
 
     `surprise`: bits per character of what was said. `strange`: words nobody has said before, at
     most three; `strange_share` of all its words. `unsure`: nats per token of the draft; `weakest`
-    its least probable token. `beyond`: the model itself drafts that it cannot. The others are the
-    shape: a request to make something, a question for facts, about the user, to the model, long.
+    its least probable token. `beyond`: the log odds that the model says that it cannot, one for
+    every `ODDS` nats. The others are the shape: a request to make something, a question for facts,
+    words about the user, words to the model.
     """
 
     surprise: float
@@ -72,10 +77,9 @@ class Evidence:
     asking: float
     own: float
     you: float
-    long: float
 
     def vector(self) -> np.ndarray:
-        """The figures in their order, float64 (11,)."""
+        """The figures in their order, float64 (10,)."""
         return np.array([getattr(self, field.name) for field in fields(self)])
 
 
@@ -98,7 +102,7 @@ class Doubt:
         `said` are words that count as known beside those of the corpus and the conversation.
         """
         asked = messages[-1].text
-        draft, nats = _draft(model, messages)
+        nats = _draft(model, messages)
         strange, words = self._strange(messages, said)
         return Evidence(
             surprise=min(_surprise(model, messages), 8.0) / 2,
@@ -106,12 +110,11 @@ class Doubt:
             strange_share=strange / max(words, 1),
             unsure=float(np.mean(nats)) if len(nats) else 0.0,
             weakest=min(float(max(nats, default=0.0)), MOST_UNSURE) / 2,
-            beyond=float(draft.startswith(self.declines)),
+            beyond=self._beyond(model, messages),
             making=float(bool(_MAKING.search(asked))),
             asking=float(bool(_ASKING.search(asked))),
             own=float(bool(_OWN.search(asked))),
             you=float(bool(_YOU.search(asked))),
-            long=min(words, 30) / 10,
         )
 
     def probability(self, evidence: Evidence) -> float:
@@ -148,6 +151,19 @@ class Doubt:
                 f"of L2C measures {len(fields(Evidence))}. Run `make starter`."
             )
         return doubt
+
+    def _beyond(self, model: LanguageModel, messages: Sequence[Message]) -> float:
+        """The log odds that the model answers with one of the sentences that decline."""
+        prompt = np.array(encode_prompt(messages, model.tokenizer), np.int32)
+        ahead, state = model.engine.advance(prompt)
+        chance = 0.0
+        for sentence in self.declines:
+            tokens = np.array(model.tokenizer.encode(sentence), np.int32)
+            rows = np.vstack([ahead, model.engine.logits(tokens[:-1], state)])
+            log_p = log_softmax(rows.astype(np.float64))[np.arange(len(tokens)), tokens]
+            chance += math.exp(float(log_p.sum()))
+        chance = min(max(chance, 1e-6), 1 - 1e-6)
+        return math.log(chance / (1 - chance)) / ODDS
 
     def _strange(self, messages: Sequence[Message], said: Collection[str]) -> tuple[int, int]:
         """How many words of the last message nobody has said, and how many it has.
@@ -186,9 +202,8 @@ def _surprise(model: LanguageModel, messages: Sequence[Message]) -> float:
     return float(bits) / (len(last.text) + 1)
 
 
-def _draft(model: LanguageModel, messages: Sequence[Message]) -> tuple[str, list[float]]:
-    """What the model would answer, as far as it is drafted, and the nats of every token."""
-    pieces = list(model.answer(messages, Sampler(temperature=0.0), length=DRAFT_TOKENS, seed=0))
-    nats = [-token.log_probability for piece in pieces for token in piece.written]
+def _draft(model: LanguageModel, messages: Sequence[Message]) -> list[float]:
+    """The nats of every token of what the model would answer, as far as it is drafted."""
     assert messages[-1].role is Role.USER
-    return "".join(piece.text for piece in pieces), nats
+    pieces = model.answer(messages, Sampler(temperature=0.0), length=DRAFT_TOKENS, seed=0)
+    return [-token.log_probability for piece in pieces for token in piece.written]

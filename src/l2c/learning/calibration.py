@@ -4,8 +4,8 @@ Four kinds of messages are put to the new model: requests no small model can ser
 should answer, both written blind to the corpus (`l2c.learning.questions`, the calibration halves
 alone), and the user's turns of the corpus's held-out conversations, in their context, with the
 answers that decline on one side and all others on the other. The logistic regression of
-`l2c.engines.doubt` is fitted to their evidence, and the threshold is the lowest one at which
-almost no opener is declined. Nothing of the examination is read.
+`l2c.engines.doubt` is fitted to their evidence, and the threshold is the lowest one at which almost
+no opener is declined. Nothing of the examination is read.
 
 The figures are rounded, so that the last bits of a linear algebra library do not show.
 """
@@ -26,7 +26,7 @@ from l2c.engines.doubt import Doubt, Evidence, words_of
 from l2c.engines.model import LanguageModel
 from l2c.learning.questions import covered_calibration, uncovered
 
-MOST_DECLINED = 0.03
+MOST_DECLINED = 0.01
 """The share of covered openers that may be declined."""
 
 GENERATED = 20_000
@@ -76,9 +76,9 @@ def calibrate(model: LanguageModel, digest: str) -> Doubt:
 
 
 def declining_answers() -> tuple[str, ...]:
-    """How answers begin with which `le` says, in the corpus, that something is beyond it."""
-    answers = (le for reply in read_wordings().beyond for le in reply.le)
-    return tuple(sorted({answer.partition("{")[0] for answer in answers}))
+    """The first sentences with which `le` says, in the corpus, that something is beyond it."""
+    answers = (le.partition("{")[0].strip() for reply in read_wordings().beyond for le in reply.le)
+    return tuple(sorted({answer[: (answer + ".").index(".") + 1] for answer in answers}))
 
 
 def fit(
@@ -104,8 +104,7 @@ def fit(
 def _threshold(openers: Sequence[float]) -> float:
     """The lowest threshold that declines no more of the openers than may be."""
     allowed = int(MOST_DECLINED * len(openers))
-    highest = sorted(openers, reverse=True)[allowed]
-    return round(highest + 0.1**DIGITS, DIGITS)
+    return round(sorted(openers, reverse=True)[allowed] + 0.1**DIGITS, DIGITS)
 
 
 def _blind(texts: Sequence[str], declined: bool) -> Iterator[Case]:

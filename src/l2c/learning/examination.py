@@ -160,8 +160,12 @@ class LookUp:
         for at, line in enumerate(self._lines):
             for word in dict.fromkeys(line.split()):
                 self._places[word].append(at)
+        self._rarity = {
+            word: math.log(1 + len(self._lines) / len(places)) ** 2
+            for word, places in self._places.items()
+        }
         self._norms = [
-            math.sqrt(sum(self._weight(word) ** 2 for word in set(line.split()))) or 1.0
+            math.sqrt(sum(self._rarity[word] for word in dict.fromkeys(line.split()))) or 1.0
             for line in self._lines
         ]
 
@@ -170,7 +174,7 @@ class LookUp:
         scores: dict[int, float] = defaultdict(float)
         for word in dict.fromkeys(_plain(said).split()):
             for at in self._places.get(word, ()):
-                scores[at] += self._weight(word) ** 2 / self._norms[at]
+                scores[at] += self._rarity[word] / self._norms[at]
         if not scores:
             return ""
         return self._answers[max(scores, key=lambda at: (scores[at], -at))]
@@ -178,9 +182,6 @@ class LookUp:
     def knows(self, said: str) -> bool:
         """Whether the line stands in the corpus, letter case and punctuation aside."""
         return _plain(said) in self._lines
-
-    def _weight(self, word: str) -> float:
-        return math.log(1 + len(self._lines) / len(self._places[word]))
 
 
 def word_list() -> frozenset[str] | None:

@@ -25,7 +25,7 @@ from l2c.learning.replay import Pools, batches
 from l2c.learning.trainer import Progress, train
 from l2c.store.states import LessonKind
 
-RECIPE_VERSION = 1
+RECIPE_VERSION = 2
 """Raised by every change to what a lesson computes; the ledger names it for every step."""
 
 ROWS = 16
@@ -33,7 +33,7 @@ SEQUENCE = 64
 PASSES = 12
 """About how often a lesson reads its own text."""
 
-FEWEST_STEPS, MOST_STEPS, PRACTICE_STEPS = 40, 400, 400
+FEWEST_STEPS, MOST_STEPS, PRACTICE_STEPS = 24, 400, 400
 PRACTICE_TOKENS = PRACTICE_STEPS * ROWS * SEQUENCE
 """What one lesson of practice reads."""
 
