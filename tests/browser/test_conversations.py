@@ -204,7 +204,7 @@ def test_a_conversation_is_pinned_and_put_into_the_archive(
     page.get_by_role("button", name="Pin", exact=True).click()
     expect(listed.get_by_role("heading", name="Pinned")).to_be_visible()
     listed.get_by_role("button", name="More for Beans").click()
-    page.get_by_role("button", name="Archive", exact=True).last.click()
+    page.get_by_role("button", name="Archive", exact=True).first.click()
     expect(listed.get_by_role("link", name="Beans")).to_have_count(0)
     listed.get_by_role("button", name="Archive", exact=True).click()
     expect(listed.get_by_role("link", name="Beans")).to_be_visible()
