@@ -23,7 +23,7 @@ from l2c.kernels import binding
 CELL, SYNAPSES, BORN, LAST_USED, NEXT = range(5)
 """Fields of a segment's record."""
 
-ITERATION, TOUCHED, FREE, LIVE_SEGMENTS, LIVE_SYNAPSES, HAND = range(6)
+ITERATION, TOUCHED, FREE, LIVE_SEGMENTS, LIVE_SYNAPSES, HAND, BLOCKS = range(7)
 """Numbers in the books."""
 
 PREDICTS = 65_536
@@ -85,7 +85,8 @@ class KernelMemory:
         new = self._segments, self._presynaptic, self._permanence
         for before, after in zip(old, new, strict=False):
             after[:touched] = before[:touched]
-        self._blocks[: len(old[3])] = old[3]
+        used = int(self._books[BLOCKS])  # a page that is not touched takes no memory
+        self._blocks[:used] = old[3][:used]
 
     def synapses(self) -> Synapses:
         """Everything learned."""
