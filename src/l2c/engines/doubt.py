@@ -21,13 +21,15 @@ from dataclasses import asdict, dataclass, fields
 from typing import Self
 
 import numpy as np
+from jaxtyping import Float32
 
 from l2c.conversation import Message, Role
-from l2c.engines.engine import Sampler
+from l2c.engines.engine import Sampler, State
 from l2c.engines.model import LanguageModel
 from l2c.engines.sampling import log_softmax
 from l2c.errors import CheckpointError
-from l2c.text.template import encode_conversation, encode_message, encode_prompt
+from l2c.text.template import UNWRITABLE, encode_conversation, encode_message
+from l2c.text.tokenizer import Control
 
 DRAFT_TOKENS = 32
 """How much of its answer the model drafts to be judged by."""
@@ -102,15 +104,16 @@ class Doubt:
         `said` are words that count as known beside those of the corpus and the conversation.
         """
         asked = messages[-1].text
-        nats = _draft(model, messages)
+        surprise, ahead, state = _read(model, messages)
+        nats = _draft(model, state)
         strange, words = self._strange(messages, said)
         return Evidence(
-            surprise=min(_surprise(model, messages), 8.0) / 2,
+            surprise=min(surprise, 8.0) / 2,
             strange=float(min(strange, 3)),
             strange_share=strange / max(words, 1),
             unsure=float(np.mean(nats)) if len(nats) else 0.0,
             weakest=min(float(max(nats, default=0.0)), MOST_UNSURE) / 2,
-            beyond=self._beyond(model, messages),
+            beyond=self._beyond(model, ahead, state),
             making=float(bool(_MAKING.search(asked))),
             asking=float(bool(_ASKING.search(asked))),
             own=float(bool(_OWN.search(asked))),
@@ -152,10 +155,8 @@ class Doubt:
             )
         return doubt
 
-    def _beyond(self, model: LanguageModel, messages: Sequence[Message]) -> float:
+    def _beyond(self, model: LanguageModel, ahead: np.ndarray, state: State) -> float:
         """The log odds that the model answers with one of the sentences that decline."""
-        prompt = np.array(encode_prompt(messages, model.tokenizer), np.int32)
-        ahead, state = model.engine.advance(prompt)
         chance = 0.0
         for sentence in self.declines:
             tokens = np.array(model.tokenizer.encode(sentence), np.int32)
@@ -191,19 +192,27 @@ def words_of(text: str) -> list[str]:
     return [word.lower() for word in _WORD.findall(text)]
 
 
-def _surprise(model: LanguageModel, messages: Sequence[Message]) -> float:
-    """Bits per character of the last message, after those before it."""
+def _read(
+    model: LanguageModel, messages: Sequence[Message]
+) -> tuple[float, Float32[np.ndarray, " V"], State]:
+    """Bits per character of the last message, after those before it; then where an answer begins.
+
+    That is the logits of its first token, and the state. A conversation is read only once.
+    """
     *before, last = messages
-    read = encode_conversation(before, model.tokenizer)
-    own = encode_message(last, model.tokenizer)
-    log_p = model.log_probabilities(np.array(read + own, np.int32))
+    assert last.role is Role.USER
+    engine, tokenizer = model.engine, model.tokenizer
+    _, state = engine.advance(np.array(encode_conversation(before, tokenizer), np.int32))
+    own = np.array(encode_message(last, tokenizer), np.int32)
+    rows = log_softmax(engine.logits(own[:-1], state).astype(np.float64))
     # The mark of who speaks is given; what was said, and its end, is the model's to guess.
-    bits = -log_p[-(len(own) - 1) :].sum() / math.log(2)
-    return float(bits) / (len(last.text) + 1)
+    bits = -float(rows[np.arange(len(own) - 1), own[1:]].sum()) / math.log(2)
+    answering = np.array([*own, Control.ASSISTANT], np.int32)
+    return bits / (len(last.text) + 1), *engine.advance(answering, state)
 
 
-def _draft(model: LanguageModel, messages: Sequence[Message]) -> list[float]:
+def _draft(model: LanguageModel, state: State) -> list[float]:
     """The nats of every token of what the model would answer, as far as it is drafted."""
-    assert messages[-1].role is Role.USER
-    pieces = model.answer(messages, Sampler(temperature=0.0), length=DRAFT_TOKENS, seed=0)
-    return [-token.log_probability for piece in pieces for token in piece.written]
+    greedy = Sampler(temperature=0.0, banned=UNWRITABLE, stop=(Control.END,))
+    drafted = model.engine.generate(state, DRAFT_TOKENS, greedy, seed=0)
+    return [-nats for nats in drafted.log_probabilities.tolist()]
