@@ -21,6 +21,7 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
 
+from l2c.chat.journal import Journal
 from l2c.chat.live import LiveModels
 from l2c.chat.quoting import Quoting
 from l2c.chat.router import Router
@@ -39,9 +40,6 @@ log = logging.getLogger(__name__)
 
 MAX_CHARACTERS = 32_768
 """The longest turn a user may write."""
-
-JOURNAL_S = 0.02
-"""Seconds between two pieces handed to the store, which makes them durable within 0.2 more."""
 
 FINISHING_ATTEMPTS = 6
 """How often the end of an answer is written while another process keeps the store busy."""
@@ -134,6 +132,7 @@ class Replies:
         self._tails = tails
         self._router = router
         self._quoting = quoting
+        self._journal = Journal()
         self._own = ThreadPoolExecutor(WRITERS, thread_name_prefix="reply")
         self._others = ThreadPoolExecutor(LISTENERS, thread_name_prefix="listen")
 
@@ -177,6 +176,7 @@ class Replies:
             tail.stop()
         self._own.shutdown(wait=True)
         self._others.shutdown(wait=True)
+        self._journal.close()
 
     def _write(self, talks: Conversations, answer: TurnRow, request: Request, tail: Tail) -> None:
         """Let the model speak into the tail and the journal; close the answer whatever happens."""
@@ -212,7 +212,8 @@ class Replies:
                 )
             ending |= {"origin": route.origin, "citations": route.citations}
             with closing(route.pieces(provider, view.messages, sampling)) as pieces:
-                stopped = _journal(talks, answer.id, pieces, tail)
+                with self._journal.follow(talks, answer.id, tail):
+                    stopped = _show(pieces, tail)
             return ending | {"status": TurnStatus.STOPPED if stopped else TurnStatus.COMPLETE}
         except Exception as error:
             log.exception("The answer %s broke off.", answer.id)
@@ -238,17 +239,12 @@ def _begin(talks: Conversations, request: Request) -> BegunExchange:
     return talks.begin_exchange(request.conversation_id, text, parent_id=ends_in, **how)
 
 
-def _journal(talks: Conversations, turn_id: str, pieces: Iterator[str], tail: Tail) -> bool:
-    """Show and journal every piece; whether somebody asked to stop."""
-    journaled, handed_over = len(tail.text), -math.inf
+def _show(pieces: Iterator[str], tail: Tail) -> bool:
+    """Show every piece; whether somebody asked to stop."""
     for piece in pieces:
         if tail.stopping:
             return True
         tail.append(piece)
-        if time.monotonic() - handed_over >= JOURNAL_S:
-            written = talks.journal(turn_id, journaled, tail.text[journaled:])
-            written.add_done_callback(_log_failure)
-            journaled, handed_over = len(tail.text), time.monotonic()
     return False
 
 
@@ -267,13 +263,6 @@ def _described(sampling: Sampling) -> dict[str, Any]:
     """How an answer was written, as its record says it."""
     names = ("temperature", "top_k", "top_p", "repetition_penalty", "length", "seed")
     return {name: getattr(sampling, name) for name in names}
-
-
-def _log_failure(written: Future[None]) -> None:
-    """The journal is only for a crash; the whole text is written once more at the end."""
-    error = written.exception()
-    if error is not None:
-        log.warning("A piece of an answer could not be journaled: %s", error)
 
 
 def clean(text: str) -> str:

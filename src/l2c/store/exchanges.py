@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, Text, bindparam, delete, func, insert, select, update
 
 from l2c.conversation import Role, TurnStatus
 from l2c.errors import Conflict, InvalidInput
@@ -245,6 +245,32 @@ def append(connection: Connection, user_id: str, answer_id: str, offset: int, te
         connection.execute(
             insert(journal).values(answer_id=answer_id, start=held, length=len(fresh), text=fresh)
         )
+
+
+def append_all(
+    connection: Connection, user_id: str, pieces: Sequence[tuple[str, int, str]]
+) -> None:
+    """Add a piece to each of several answers, in one statement, where it fits exactly."""
+    held = select(func.coalesce(func.max(journal.c.start + journal.c.length), 0)).where(
+        journal.c.answer_id == bindparam("answer")
+    )
+    fitting = select(
+        turn.c.id, bindparam("offset"), bindparam("characters"), bindparam("piece", type_=Text)
+    ).where(
+        turn.c.id == bindparam("answer"),
+        turn.c.user_id == user_id,
+        turn.c.role == Role.ASSISTANT,
+        turn.c.status == TurnStatus.STREAMING,
+        held.scalar_subquery() == bindparam("offset"),
+    )
+    columns = ["answer_id", "start", "length", "text"]
+    connection.execute(
+        insert(journal).from_select(columns, fitting),
+        [
+            {"answer": answer, "offset": offset, "characters": len(text), "piece": text}
+            for answer, offset, text in pieces
+        ],
+    )
 
 
 def finish(

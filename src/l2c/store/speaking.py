@@ -218,6 +218,18 @@ class Speaking:
             lambda connection: exchanges.append(connection, self._user_id, answer_id, offset, text)
         )
 
+    def journal_all(self, pieces: Sequence[tuple[str, int, str]]) -> None:
+        """Append to several answers at once, each with its offset and text; durable on return.
+
+        A piece that does not follow what its answer's journal holds is left out, and so is one of
+        an answer that is finished or somebody else's.
+        """
+        for _, _, text in pieces:
+            storable(text, "text")
+        self._database.write(
+            lambda connection: exchanges.append_all(connection, self._user_id, pieces)
+        )
+
     def finish(
         self,
         answer_id: str,
