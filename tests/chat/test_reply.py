@@ -1,6 +1,7 @@
 """A turn comes in, an answer is written, nothing is lost."""
 
 import threading
+import time
 from collections.abc import Sequence
 
 import pytest
@@ -60,6 +61,20 @@ def test_the_users_turn_is_durable_before_the_model_speaks(room: Room, scripted:
     assert room.conversations.turn(begun.answer.id).status is TurnStatus.STREAMING
     for _ in scripted.lines:
         scripted.go_on()
+    assert room.replies.wait(begun.answer.id).text == "One. Two. Three."
+
+
+def test_what_was_shown_is_durable_before_the_model_says_more(
+    room: Room, scripted: Scripted
+) -> None:
+    """A model may fall silent for minutes in the middle of an answer."""
+    begun = room.replies.begin(room.request(room.new()))
+    for said in ("One. ", "One. Two. "):
+        scripted.go_on()
+        deadline = time.monotonic() + 30
+        while room.conversations.text_so_far(begun.answer.id) != said:
+            assert time.monotonic() < deadline
+    scripted.go_on()
     assert room.replies.wait(begun.answer.id).text == "One. Two. Three."
 
 

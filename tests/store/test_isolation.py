@@ -197,6 +197,9 @@ OWN_ONLY: dict[str, Callable[[Eve, Ada], object]] = {
     "Conversations.list": lambda eve, ada: eve.conversations.list().conversations == [],
     "Conversations.purge_deleted": lambda eve, ada: eve.conversations.purge_deleted() == 0,
     "Conversations.interrupt_orphans": lambda eve, ada: eve.conversations.interrupt_orphans() == [],
+    "Conversations.journal_all": lambda eve, ada: eve.conversations.journal_all(
+        [(ada.streaming, 0, "x")]
+    ),
     "Conversations.history": lambda eve, ada: eve.conversations.history(99) == [],
     "Conversations.search": lambda eve, ada: eve.conversations.search("adas") == [],
     "Folders.all": lambda eve, ada: eve.folders.all() == [],

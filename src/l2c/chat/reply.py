@@ -12,10 +12,8 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-import math
-import time
 from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import asdict, dataclass
 from enum import StrEnum
@@ -211,9 +209,11 @@ class Replies:
                     route, answer.conversation_id, provider, view.messages
                 )
             ending |= {"origin": route.origin, "citations": route.citations}
-            with closing(route.pieces(provider, view.messages, sampling)) as pieces:
-                with self._journal.follow(talks, answer.id, tail):
-                    stopped = _show(pieces, tail)
+            with (
+                closing(route.pieces(provider, view.messages, sampling)) as pieces,
+                self._journal.follow(talks, answer.id, tail),
+            ):
+                stopped = _show(pieces, tail)
             return ending | {"status": TurnStatus.STOPPED if stopped else TurnStatus.COMPLETE}
         except Exception as error:
             log.exception("The answer %s broke off.", answer.id)
