@@ -39,12 +39,15 @@ class Server:
         assert self.process.stdout is not None
         line = next(line for line in self.process.stdout if PORT_LINE in line)
         self.base = line.split(PORT_LINE)[1].split()[0]
+        # The page's cookie comes with the page, and opens the application's API.
+        self.opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
+        self.opener.open(self.base, timeout=60).close()
 
     def call(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
         payload = None if body is None else json.dumps(body).encode()
         headers = {"content-type": "application/json"} if payload is not None else {}
         request = urllib.request.Request(self.base + path, payload, headers, method=method)
-        with urllib.request.urlopen(request, timeout=60) as response:
+        with self.opener.open(request, timeout=60) as response:
             return json.loads(response.read())
 
     def answer(self, conversation: str, text: str, parent: str | None) -> tuple[str, float, float]:
@@ -54,7 +57,7 @@ class Server:
         begun = self.call("POST", turns, {"text": text, "parent_id": parent, "seed": 1})
         turn = begun["answer"]["id"]
         first = None
-        with urllib.request.urlopen(f"{self.base}/app/v1/turns/{turn}/stream") as events:
+        with self.opener.open(f"{self.base}/app/v1/turns/{turn}/stream") as events:
             for line in events:
                 if first is None and line.startswith(b"event: "):
                     first = time.perf_counter() - began

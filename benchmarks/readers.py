@@ -121,6 +121,7 @@ async def measure(base: str, stub: Stub, readers: int) -> dict[str, Any]:
     weights = [1 / rank for rank in range(1, readers + 1)]
     arriving_s = stub.tokens / TOKENS_PER_S / 2
     async with httpx.AsyncClient(base_url=base, limits=limits, timeout=120) as client:
+        await client.get("/")  # brings the cookie that opens the application's API
         asks = [
             asyncio.create_task(_ask(client, n, chance.uniform(0, arriving_s)))
             for n in range(readers)

@@ -29,8 +29,8 @@ for name, part in (("first", read.scores[:200]), ("last", read.scores[-200:])):
     print(f"{name} 200 characters: {-part.mean() / np.log(2):.2f} bits each")
 print(f"{memory.segments:,} segments grew")
 
-_, state = memory.advance(tokens[:40])
-written = memory.generate(state, 80, Sampler(temperature=0.5), seed=1)
+logits, heard = memory.advance(tokens[:40])
+written = memory.generate(heard, 80, Sampler(temperature=0.5), seed=1)
 print(f"it goes on: {tokenizer.decode(written.tokens.tolist())!r}")
 
 changed = text[:60].replace("little", "wooden")

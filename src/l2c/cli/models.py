@@ -32,10 +32,14 @@ def list_models(data_dir: DataDir = None, as_json: Json = False) -> None:
 
 
 @app.command("begin")
-def begin(name: Name, data_dir: DataDir = None) -> None:
+def begin(name: Name, data_dir: DataDir = None, as_json: Json = False) -> None:
     """Begin with another starter that came with the program: `htm`, a sequence memory."""
     with open_runtime(data_dir) as runtime:
         runtime.begin_model(name)
+        view = runtime.catalog.view(name)
+    if as_json:
+        print_json(view)
+        return
     say(f"{name} is there: `l2c chat --model {name}`.")
 
 

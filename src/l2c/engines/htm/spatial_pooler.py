@@ -80,7 +80,8 @@ class SpatialPooler:
         """How many connected synapses of every column see an active input."""
         p = self.parameters
         if not binding.available():
-            return self._connected[active].sum(axis=0, dtype=np.uint16)
+            counts: UInt16[np.ndarray, " C"] = self._connected[active].sum(axis=0, dtype=np.uint16)
+            return counts
         found = np.empty(p.columns, np.uint16)
         status = binding.library().l2c_htm_overlap(
             binding.pointer(found, (p.columns,), np.uint16),
