@@ -57,7 +57,7 @@ def test_the_temperature_is_kept_and_sent(browser: Browser, start_server: StartS
     with visiting(browser, server.url) as visitor:
         visitor.open()
         slider = visitor.learning.get_by_role("slider", name="Temperature")
-        expect(slider).to_have_value("0.6")
+        expect(slider).to_have_value("0.3")
         slider.focus()
         slider.press("Home")
         visitor.page.reload()
