@@ -78,6 +78,7 @@ def running() -> Iterator[Upstream]:
             for name, value in reply.headers.items():
                 self.send_header(name, value)
             self.send_header("transfer-encoding", "chunked")
+            self.send_header("connection", "close")
             self.end_headers()
             try:
                 for part in reply.parts:

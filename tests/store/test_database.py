@@ -24,7 +24,9 @@ def names(database: Database) -> list[str]:
 
 
 def add(connection: Connection, name: str) -> str:
-    connection.execute(text("INSERT INTO account VALUES (:name, :name, 'now')"), {"name": name})
+    columns = "id, name, role, local, created_at"
+    values = ":name, :name, 'user', 0, 'now'"
+    connection.execute(text(f"INSERT INTO account ({columns}) VALUES ({values})"), {"name": name})
     return name
 
 

@@ -141,13 +141,14 @@ class Replies:
         text, `NotFound`, `Conflict` when the conversation went on elsewhere, and `Busy` when too
         many answers are waiting or one is being written in this conversation.
         """
-        if len(self._tails.all()) >= WRITERS + LISTENERS + WAITING:
+        remote = self._live.is_remote(request.model)
+        if len(self._tails.all()) >= (LISTENERS if remote else WRITERS) + WAITING:
             raise Busy(f"{WAITING} answers are waiting already; try again in a few seconds.")
         talks = self._talks.of(request.conversation_id)
         begun = _begin(talks, request)
         if not begun.repeated:
             tail = self._tails.open(begun.answer.id, begun.answer.text)
-            pool = self._others if self._live.is_remote(request.model) else self._own
+            pool = self._others if remote else self._own
             pool.submit(self._write, talks, begun.answer, request, tail)
         return begun
 
