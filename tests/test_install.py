@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-MOST_BYTES = 200 << 20
+MOST_BYTES = 150 << 20
 """Of everything that installing L2C brings, byte code included."""
 
 CAME_WITH_VENV = {"pip", "setuptools", "pkg_resources", "_distutils_hack"}

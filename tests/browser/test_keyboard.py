@@ -1,13 +1,11 @@
 """Everything without a mouse."""
 
-import pytest
 from playwright.sync_api import expect
 
 from tests.browser.visitor import Visitor
 from tests.server.serving import Scripted, Serving, let_speak
 
 
-@pytest.mark.skip(reason="under load the count of search hits comes late; to be mended")
 def test_a_whole_visit_by_keyboard(server: Serving, visitor: Visitor) -> None:
     speaker = Scripted("A short answer.")
     let_speak(server.runtime, speaker)
@@ -49,8 +47,8 @@ def test_a_whole_visit_by_keyboard(server: Serving, visitor: Visitor) -> None:
     keys.press("Control+a")
     keys.type("In other words")
     keys.press("Enter")
-    visitor.wait_until_answered(2)
     expect(visitor.words(0)).to_contain_text("In other words")
+    visitor.wait_until_answered(2)
     visitor.turns.nth(1).focus()
     keys.press("r")
     expect(visitor.turns.nth(1)).to_contain_text("2 of 2")

@@ -1,6 +1,6 @@
 """The models: which one answers, and picking another."""
 
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from tests.browser.visitor import Visitor
 from tests.server.serving import Serving
@@ -59,8 +59,31 @@ def test_another_model_can_answer_a_conversation(server: Serving, visitor: Visit
     picker.select_option("le")
     visitor.say("And you?")
     visitor.wait_until_answered(4)
-    expect(visitor.turns.nth(3).get_by_role("heading")).to_contain_text("le, ")
+    expect(visitor.turns.nth(3).get_by_role("heading")).to_contain_text("le, generated")
     expect(visitor.turns.nth(1).get_by_role("heading")).to_contain_text("poet, generated")
+
+
+def test_the_model_picked_last_answers_however_slow_the_server_is(
+    server: Serving, visitor: Visitor
+) -> None:
+    add_model(server, "poet")
+    conversation = server.new(model="poet")
+    visitor.open(f"#/c/{conversation}")
+    picker = visitor.page.get_by_role("combobox", name="Model")
+    expect(picker).to_have_value("poet")
+    held: list[Route] = []
+    visitor.page.route(
+        f"**/app/v1/conversations/{conversation}",
+        lambda route: held.append(route) if route.request.method == "PATCH" else route.continue_(),
+    )
+    with visitor.page.expect_request(lambda request: request.method == "PATCH"):
+        picker.select_option("le")
+    visitor.say("Hello")
+    for route in held:
+        route.continue_()
+    visitor.page.unroute_all()
+    visitor.wait_until_answered(2)
+    expect(visitor.turns.nth(1).get_by_role("heading")).to_contain_text("le, generated")
 
 
 def test_rebuilding_is_asked_twice(server: Serving, visitor: Visitor) -> None:

@@ -93,8 +93,8 @@ revision = "9999"
 down_revision = "NEWEST"
 
 STATEMENTS = [
-    "CREATE TABLE account_new (id TEXT PRIMARY KEY, name TEXT, created_at TEXT, born TEXT)",
-    "INSERT INTO account_new SELECT id, name, created_at, '1984' FROM account",
+    "CREATE TABLE account_new (id TEXT PRIMARY KEY, name TEXT, local INTEGER, born TEXT)",
+    "INSERT INTO account_new SELECT id, name, local, '1984' FROM account",
     "DROP TABLE account",
     "ALTER TABLE account_new RENAME TO account",
 ]

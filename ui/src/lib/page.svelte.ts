@@ -91,6 +91,8 @@ export class Page {
   #focusDraft = () => {};
   #noteTimer: ReturnType<typeof setTimeout> | undefined;
   #wasWriting = false;
+  /** A change of the open conversation that the server has not confirmed yet. */
+  #changing: Promise<unknown> | null = null;
 
   /** Loads everything, then keeps it in step with the server, the other tabs and the clock. */
   start(): void {
@@ -159,8 +161,9 @@ export class Page {
     return this.preferences.temperature ?? this.session?.sampling.temperature ?? 0.8;
   }
 
-  /** Sends the draft. */
+  /** Sends the draft, as soon as the server knows how it is to be answered. */
   send(): void {
+    if (this.#changing) return void this.#changing.then(() => this.send());
     const [id, text] = [this.thread.id, this.drafts.text.trim()];
     if (!text || this.thread.live || this.outbox.of(id)) return;
     const limit = this.session?.limits.text_characters ?? Infinity;
@@ -202,11 +205,15 @@ export class Page {
   async change(to: Pick<NewConversation, 'learn' | 'model' | 'sampling' | 'system_prompt'>) {
     const { id } = this.thread;
     if (id === null) this.#begin({ ...this.fresh, ...to });
-    else
-      await this.attempt(async () => {
+    else {
+      const changing = this.attempt(async () => {
         this.thread.take(await this.list.change(id, to));
-        await this.thread.measure();
+        void this.thread.measure();
       });
+      this.#changing = changing;
+      await changing;
+      if (this.#changing === changing) this.#changing = null;
+    }
   }
 
   /** The conversation not begun yet will leave no trace, or will be kept as usual. */

@@ -74,6 +74,7 @@ export const conversations = {
   archive: 'Archive',
   unarchive: 'Take out of the archive',
   archived: 'Archive',
+  showArchive: 'Show the archive',
   archivedNote: (title: string) => `“${title}” is in the archive.`,
   noArchived: 'The archive is empty.',
   noTagged: 'No conversation has this tag.',
