@@ -1,0 +1,1 @@
+"""Llama: a transformer that reads and writes tokens, and learns."""
