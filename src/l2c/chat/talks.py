@@ -12,6 +12,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 from l2c.conversation import TurnStatus
 from l2c.errors import Busy, NotFound
@@ -59,10 +60,10 @@ class Talks:
                 self._temporary = Conversations(self._database, user)
             return self._temporary
 
-    def begin_temporary(self, **how: object) -> ConversationRow:
+    def begin_temporary(self, **how: Any) -> ConversationRow:
         """A new temporary conversation; takes what `Conversations.create` takes."""
         talks = self.temporary()
-        row = talks.create(**how)  # type: ignore[arg-type]
+        row = talks.create(**how)
         for old in talks.list(limit=2 * MOST_TEMPORARY).conversations[MOST_TEMPORARY:]:
             if not _is_written(talks, old):
                 talks.delete(old.id)

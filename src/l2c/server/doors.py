@@ -7,6 +7,7 @@ sends the form as JSON, since no form of another page can do that.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from fastapi import FastAPI
@@ -34,7 +35,7 @@ def install(app: FastAPI, door: Door) -> None:
     _add(app, "/login", login)
     _add(app, "/setup", setup)
     for name in ("door.css", "door.js"):
-        _add(app, f"/{name}", lambda path=FOLDER / name: _file(path))  # type: ignore[misc]
+        _add(app, f"/{name}", partial(_file, FOLDER / name))
 
 
 def _add(app: FastAPI, url: str, endpoint: Callable[[], Response]) -> None:

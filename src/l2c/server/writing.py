@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Generator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -144,9 +144,9 @@ async def begin(make: Callable[[], Completion]) -> Text:
     return Text(await run_in_threadpool(make))
 
 
-def _next(writing: object) -> Said | Outcome:
+def _next(writing: Generator[Said, None, Outcome]) -> Said | Outcome:
     try:
-        return next(writing)  # type: ignore[call-overload, no-any-return]
+        return next(writing)
     except StopIteration as ended:
         outcome: Outcome = ended.value
         return outcome

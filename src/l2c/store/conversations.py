@@ -119,8 +119,9 @@ class Conversations(Speaking):
         conversation that is not learned yet out of the queue; `learn=True` queues them again.
         Raises `NotFound`, also for the folder.
         """
-        for name in changes.keys() & {"title", "draft", "system_prompt"}:
-            storable(changes[name], name)  # type: ignore[literal-required]
+        for name, value in changes.items():
+            if isinstance(value, str):
+                storable(value, name)
 
         def work(connection: Connection) -> ConversationRow:
             at = self._get(connection, conversation_id)

@@ -67,11 +67,7 @@ class HTM(Engine):
         self._steps = steps
         self._carried = carried
         self._surprise = 1.0
-
-    @property
-    def vocab_size(self) -> int:  # type: ignore[override]
-        """How many tokens there are."""
-        return self._streams.vocabulary.size
+        self.vocab_size = streams.vocabulary.size
 
     @classmethod
     def backends(cls) -> tuple[str, ...]:
@@ -191,6 +187,7 @@ class HTM(Engine):
                 f"A vocabulary only grows: `vocab_size` must be ≥ {old.size}; found {vocab_size}."
             )
         self._streams.vocabulary = _grown(self._config, old, vocab_size, seed=self._seed)
+        self.vocab_size = vocab_size
 
     def train(self, batch: Batch, *, rate: float = 1.0) -> float:
         """Learn the batch; the weighted mean loss in nats per token, from before it was learned.

@@ -60,11 +60,7 @@ class NGram(Engine):
         self._carried = carried
         self._steps = steps
         self._given_up = np.zeros((config.context + 1, 4), np.uint32)
-
-    @property
-    def vocab_size(self) -> int:  # type: ignore[override]
-        """How many tokens there are."""
-        return self._vocabulary.size
+        self.vocab_size = vocabulary.size
 
     @classmethod
     def backends(cls) -> tuple[str, ...]:
@@ -180,6 +176,7 @@ class NGram(Engine):
                 f"{vocab_size}."
             )
         self._vocabulary = Vocabulary(vocab_size, self._vocabulary.known)
+        self.vocab_size = vocab_size
 
     def train(self, batch: Batch, *, rate: float = 1.0) -> float:
         """Count the batch; the weighted mean loss in nats per token, from before it was counted.
