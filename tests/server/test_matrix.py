@@ -49,6 +49,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "/app/v1/documents/ask": {"question": "Where does she live?"},
     "/app/v1/conversations/{conversation_id}/turns": {"text": "Hi"},
     "/app/v1/turns/{turn_id}/edit": {"text": "Hi"},
+    "/app/v1/turns/{turn_id}/inspect/again": {"after": 0, "temperature": 0},
+    "/app/v1/inspect": {"text": "Hi"},
     "/app/v1/folders": {"name": "Mine"},
     "/app/v1/folders/{folder_id}": {"name": "Theirs"},
     "/app/v1/models/{name}/promote": {"checkpoint": "0" * 64},

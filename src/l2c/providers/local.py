@@ -14,6 +14,8 @@ from l2c.providers.stopping import until
 class LocalProvider(Provider):
     """A checkpoint that answers."""
 
+    checkpoint: str
+
     def __init__(self, name: str, checkpoint: str, model: LanguageModel) -> None:
         self.name = name
         self.checkpoint = checkpoint

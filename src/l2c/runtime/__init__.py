@@ -23,6 +23,7 @@ from l2c.chat import porting
 from l2c.chat.catalog import Catalog, Offer
 from l2c.chat.completion import Completion, Completions
 from l2c.chat.eraser import Eraser
+from l2c.chat.glass import Focus, Glass, Reading, Rewritten
 from l2c.chat.live import LiveModels
 from l2c.chat.porting import Format, Importing
 from l2c.chat.quoting import Quoting
@@ -65,12 +66,15 @@ from l2c.store.turns import TurnRow
 __all__ = [
     "ChatExamination",
     "Completion",
+    "Focus",
     "Format",
     "Health",
     "Importing",
     "Offer",
     "Order",
     "Outcome",
+    "Reading",
+    "Rewritten",
     "Runtime",
     "Said",
     "Sampling",
@@ -131,6 +135,7 @@ class Runtime:
         )
         quoting = Quoting(self.library.attachments, self.library.shelf)
         self.replies = Replies(self.talks, live, self.tails, self.router, self.speakers, quoting)
+        self.glass = Glass(self.talks, self.models, self.folder, self.speakers)
         self._eraser = Eraser(self.talks, house.copies, undo_s=UNDO_S)
         self.talking = Talking(
             settings, self.talks, self.catalog, live, self.replies, self._eraser, self.speakers

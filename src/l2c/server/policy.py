@@ -42,6 +42,7 @@ _TABLE: dict[Policy, str] = {
         GET  /app/v1/turns/{turn_id}
         GET  /app/v1/turns/{turn_id}/versions
         GET  /app/v1/turns/{turn_id}/stream
+        GET  /app/v1/turns/{turn_id}/inspect
         GET  /app/v1/folders
         GET  /app/v1/tags
         GET  /app/v1/search
@@ -81,6 +82,8 @@ _TABLE: dict[Policy, str] = {
         POST   /app/v1/turns/{turn_id}/regenerate
         POST   /app/v1/turns/{turn_id}/continue
         POST   /app/v1/turns/{turn_id}/stop
+        POST   /app/v1/turns/{turn_id}/inspect/again
+        POST   /app/v1/inspect
         POST   /app/v1/folders
         PATCH  /app/v1/folders/{folder_id}
         DELETE /app/v1/folders/{folder_id}
