@@ -11,10 +11,15 @@ import pytest
 from l2c.engines.model import LanguageModel
 from l2c.errors import Busy, Conflict
 from l2c.machine import RoleLock
+from l2c.providers.servers import ServerEntry
 from l2c.runtime import Runtime, archive
 from l2c.settings import Settings
+from l2c.store.accounts import Accounts
+from l2c.store.credentials import Credentials, Scope, of_token
+from l2c.store.database import Database
 from l2c.text.characters import CharacterTokenizer
 from tests.runtime.looking import said, state
+from tests.server.serving import settings
 
 
 def learn_something(runtime: Runtime) -> str:
@@ -154,3 +159,45 @@ def test_a_kill_while_restoring_leaves_the_old_store(
     assert ended.returncode == -9
     with Runtime.open(home, role="server") as runtime:
         assert said(runtime) == ["first", "second"]
+
+
+# What ended stays ended
+
+
+def test_a_revoked_key_and_a_session_do_not_come_back(home: Settings, tmp_path: Path) -> None:
+    Runtime.open(home, role="server").close()
+    with Database.open(home.data_dir) as database:
+        credentials = Credentials(database, Accounts(database).local())
+        good, _ = credentials.create_key("good", scopes=[Scope.READ])
+        revoked, row = credentials.create_key("revoked", scopes=[Scope.READ])
+        token = credentials.open_session()
+        archive.back_up(home, tmp_path / "l2c.tar")
+        credentials.revoke_key(row.id)
+        archive.restore(home, tmp_path / "l2c.tar")
+        assert of_token(database, good)
+        assert of_token(database, revoked) is None
+        assert of_token(database, token) is None
+
+
+def test_on_another_machine_the_keys_of_a_backup_are_good(
+    home: Settings, starter: Path, tmp_path: Path
+) -> None:
+    Runtime.open(home, role="server").close()
+    with Database.open(home.data_dir) as database:
+        credentials = Credentials(database, Accounts(database).local())
+        key, _ = credentials.create_key("program", scopes=[Scope.READ])
+    archive.back_up(home, tmp_path / "l2c.tar")
+    elsewhere = settings(tmp_path / "elsewhere", starter)
+    archive.restore(elsewhere, tmp_path / "l2c.tar")
+    with Database.open(elsewhere.data_dir) as database:
+        assert of_token(database, key)
+
+
+def test_the_servers_one_has_named_come_back(
+    home: Settings, runtime: Runtime, tmp_path: Path
+) -> None:
+    runtime.servers.add(ServerEntry("attic", "ollama", "http://127.0.0.1:11434"))
+    archive.back_up(home, tmp_path / "l2c.tar")
+    runtime.servers.remove("attic")
+    archive.restore(home, tmp_path / "l2c.tar")
+    assert "attic" in runtime.servers

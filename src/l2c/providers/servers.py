@@ -31,6 +31,7 @@ KINDS: dict[str, type[RemoteServer]] = {"ollama": Ollama, "openai": OpenAI}
 
 NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
 MOST = 32
+FILE = "servers.json"
 FILE_BYTES = 1 << 20
 WINDOW_TOKENS = range(256, 10_000_001)
 
@@ -176,7 +177,7 @@ class Servers(Mapping[str, RemoteServer]):
             return
         self._damage = None
         try:
-            entries = {} if stamp == "absent" else _entries(self._file)
+            entries = {} if stamp == "absent" else read_entries(self._file)
         except InvalidConfig as damage:
             log.error("%s", damage)
             entries, self._damage = {}, damage
@@ -203,7 +204,7 @@ class Servers(Mapping[str, RemoteServer]):
         self._read()
 
 
-def _entries(file: Path) -> dict[str, ServerEntry]:
+def read_entries(file: Path) -> dict[str, ServerEntry]:
     """The entries of a file. Raises `InvalidConfig` when it makes no sense."""
     try:
         with file.open("rb") as opened:

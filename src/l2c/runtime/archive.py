@@ -1,18 +1,21 @@
 """A whole data directory in one file, and back: `l2c backup`, `l2c restore`.
 
 The file is a plain tar, which any tool can open: `manifest.json` with the size and SHA-256 of
-everything, the store as one moment of it, and the checkpoints, each named by its own digest. The
-ledger is in the store. Both commands work while the server runs.
+everything, the store as one moment of it, the servers of other models that were named, and the
+checkpoints, each named by its own digest. The ledger is in the store. Both commands work while the
+server runs.
 
 A backup may come from anywhere, so it is read as if a stranger wrote it: the manifest says what
 follows, in order, and anything else (another name, a link, another size or digest, more bytes) is
 refused before the data directory is touched. The store in it must be one this version could have
 made: sound, of a known schema, without a trigger, view or table of its own. Only then checkpoints
-move in, and last the store, in one transaction.
+move in, and last the store, in one transaction. What was ended here stays ended: a lease of a
+learner, a session, a key that was revoked after the backup was made.
 """
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
@@ -26,12 +29,21 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from sqlalchemy import func, select, update
+from sqlalchemy import Connection, delete, func, select, update
 
 from l2c import __version__, machine, starter
 from l2c.engines.checkpoint import SUFFIX
-from l2c.errors import Busy, Conflict, InvalidInput, NotFound, StorageFull, StoreError
+from l2c.errors import (
+    Busy,
+    Conflict,
+    InvalidConfig,
+    InvalidInput,
+    NotFound,
+    StorageFull,
+    StoreError,
+)
 from l2c.learning import first_model
+from l2c.providers import servers
 from l2c.settings import Settings
 from l2c.store import sqlite
 from l2c.store.accounts import Accounts
@@ -40,13 +52,15 @@ from l2c.store.copies import Copies
 from l2c.store.database import BALLAST_BYTES, FILE, Database
 from l2c.store.learning import Learning
 from l2c.store.models import Models
-from l2c.store.schema import checkpoint, conversation, learner
+from l2c.store.schema import account, api_key, checkpoint, conversation, learner, session
 
 FORMAT = 1
 MANIFEST = "manifest.json"
 MOST_MANIFEST_BYTES = 16 << 20
 CHECKPOINTS = "checkpoints"
-NAME = re.compile(rf"{re.escape(FILE)}|{CHECKPOINTS}/[0-9a-f]{{64}}{re.escape(SUFFIX)}")
+NAME = re.compile(
+    rf"{re.escape(FILE)}|{re.escape(servers.FILE)}|{CHECKPOINTS}/[0-9a-f]{{64}}{re.escape(SUFFIX)}"
+)
 _CHUNK = 1 << 20
 _SMALL_BALLAST = 4096
 _SQLITE = b"SQLite format 3\0"
@@ -90,13 +104,17 @@ def back_up(settings: Settings, target: Path) -> Contents:
             database.copy_to(folder / FILE)
             conversations = _count(database)
             files = {FILE: folder / FILE, **_checkpoints(settings, database)}
+            checkpoints = len(files) - 1
+            named = settings.data_dir / servers.FILE
+            if named.is_file():
+                files[servers.FILE] = named
             unfinished = folder / "unfinished"
             _write(unfinished, files)
             os.replace(unfinished, target)
         machine.fsync_directory(target.absolute().parent)
     except OSError as error:
         raise _refusal(error, target) from error
-    return Contents(target, target.stat().st_size, conversations, len(files) - 1)
+    return Contents(target, target.stat().st_size, conversations, checkpoints)
 
 
 def restore(settings: Settings, source: Path) -> Contents:
@@ -115,6 +133,9 @@ def restore(settings: Settings, source: Path) -> Contents:
             conversations = _make_ready(staging, home)
             checkpoints = _move_checkpoints(staging / CHECKPOINTS, home / CHECKPOINTS)
             _install(staging, home)
+            named = staging / servers.FILE
+            if named.is_file():
+                machine.write_durably(home / servers.FILE, named.read_bytes())
     except OSError as error:
         raise _refusal(error, source) from error
     return Contents(source, source.stat().st_size, conversations, checkpoints)
@@ -212,7 +233,7 @@ def _is_valid(part: Part) -> bool:
         and type(part.size) is int
         and part.size >= 0
         and isinstance(part.sha256, str)
-        and (part.name == FILE or Path(part.name).stem == part.sha256)
+        and (part.name in (FILE, servers.FILE) or Path(part.name).stem == part.sha256)
     )
 
 
@@ -253,6 +274,8 @@ def _chunks(archive: BinaryIO, size: int) -> Iterator[bytes]:
 def _make_ready(staging: Path, home: Path) -> int:
     """See that the unpacked store is sound and bring it up to date; its conversations."""
     try:
+        if (staging / servers.FILE).is_file():
+            servers.read_entries(staging / servers.FILE)
         with Database.open(staging, ballast_bytes=_SMALL_BALLAST) as database:
             with database.read() as connection:
                 sqlite.examine(connection, database.path)
@@ -263,11 +286,11 @@ def _make_ready(staging: Path, home: Path) -> int:
                 Conversations(database, user).interrupt_orphans()
                 for model in Models(database, user).list():
                     Learning(database, user).acquire(model.name, holder="a restored backup")
-            _leave_learners_behind(database, home)
+            _end_what_ended(database, home)
             return _count(database)
     except StorageFull:
         raise
-    except StoreError as error:
+    except (StoreError, InvalidConfig) as error:
         raise InvalidInput(f"This is no backup that can be restored: {error}") from error
 
 
@@ -276,19 +299,30 @@ def _expected_shape(folder: Path) -> set[tuple[str, str, str]]:
         return sqlite.shape(connection)
 
 
-def _leave_learners_behind(database: Database, home: Path) -> None:
-    """Raise every lease's epoch over the present ones: whoever learns now may write no more."""
-    highest = select(func.coalesce(func.max(learner.c.epoch), 0))
-    try:
-        with Database.open(home) as present, present.read() as connection:
-            epoch = connection.execute(highest).scalar_one()
-    except StoreError:
-        return  # a damaged store has no learner that could write
-    database.write(
-        lambda connection: connection.execute(
-            update(learner).values(epoch=learner.c.epoch + int(epoch) + 1)
-        )
-    )
+def _end_what_ended(database: Database, home: Path) -> None:
+    """Let no lease, session or key of the unpacked store live that has ended in the present one.
+
+    Every lease's epoch rises over the present ones: whoever learns now may write no more. Keys of
+    an account that lives here are taken back unless they are good here too.
+    """
+    epoch, here, good = 0, set[str](), set[str]()
+    with (
+        contextlib.suppress(StoreError),  # a damaged store has no learner and no keys
+        Database.open(home) as present,
+        present.read() as connection,
+    ):
+        epoch = int(connection.scalar(select(func.coalesce(func.max(learner.c.epoch), 0))) or 0)
+        here = set(connection.scalars(select(account.c.id)))
+        good = set(connection.scalars(select(api_key.c.id).where(api_key.c.revoked_at.is_(None))))
+
+    def work(connection: Connection) -> None:
+        connection.execute(update(learner).values(epoch=learner.c.epoch + epoch + 1))
+        connection.execute(delete(session))
+        ended = api_key.c.user_id.in_(here) & api_key.c.id.not_in(good)
+        taken_back = update(api_key).where(ended & api_key.c.revoked_at.is_(None))
+        connection.execute(taken_back.values(revoked_at=database.now()))
+
+    database.write(work)
 
 
 def _move_checkpoints(staged: Path, folder: Path) -> int:

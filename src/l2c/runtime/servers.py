@@ -7,7 +7,7 @@ from pathlib import Path
 from l2c.providers.ollama import Ollama
 from l2c.providers.openai import OpenAI
 from l2c.providers.remote import RemoteServer
-from l2c.providers.servers import Servers
+from l2c.providers.servers import FILE, Servers
 from l2c.settings import Settings, environment
 
 
@@ -19,6 +19,4 @@ def open_servers(settings: Settings, data_dir: Path) -> Servers:
     if settings.openai_url:
         key = settings.openai_key.get_secret_value() if settings.openai_key else None
         fixed.append(OpenAI("openai", settings.openai_url, key=key, window=settings.remote_window))
-    return Servers(
-        {server.name: server for server in fixed}, data_dir / "servers.json", secret=environment
-    )
+    return Servers({server.name: server for server in fixed}, data_dir / FILE, secret=environment)
