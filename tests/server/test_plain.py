@@ -78,12 +78,17 @@ def test_save_names_the_live_checkpoint(server: Serving) -> None:
     assert saved["checkpoint"] == server.get("/stats")["checkpoint"]
 
 
-def test_health_is_ok_and_says_what_it_looked_at(server: Serving) -> None:
+def test_health_says_what_it_looked_at_and_that_an_untrained_model_writes_noise(
+    server: Serving,
+) -> None:
     health = server.get("/health")
-    assert health["status"] == "ok"
+    assert health["status"] == "degraded"
     assert health["version"] == l2c.__version__
-    assert (health["learner"], health["store"], health["problems"]) == ("absent", "writable", [])
+    assert (health["learner"], health["store"]) == ("absent", "writable")
+    (problem,) = health["problems"]
+    assert problem.startswith("It writes noise")
     assert health["free_bytes"] > 0
+    assert health["vitals"]["token_entropy"] > 0.9 * health["vitals"]["most_token_entropy"]
 
 
 def test_health_is_degraded_while_the_live_model_is_missing_and_answers_go_on(
@@ -120,10 +125,11 @@ def test_many_waiting_callers_leave_the_server_free_for_others(server: Serving) 
         caller.start()
     while len(server.runtime.tails.all()) < len(callers):
         pass
-    assert server.get("/health")["status"] == "ok"
+    answers_at_once = server.get("/health")["store"]
     speaker.go_on(len(callers))
     for caller in callers:
         caller.join()
+    assert answers_at_once == "writable"
 
 
 def test_when_too_many_wait_the_next_one_is_told_to_come_back(server: Serving) -> None:

@@ -1,7 +1,8 @@
 """The command `l2c`: its commands, and the one place where errors become exit codes.
 
 Exit codes: 0 done; 1 it could not be done, one line on standard error says why; 2 the command
-line was not understood. `--json` prints one JSON value for programs.
+line was not understood (`l2c health` has codes of its own). `--json` prints one JSON value for
+programs.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from l2c.cli import (
     documents,
     evaluate,
     generate,
+    health,
     learn,
     models,
     porting,
@@ -43,6 +45,7 @@ app.command("train")(train.train)
 app.command("eval")(evaluate.evaluate)
 app.command("learn")(learn.learn)
 app.command("stats")(stats.stats)
+app.command("health")(health.health)
 app.command("export")(porting.export)
 app.command("import")(porting.import_)
 app.command("backup")(backup.backup)

@@ -47,7 +47,7 @@ from l2c.providers.provider import Outcome, Said, Sampling, Written
 from l2c.providers.servers import ServerEntry
 from l2c.retrieval import embedding
 from l2c.runtime import archive
-from l2c.runtime.health import Health, examine_health
+from l2c.runtime.health import Examiner, Health
 from l2c.runtime.house import UNDO_S, House
 from l2c.runtime.library import Library
 from l2c.runtime.talking import How, Talking
@@ -121,6 +121,13 @@ class Runtime:
         self.completions = Completions(live, self.conversations)
         self._starter_doubt = first_model.read_doubt(starter.DOUBT)
         self._taught = Taught(self.learning)
+        self._examiner = Examiner(
+            self.models,
+            self.folder,
+            database,
+            self.data_dir,
+            learner_is_alive=self._learner_is_alive,
+        )
         self.router = Router(doubt=self._doubt_about, known=self._taught.words)
         self.folders = Folders(database, user_id)
         self.trees = Trees(database, user_id)
@@ -341,13 +348,7 @@ class Runtime:
 
     def health(self) -> Health:
         """Whether L2C can do its work, part by part."""
-        return examine_health(
-            self.models.get(self.settings.model),
-            self.folder,
-            self._database,
-            self.data_dir,
-            learner_is_alive=self._learner_is_alive(),
-        )
+        return self._examiner.health(self.settings.model)
 
     def _doubt_about(self, name: str) -> Doubt | None:
         """What the shipped starter's record of doubt says of a model, if it descends from it."""

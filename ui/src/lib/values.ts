@@ -348,7 +348,7 @@ export interface Hit {
 }
 
 export interface Health {
-  status: 'ok' | 'degraded';
+  status: 'ok' | 'degraded' | 'failed';
   version: string;
   model: string;
   checkpoint: string;

@@ -98,16 +98,30 @@ class Stats(Learning):
     last_verdict: str | None
 
 
+class Vitals(Value):
+    """What a sample of the model's writing says of it; entropies are in bits."""
+
+    tokens: int
+    tokens_per_s: float
+    character_entropy: float
+    most_character_entropy: float
+    token_entropy: float
+    most_token_entropy: float
+    familiar_bits: float | None
+
+
 class Health(Value):
-    """Whether everything works, part by part; `status` is `degraded` when one does not."""
+    """Whether everything works: `ok`, `degraded` (somebody should look) or `failed`."""
 
     status: str
     version: str
     model: str | None = None
     checkpoint: str | None = None
+    checkpoint_age_s: float | None = None
     learner: str | None = None
     store: str | None = None
     free_bytes: int | None = None
+    vitals: Vitals | None = None
     problems: list[str] = Field(default_factory=list)
 
 
