@@ -138,6 +138,21 @@ def test_documents_versions_and_sheets_have_no_barrier(server: Serving, reader: 
     assert findings(page) == []
 
 
+@at_every_size
+@in_both_themes
+def test_the_glass_box_has_no_barrier(server: Serving, reader: Visitor) -> None:
+    conversation = server.new()
+    answer = server.finished(server.say(conversation, "Hello", length=30, seed=3))
+    reader.open("#/glass")
+    expect(reader.page.get_by_text("Look inside")).to_be_visible()
+    assert findings(reader.page) == []
+    reader.open(f"#/glass/{answer['id']}")
+    expect(reader.page.get_by_role("img", name="Cell state")).to_be_visible()
+    reader.page.get_by_role("button", name="Show as a table: The pieces").click()
+    reader.page.get_by_role("button", name="Show as a table: Inside").click()
+    assert findings(reader.page) == []
+
+
 @at_sizes_with_drawers
 @in_both_themes
 def test_an_open_drawer_has_no_barrier(server: Serving, reader: Visitor) -> None:
@@ -154,10 +169,12 @@ def test_an_open_drawer_has_no_barrier(server: Serving, reader: Visitor) -> None
 
 @pytest.mark.parametrize("width", [320, 360, 599, 600, 1199, 1200])
 def test_nothing_scrolls_sideways(server: Serving, visitor: Visitor, width: int) -> None:
+    answer = server.finished(server.say(server.new(), "Hello", length=100, seed=3))
     conversation = converse(server)
     visitor.page.set_viewport_size({"width": width, "height": 740})
     views = ("learning", "models", "documents", "compare", "settings")
-    for address in ("", f"#/c/{conversation}", *(f"#/{view}" for view in views)):
+    glass = f"#/glass/{answer['id']}"
+    for address in ("", f"#/c/{conversation}", glass, *(f"#/{view}" for view in views)):
         visitor.open(address)
         wide = visitor.page.evaluate(
             "[...document.querySelectorAll('html, .view, .sheet, .learning')]"

@@ -9,6 +9,7 @@ import type { Lesson, Mark, Now, Origin, Turn } from './lib/api';
 import { conversations } from './words/conversations';
 import { documents } from './words/documents';
 import { bytes, clock, command, count, day, oneDigit, twoDigits, whole } from './words/format';
+import { glass } from './words/glass';
 import { settings } from './words/settings';
 
 const originWord: Record<Origin, string> = {
@@ -31,6 +32,7 @@ const markWord: Record<Mark, string> = {
 export const messages = {
   ...conversations,
   ...documents,
+  ...glass,
   ...settings,
 
   // the frame
@@ -339,6 +341,7 @@ export const messages = {
     ['L', 'on a turn of yours: what became of it'],
     ['E', 'on a turn: edit it, or correct the answer'],
     ['R', 'on a turn: have it answered again'],
+    ['G', 'on an answer: look inside'],
     ['Left, Right', 'on a turn: its versions'],
     [`${command} K`, 'search, or go to a view'],
     [`${command} Shift O`, 'new conversation'],

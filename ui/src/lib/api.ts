@@ -32,7 +32,7 @@ export interface Among {
   temporary?: boolean;
 }
 
-/** A remote server may have to load a model before it says anything. */
+/** A remote server may have to load a model before it says anything, and a whole answer takes long. */
 const remotePatienceMs = 60_000;
 
 export class Api extends Requests {
@@ -90,6 +90,19 @@ export class Api extends Requests {
     this.send<Turn>('PATCH', path('turns', id), to);
   versions = (id: string) => this.get<{ turns: Turn[] }>(path('turns', id, 'versions'));
   stopTurn = (id: string) => this.send<Turn>('POST', path('turns', id, 'stop'));
+
+  /** An answer as its model reads it, or another one. */
+  inspectTurn = (id: string, focus: Values.Focus = {}) =>
+    this.get<Values.Reading>(path('turns', id, 'inspect'), { ...focus });
+  /** What the model writes after the first `after` characters of its answer; kept nowhere. */
+  writeAgain = (id: string, after: number, temperature: number) =>
+    this.send<{ text: string; seed: number; checkpoint: string }>(
+      'POST',
+      path('turns', id, 'inspect', 'again'),
+      { after, temperature },
+      {},
+      remotePatienceMs,
+    );
 
   /** An answer's events after the first `after` characters; the caller reads the body. */
   openStream = (id: string, after: number, signal: AbortSignal): Promise<Response> =>
@@ -175,4 +188,7 @@ export class Api extends Requests {
 /** Where conversations are downloaded from: one, or all. */
 export const exportAddress = (format: Values.ExportFormat, conversation: string | null = null) =>
   `/app/v1/export${query({ format, conversation_id: conversation })}`;
+/** Where an answer's reading is found as JSON, for programs. */
+export const readingAddress = (turn: string) =>
+  path('turns', turn, 'inspect') + query({ likely: 20 });
 export const profileAddress = '/app/v1/export/profile';

@@ -2,6 +2,8 @@
  * The values of the interface, as docs/reference/api.md describes them.
  */
 
+export type * from './glass/reading';
+
 export type Role = 'user' | 'assistant';
 export type Status = 'streaming' | 'complete' | 'stopped' | 'interrupted' | 'error';
 export type Origin = 'generated' | 'computed' | 'remembered' | 'quoted' | 'declined';
@@ -124,6 +126,8 @@ export interface Turn {
   model: string | null;
   checkpoint: string | null;
   origin: Origin | null;
+  /** How an answer was written; null for what nobody sampled. */
+  sampling: Sampling | null;
   window: Window | null;
   /** The places of documents an answer rests on. */
   citations: Quote[] | null;

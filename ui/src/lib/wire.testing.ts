@@ -113,6 +113,7 @@ export const aTurn = (of: Partial<Turn> = {}): Turn => ({
   model: null,
   checkpoint: null,
   origin: null,
+  sampling: null,
   window: null,
   citations: null,
   error: null,

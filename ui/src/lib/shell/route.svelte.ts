@@ -9,7 +9,8 @@ export type Route =
   | { view: 'learning'; lesson: number | null }
   | { view: 'documents'; document: string | null; page: number; quote: Span | null }
   | { view: 'models' }
-  | { view: 'compare' }
+  | { view: 'compare'; prompt: string | null }
+  | { view: 'glass'; turn: string | null }
   | { view: 'settings' };
 
 export type View = Route['view'];
@@ -32,6 +33,10 @@ export function href(route: Route): string {
       const place = quote ? `${page}/${quote[0]}-${quote[1]}` : `${page}`;
       return `#/documents/${encodeURIComponent(document)}/${place}`;
     }
+    case 'compare':
+      return route.prompt === null ? '#/compare' : `#/compare/${encodeURIComponent(route.prompt)}`;
+    case 'glass':
+      return route.turn === null ? '#/glass' : `#/glass/${encodeURIComponent(route.turn)}`;
     default:
       return `#/${route.view}`;
   }
@@ -45,6 +50,9 @@ export const documentAt = (document: string, page = 1, quote: Span | null = null
 
 export const chatAt = (conversation: string, turn: string | null = null): string =>
   href({ view: 'chat', conversation, turn });
+
+/** Where an answer is looked into. */
+export const glassOf = (turn: string): string => href({ view: 'glass', turn });
 
 /** The route of an address; anything unknown is a new chat. */
 export function parse(hash: string): Route {
@@ -60,7 +68,9 @@ export function parse(hash: string): Route {
       quote: parseSpan(third ?? ''),
     };
   }
-  if (view === 'models' || view === 'settings' || view === 'compare') return { view };
+  if (view === 'compare') return { view, prompt: first || null };
+  if (view === 'glass') return { view, turn: first || null };
+  if (view === 'models' || view === 'settings') return { view };
   return view === 'c'
     ? { view: 'chat', conversation: first || null, turn: second || null }
     : newChat;

@@ -112,6 +112,10 @@ describe('the address', () => {
     { view: 'learning', lesson: 41 },
     { view: 'models' },
     { view: 'settings' },
+    { view: 'glass', turn: null },
+    { view: 'glass', turn: 'a/1' },
+    { view: 'compare', prompt: null },
+    { view: 'compare', prompt: 'What is 50 % of #2/3?' },
   ])('of %j leads back to it', (route) => {
     expect(parse(href(route))).toEqual(route);
   });
