@@ -51,6 +51,9 @@ class Settings(BaseSettings):
     )
     autosave_s: float = Field(300, gt=0, description="Seconds between two resume points.")
     learner: bool = Field(True, description="Whether `serve` starts the learner.")
+    session_logs: bool = Field(
+        True, description="Whether conversations are also written to `logs/conversations/`."
+    )
     document_mb: int = Field(
         25, ge=1, le=1024, description="The largest document that can be added, in megabytes."
     )

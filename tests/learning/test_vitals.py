@@ -38,7 +38,8 @@ def as_large(chance: np.random.Generator, weights: np.ndarray) -> np.ndarray:
 
 def shuffled(chance: np.random.Generator, weights: np.ndarray) -> np.ndarray:
     mixed: np.ndarray = chance.permutation(weights.ravel())
-    return mixed.reshape(weights.shape)
+    mixed.shape = weights.shape
+    return mixed
 
 
 def changed(model: LanguageModel, change: Change) -> LanguageModel:

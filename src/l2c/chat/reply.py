@@ -23,6 +23,7 @@ from l2c.chat.journal import Journal
 from l2c.chat.live import LiveModels
 from l2c.chat.quoting import Quoting
 from l2c.chat.router import Router
+from l2c.chat.session_logger import SessionLogger
 from l2c.chat.tails import Tail, Tails
 from l2c.chat.talks import Talks
 from l2c.chat.view import View
@@ -122,8 +123,10 @@ class Replies:
         router: Router,
         speakers: Speakers,
         quoting: Quoting | None = None,
+        logger: SessionLogger | None = None,
     ) -> None:
-        """Without `quoting` no answer comes from documents."""
+        """Without `quoting` no answer comes from documents; without `logger` none is logged."""
+        self._logger = logger
         self._talks = talks
         self._speakers = speakers
         self._live = live
@@ -169,6 +172,11 @@ class Replies:
             tail.wait_closed()
         return self._talks.of_turn(turn_id).turn(turn_id)
 
+    def log(self, conversation_id: str) -> None:
+        """Something in a conversation changed: its file is to be written anew."""
+        if self._logger is not None:
+            self._logger.note(conversation_id)
+
     def close(self) -> None:
         """Stop every answer being written, keep what was written, and wait for it."""
         for tail in self._tails.all():
@@ -187,6 +195,7 @@ class Replies:
             log.exception("The answer %s could not be closed.", answer.id)
         finally:
             self._tails.close(answer.id)
+        self.log(answer.conversation_id)
 
     def _speak(
         self, talks: Conversations, answer: TurnRow, request: Request, tail: Tail

@@ -141,7 +141,10 @@ class Runtime:
             copies=house.copies,
         )
         quoting = Quoting(self.library.attachments, self.library.shelf)
-        self.replies = Replies(self.talks, live, self.tails, self.router, self.speakers, quoting)
+        logger = house.logger(user_id)
+        self.replies = Replies(
+            self.talks, live, self.tails, self.router, self.speakers, quoting, logger
+        )
         self.glass = Glass(self.talks, self.models, self.folder, self.speakers)
         self._eraser = Eraser(self.talks, house.copies, undo_s=UNDO_S)
         self.talking = Talking(

@@ -7,9 +7,12 @@ sharing anything they said: which digest is whose, the store says.
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Literal, Self
 
 from l2c import machine, starter
+from l2c.chat.session_files import SessionFiles
+from l2c.chat.session_logger import SessionLogger
 from l2c.errors import StoreError
 from l2c.learning import first_model
 from l2c.runtime.copying import DailyCopies
@@ -19,6 +22,10 @@ from l2c.settings import Settings
 from l2c.store.conversations import Conversations
 from l2c.store.copies import Copies
 from l2c.store.database import Database
+from l2c.store.trees import Trees
+
+LOGS = Path("logs", "conversations")
+"""Where conversations are logged; those of others than the local user in folders of their own."""
 
 UNDO_S = 30
 """How long a deleted conversation can be restored."""
@@ -35,7 +42,8 @@ class House:
             settings.data_dir / "checkpoints", starter_file=self.starter_file
         )
         self.servers = open_servers(settings, settings.data_dir)
-        self.copies = Copies(database)
+        self.session_files = SessionFiles(settings.data_dir / LOGS)
+        self.copies = Copies(database, beside=[self.session_files.forget])
         self.door = Door(
             database,
             page_token_file=settings.data_dir / "page.token",
@@ -87,6 +95,18 @@ class House:
             conversations.interrupt_orphans()
             conversations.purge_deleted(older_than=over)
         self._daily_copies.start()
+
+    def own_folder(self, name: Path, user_id: str) -> Path:
+        """A folder of the data directory for the files of one user; the local one's is plain."""
+        folder = self.settings.data_dir / name
+        return folder if user_id == self.door.accounts.local() else folder / user_id
+
+    def logger(self, user_id: str) -> SessionLogger | None:
+        """What logs the conversations of a user to files, where that is wanted."""
+        if not self.settings.session_logs:
+            return None
+        files = SessionFiles(self.own_folder(LOGS, user_id))
+        return SessionLogger(Trees(self.database, user_id), files)
 
     def close(self) -> None:
         """Close the store, give the role back. Can be repeated."""

@@ -100,13 +100,15 @@ class Talking:
         talks = self.of_turn(turn_id)
         turn = talks.turn(turn_id)
         if turn.role is Role.ASSISTANT:
-            return talks.correct_answer(
+            corrected = talks.correct_answer(
                 turn_id,
                 clean(text),
                 last_turn_id=how.get("parent_id", AT_THE_END),
                 key=how.get("key"),
                 request_digest=f"correct {turn_id} {text}",
             )
+            self.replies.log(turn.conversation_id)
+            return corrected
         return self._begin(Step.EDIT, turn.conversation_id, turn_id=turn_id, text=text, **how)
 
     def answer_again(self, turn_id: str, **how: Unpack[How]) -> BegunExchange:
@@ -137,6 +139,7 @@ class Talking:
         """Turn a temporary conversation into a kept one. Raises as `Talks.keep`."""
         row = self._talks.keep(conversation_id, learn=learn)
         self._eraser.note()
+        self.replies.log(conversation_id)
         return row
 
     def delete(self, conversation_id: str) -> None:

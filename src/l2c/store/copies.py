@@ -8,13 +8,16 @@ What is deleted for good is deleted from every copy first and from the store aft
 crash in between is mended by doing it again. A copy is never changed in place: a cleaned one
 takes its place in one step. A copy that cannot be cleaned is removed, since forgetting is a
 promise and a second copy is not.
+
+Other copies of conversations may lie beside the store, such as their logs; `beside` is told what
+is to be forgotten, and forgets it first.
 """
 
 from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from pathlib import Path
 
@@ -47,8 +50,12 @@ DOCUMENT = (
 class Copies:
     """The copies of one store."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(
+        self, database: Database, *, beside: Sequence[Callable[[Sequence[str]], None]] = ()
+    ) -> None:
+        """The copies of `database`; each of `beside` erases conversations of these ids."""
         self._database = database
+        self._beside = beside
         self._folder = database.path.parent / sqlite.BACKUPS
         self._daily = self._folder / DAILY
 
@@ -92,7 +99,9 @@ class Copies:
             self.forget_conversations(gone)
 
     def forget_conversations(self, ids: Sequence[str]) -> None:
-        """Erase these conversations from every copy."""
+        """Erase these conversations from every copy, and from what lies beside the store."""
+        for forget in self._beside:
+            forget(ids)
         self._forget("conversation", CONVERSATION, ids)
 
     def forget_document(self, document_id: str) -> None:
