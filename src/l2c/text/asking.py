@@ -1,0 +1,330 @@
+"""What a question wants to know of its speaker, and whether something told answers it.
+
+A question and a fact are compared as sets of ideas (`l2c.text.lexicon.concepts`). A fact answers
+when everything the question names is told by it, when the question names whom the fact is about,
+and when the value has the form that is asked for: a place for "where", a time for "when". So the
+brother's town is never the sister's, and her name is not her age. The other way round works too:
+"Who is Anneliese?" finds "Anneliese is my aunt".
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from l2c.text.lexicon import (
+    ANIMALS,
+    MEMBERS,
+    PEOPLE,
+    PLACES,
+    PRIVATE,
+    TIMES,
+    concepts,
+    listed,
+    plain,
+    stem,
+    tokens,
+)
+from l2c.text.predicates import Fact
+from l2c.text.values import kind_of
+
+LONGEST_QUESTION = 300
+
+LIGHT = frozenset(
+    map(
+        stem,
+        listed("""
+    hide store leave lie stand look serve sit show spend buy switch check hold bring lead celebrate
+    reach give visit attend happen take get have wear count large big kind fill weekday old line
+    spell consist there type house high monthly weekly daily first
+    """),
+    )
+)
+"""Words a question may use of a thing without their having been said of it."""
+
+IMPLIED = {
+    stem(told): tuple(stem(word) for word in more.split())
+    for told, more in {
+        "marry": "husband wife spouse", "husband": "marry", "wife": "marry",
+        "teach": "learn teacher", "inherit": "leave get", "give": "get have go",
+        "lend": "have borrow", "borrow": "have lend", "fly": "travel", "train": "travel",
+        "plane": "travel", "bus": "travel", "visit": "see meet", "leave": "departure",
+        "record": "collection",
+        "collect": "collection", "share": "sit", "drive": "car", "born": "birthday",
+        "birthday": "born", "move": "live", "study": "university", "age": "live",
+        "partner": "play", "code": "open number", "password": "open", "plan": "do",
+        "work": "job", "flat": "live home", "job": "work",
+        "composer": "music", "band": "music", "boss": "chief", "weigh": "weight",
+    }.items()
+}  # fmt: skip
+"""What else is told by telling this."""
+
+_QUESTION = re.compile(
+    r"^(?:(?:and|so|but|ok|okay|well|hey|hi|hello|please|now|then|le|oh|sorry)[, ]+)*(?:(?:can|"
+    r"could|would|"
+    r"will|do|did) you (?:please |still |perhaps |maybe )?(?:tell|remind|say|name|give|know|"
+    r"remember|recall|"
+    r"read|help)|tell me|remind me|give me|say|name|read me|show me|recall|i (?:forgot|forget|"
+    r"need)|"
+    r"who|whom|whose|what|which|when|where|how|since when|until when|by|in|at|on|to|from|with|of|"
+    r"under|against|do|does|did|is|are|was|were|am|have|has|had|my|our|the|count|by what)\b",
+    re.IGNORECASE,
+)
+_OWN = re.compile(r"\b(?:i|my|mine|me|we|our|ours|us)\b", re.IGNORECASE)
+_ADVICE = re.compile(
+    r"\bwhy\b|\bhow (?:do|can|could|should|would|to)\b(?! I (?:open|call|drink|like|travel|get|"
+    r"take|"
+    r"spell|prefer|spend|know)| (?:we|people|they|you) (?:call|open))|\bwhat (?:should|could|"
+    r"would|can|shall|if|about|does it mean)\b|"
+    r"\b(?:should|shall|would|could|may|might) (?:i|we)\b(?! (?:look|find))|\bcan (?:i|"
+    r"we)\b(?! (?:not|find))|"
+    r"\bdo i (?:need|have) to\b|\bof (?:this|these)\b|\bwrite\b|\btranslate\b",
+    re.IGNORECASE,
+)
+_FORMS = (
+    ("kind", r"\b(?:what|which) (?:sort|kind|type|make|brand|breed|model|material)\b"),
+    ("place", r"\bwhere(?:abouts)?\b|\b(?:in|at|to|from|on)? ?(?:what|which) (?:place|spot|town|"
+              r"city|village"
+              r"|country|street|region|county|bank|room|location|caf[eé])\b|\bplace\b"),
+    ("time", r"\b(?:since |until )?when\b|\b(?:what|which) (?:date|day|time|year|month|weekday|"
+             r"evening|"
+             r"hour)\b|\b(?:date|day|time|year) (?:of|is|was)\b|\bdate\b|\btime\b"),
+    ("number", r"\bhow (?:many|much|large|far|tall|high|big|often|expensive|heavy)\b|\bnumbers?\b|"
+               r"\bcount\b|\b(?:what|which) (?:size|price|distance)\b"),
+    ("age", r"\bhow old\b|\bage\b|\bhow many years\b|\bwhich years\b"),
+    ("job", r"\bprofession\b|\bjob\b|\boccupation\b|\bfor a living\b|\bearn\b|\bline of work\b|"
+            r"\bmake (?:his|her|their) money\b|\bwork as\b"),
+    ("name", r"\bwho(?:m|se)?\b|\bname\b|\bcalled\b|\bcall\b"),
+)  # fmt: skip
+_FORM_PATTERNS = tuple((form, re.compile(shape, re.IGNORECASE)) for form, shape in _FORMS)
+_SORT = re.compile(
+    r"\b(?:what|which)(?: (?:sort|kind|type|breed|make|brand) of)? ((?:[\w'-]+ ){0,2}?)([\w'-]+)"
+    r"(?= (?:do|does|did|is|are|was|were|have|has|had|will|can|am|of|with|it|i|we|my|our)\b|\?|$)|"
+    r"\b(?:the|what is the|name the) ([\w'-]+) (?:that )?(?:i|we|my)\b|"
+    r"\b(?:to|in|on|at) (?:what|which) ([\w'-]+)\b",
+    re.IGNORECASE,
+)
+_SORT_WORDS = frozenset(map(stem, listed("breed brand make kind sort type material")))
+_FORM_IDEAS = {
+    "kind": set(), "place": PLACES, "time": TIMES, "number": {"number", "many", "size", "distance"},
+    "age": {"age"}, "job": {"job"}, "name": {"name"},
+}  # fmt: skip
+_ALLOWED = {
+    "kind": {"kind", "name", ""},
+    "place": {"place", "name", "", "kind"},
+    "time": {"time"},
+    "number": {"number", "age", "time"},
+    "age": {"age", "number"},
+    "job": {"kind", "job", ""},
+    "name": {"name", "", "kind"},
+}
+"""Forms of a value that can answer a question of a form."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What somebody asks about themselves: its ideas, and the forms an answer may have.
+
+    `sort` are ideas that say only what sort of thing is asked for: "which *herb* do I hate".
+    `checks` is true of a question for yes or no, `own` when it is plainly about the speaker.
+    """
+
+    ideas: frozenset[str]
+    forms: frozenset[str]
+    sort: frozenset[str]
+    checks: bool
+    own: bool
+
+
+def ask(text: str) -> Question | None:
+    """The question of a turn about its speaker, or None for anything else.
+
+    >>> sorted(ask("Where does my brother live?").ideas)
+    ['brother', 'live']
+    >>> ask("How do I fix a tap?") is None
+    True
+    """
+    if len(text) > LONGEST_QUESTION:
+        return None
+    said = plain(text).strip()
+    sentences = [part for part in re.split(r"(?<=[.!?])\s+", said) if part.strip()]
+    asking = [s for s in sentences if s.endswith("?") or _QUESTION.match(s)]
+    if not asking or len(sentences) > 3:
+        return None
+    last = " ".join(s for s in sentences if s in asking or _FORGOT.search(s))
+    last = re.sub(
+        r"^(?:please )?(?:name|read me|say) (?=\w)", "which is ", last, flags=re.IGNORECASE
+    )
+    own = bool(_OWN.search(last) or PRIVATE & {word.lower() for word in tokens(last)})
+    if not said.rstrip().endswith("?") and not _REQUEST.search(last):
+        return None
+    if _ADVICE.search(last) and not _OPENS.search(last):
+        return None
+    forms = frozenset(form for form, shape in _FORM_PATTERNS if shape.search(last))
+    ideas = frozenset(concepts(last))
+    sort = {idea for found in _SORT.findall(last) for w in found[1:] for idea in concepts(w)}
+    checks = bool(
+        re.match(r"^(?:do|does|did|is|are|was|were|am|have|has|had)\b(?! you)", last, re.I)
+    )
+    if not ideas:
+        return None
+    return Question(ideas, forms, frozenset(sort) | (_SORT_WORDS & ideas), checks, own)
+
+
+_FORGOT = re.compile(r"\b(?:forgot|forget|slipped|escapes?)\b", re.IGNORECASE)
+_OPENS = re.compile(r"\b(?:open|unlock|get into|log in)\b", re.IGNORECASE)
+_REQUEST = re.compile(
+    r"\b(?:tell|remind|give|say|name|read|show|recall|forgot|forget|need|please|called|which|"
+    r"what|who|"
+    r"where|when)\b|^(?:do|does|did|have|has|am) (?:i|we|my)\b",
+    re.IGNORECASE,
+)
+
+
+def answers(question: Question, fact: Fact) -> float:
+    """How well a fact answers a question; 0 when it does not."""
+    told = _read(fact)
+    covered = question.ideas & told.ideas
+    uncovered = question.ideas - told.ideas - LIGHT
+    inverse = bool(told.value) and told.value <= question.ideas and not question.checks
+    uncovered -= _asked_forms(question, told.forms, inverse=inverse)
+    if inverse:
+        uncovered -= {"job"}
+    if "like" not in told.ideas:
+        uncovered -= question.sort
+    if uncovered or not covered - {"many"}:
+        return 0.0
+    if not inverse and not told.required <= question.ideas:
+        return 0.0
+    if not inverse and not question.checks:
+        if not _fits(question, fact, told.forms) or _contradicts(question, fact):
+            return 0.0
+        telling = covered - (told.value - {fact.relation}) - {"name", "number"}
+        if not telling and not question.forms - {"name", "kind"}:
+            return 0.0
+    return 1.0 + len(covered) - 0.2 * len(told.key - question.ideas) - 0.1 * inverse
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """A fact as ideas: all of them, those of its value, those beside it, whom it is about."""
+
+    ideas: frozenset[str]
+    value: frozenset[str]
+    key: frozenset[str]
+    required: frozenset[str]
+    forms: frozenset[str]
+
+
+@lru_cache(maxsize=16_384)
+def _read(fact: Fact) -> _Told:
+    told, value, subject = (concepts(text) for text in (fact.said, fact.value, fact.subject))
+    key = set(told) - set(value)
+    return _Told(
+        ideas=frozenset(_implied({*told, *subject, *concepts(fact.relation)})),
+        value=frozenset(value),
+        key=frozenset(key),
+        required=frozenset(_required(fact, subject, key)),
+        forms=frozenset(_forms(fact)),
+    )
+
+
+def _implied(ideas: set[str]) -> set[str]:
+    return ideas | {more for idea in ideas for more in IMPLIED.get(idea, ())}
+
+
+def _forms(fact: Fact) -> set[str]:
+    """The forms the value of a fact has, by its relation and by its letters."""
+    of_value = kind_of(fact.value)
+    forms = {of_value, fact.relation}
+    if fact.relation in ("live", "origin", "place", "park", "study", "work", "keep", "leave"):
+        forms.add("place")
+    if fact.relation in ("born", "birthday", "rise") or of_value == "time":
+        forms.add("time")
+    if fact.relation.endswith(" by"):
+        forms.add("name")
+    said = kind_of(" ".join(fact.said.split()[-4:]))
+    if re.search(r"\d", fact.value) or fact.relation.startswith("count"):
+        forms.add("number")
+    if said in ("time", "place"):
+        forms.add(said)
+    for form in ("time", "place", "number", "name"):
+        if any(kind_of(part) == form for part in _parts(fact.said)):
+            forms.add(form)
+    return forms
+
+
+def _parts(said: str) -> list[str]:
+    """Pieces of a clause that could be a value by themselves, from each preposition on."""
+    words = said.split()
+    starts = [i for i, word in enumerate(words) if i and _may_begin_a_value(word)]
+    return [" ".join(words[i : i + 4]) for i in starts]
+
+
+def _may_begin_a_value(word: str) -> bool:
+    return word.lower() in _PREPOSITIONS or word[:1].isupper() or kind_of(word) == "number"
+
+
+_PREPOSITIONS = listed("in on at under behind near by from to with since until every next")
+
+
+def _asked_forms(question: Question, forms: frozenset[str], *, inverse: bool) -> set[str]:
+    """Ideas of the question that only say what form is asked for, where the fact has that form."""
+    return {
+        idea
+        for form in question.forms
+        if inverse or forms & _ALLOWED[form] - {""} or form in forms or (form == "name")
+        for idea in {stem(word) for word in _FORM_IDEAS[form]} & question.ideas
+    }
+
+
+def _fits(question: Question, fact: Fact, forms: frozenset[str]) -> bool:
+    """Whether the value has a form that is asked for; any will do where none is said."""
+    if not question.forms:
+        return True
+    if question.forms == {"name"} and fact.relation.split(" ")[0] in _SITES:
+        return False
+    if "kind" in question.forms and fact.relation not in _KINDS:
+        return False
+    strict = question.forms - {"name"} or question.forms
+    return any(
+        forms & (_ALLOWED[form] - {""}) or ("" in _ALLOWED[form] and not forms & _PLAIN)
+        for form in strict
+    )
+
+
+_KINDS = frozenset({"is", "kind", "has", "name"}) | frozenset(
+    map(stem, listed("like dislike drive own play collect wear buy ride"))
+)
+_SITES = frozenset(map(stem, listed("live origin study work move grow park")))
+_PLAIN = frozenset({"name", "number", "age", "time", "place", "colour"})
+
+
+def _contradicts(question: Question, fact: Fact) -> bool:
+    """Whether an instrument, say, is asked for and the value is none."""
+    words = {word.lower() for word in tokens(fact.value)}
+    return any(
+        stem(kind) in question.sort and not words & members for kind, members in MEMBERS.items()
+    )
+
+
+def _required(fact: Fact, subject: list[str], key: set[str]) -> set[str]:
+    """Whom a question must name to be about this fact: its people and animals, and its noun."""
+    beings = {
+        stem(word)
+        for word in tokens(fact.subject)
+        if word.lower().removesuffix("'s") in PEOPLE | ANIMALS
+    }
+    if beings or not subject:
+        return beings & (key | set(subject))
+    if fact.relation.endswith(" by") or fact.relation == "there":
+        return set()
+    owner = concepts(fact.subject.split("'s ")[0])
+    heads = [idea for idea in owner if idea not in _GENERAL] or subject
+    return set(heads[-1:]) & (key | set(subject))
+
+
+_GENERAL = frozenset(
+    map(stem, listed("number size code date plan time name day colour price card plate"))
+)

@@ -1,0 +1,305 @@
+"""One sentence as facts: who it is about, what is said of them, and the value.
+
+A clause is read from its subject: the speaker ("I", "we"), what is theirs ("my sister's dog", "the
+code for the shed"), a pronoun for what was named just before, or somebody who stands to the speaker
+in a relation ("Anneliese is my aunt", "Otakar taught me to swim"). After it comes a verb; what
+follows is the value, and its form says what kind it is: a name, a number, a time, a place.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from l2c.text.lexicon import ANIMALS, PEOPLE, PRIVATE, listed, stem, tokens
+from l2c.text.predicates import (
+    CHANGE,
+    NAMED,
+    Fact,
+    attribute_of,
+    does_facts,
+    ended_facts,
+    has_facts,
+    head_of,
+    is_facts,
+    main_value,
+    subject_of,
+)
+from l2c.text.values import clean_value, kind_of
+from l2c.text.verbs import ADVERBS, BE, HAVE, JOINTS, LASTING, TRIFLES, VERBS, finite
+
+_LEAD = re.compile(
+    r"^(?:and|but|so|oh|well|hey|hi|hello|okay|ok|yes|no|nope|also|by the way|btw|fyi|for the "
+    r"record|just so you know|remember(?: that| this)?|note(?: that)?|please(?: remember| note)?"
+    r"(?: that)?|you should know(?: that)?|keep in mind(?: that)?|(?:do not|"
+    r"never) forget(?: that)?|"
+    r"i told you(?: that)?|as i said|i want you to know(?: that)?|actually|in fact|sorry|wait|"
+    r"correction|i made a mistake|that (?:was|is) wrong|i was wrong|i (?:mean|meant)(?: that)?|"
+    r"from (?:now|today|this \w+|next \w+) on(?:wards)?|now|currently|these days|nowadays|le|"
+    r"i think(?: that)?|i believe(?: that)?|because|since|although|though)\b[\s,:.!–-]*",
+    re.IGNORECASE,
+)
+_CORRECTS = re.compile(
+    r"^(?:oh |wait,? |oh,? )*(?:no|nope|actually|sorry|wait|correction|i made a mistake|i meant|"
+    r"i mean|that (?:was|is) wrong|i was wrong|change that|not)\b",
+    re.IGNORECASE,
+)
+_NEW = re.compile(
+    r"\b(?:now|instead|no longer|any ?more|these days|nowadays|from (?:today|now|this)|new|changed|"
+    r"moved|switched|became|become|correction|turned|went (?:up|down))\b",
+    re.IGNORECASE,
+)
+_SPLIT = re.compile(
+    r"[,;:]? (?:and|but) (?=(?:I|we|my|our|he|she|it|they|the)\b)|"
+    r"[,;:] (?=(?:I|we|my|our|he|she|it|they|now I|his name|her name|its name)\b)"
+)
+_ADJUNCT = re.compile(
+    r"^((?:on|in|at|next|every|each|this|during|after|before|for|since|until|tomorrow|tonight)\b"
+    r"[^,]{0,40}?),? (?=(?:I|we|my|our)\b)",
+    re.IGNORECASE,
+)
+_INVERSE = re.compile(
+    r"^(?P<who>[^,]{1,60}?) (?:is|was|are|were)(?: called| now)? (?:my|our) (?P<what>.+)$"
+)
+_DOER = re.compile(
+    r"^(?P<who>(?:(?:Dr|Mr|Mrs|Ms) )?[^\W\d_][\w'-]+(?: [^\W\da-z_][\w'-]+)?) (?P<verb>\w+) "
+)
+_NOBODY = listed("""
+    nobody somebody someone everybody everyone something nothing everything he she it they this that
+    these those the a an there here his her their its your you people some many one who what all
+    both today tomorrow yesterday tom's
+    """)
+
+
+def read(sentence: str, before: Sequence[Fact], spoken: Sequence[str] = ()) -> list[Fact]:
+    """The facts of a sentence that states something; see `l2c.text.facts`."""
+    corrects = bool(_CORRECTS.match(sentence))
+    found: list[Fact] = []
+    about = _last_named(" ".join(spoken[-1:]))
+    parts = _SPLIT.split(sentence.rstrip(" .!;"))
+    for part in parts:
+        clause = _without_lead(part.strip(" ,"))
+        facts = _read_clause(clause, [*before, *found], about)
+        if not facts and corrects and before and len(parts) <= 2:
+            facts = _corrected(clause, before)
+        found += [
+            replace(f, replaces=f.replaces or corrects or bool(_NEW.search(part))) for f in facts
+        ]
+        about = _last_named(part) or about
+    return found
+
+
+def _without_lead(clause: str) -> str:
+    while (shorter := _LEAD.sub("", clause)) != clause and shorter:
+        clause = shorter
+    return clause
+
+
+def _last_named(text: str) -> str:
+    """The last thing of the speaker's that a text names, for a pronoun to stand for."""
+    named = re.findall(
+        r"\b(?:my|our|[Ii] (?:have|had|got|own|bought|adopted)(?: got)? an?|[Ww]e (?:have|"
+        r"got) an?) "
+        r"(?:new |old |little |younger |older )?((?:[a-zà-ÿ-]+'s )*[a-zà-ÿ-]+(?: [a-zà-ÿ-]+)*)",
+        text,
+    )
+    return _noun_of(named[-1]) if named else ""
+
+
+def _noun_of(words: str) -> str:
+    """The noun phrase words begin with, up to a verb or a preposition."""
+    taken: list[str] = []
+    for word in words.split():
+        if taken and (
+            finite(word, taken[-1])
+            or word in JOINTS
+            or (stem(word) in VERBS and word.endswith("ed"))
+        ):
+            break
+        taken.append(word)
+    return re.sub(r"'s$", "", " ".join(taken))
+
+
+def _read_clause(clause: str, before: Sequence[Fact], about: str) -> list[Fact]:
+    adjunct = _ADJUNCT.match(clause)
+    said = clause
+    if adjunct:
+        clause = f"{clause[adjunct.end() :]} {adjunct[1][0].lower()}{adjunct[1][1:]}"
+    first, _, rest = clause.partition(" ")
+    low = first.lower()
+    if low in ("i", "we"):
+        return [_without(fact, adjunct and adjunct[1]) for fact in _of_speaker(rest, said)]
+    if low in ("my", "our"):
+        return list(_of_thing(rest, said))
+    if low == "the" and (
+        PRIVATE & {w.lower() for w in tokens(rest)} or re.search(r"\b(?:my|our) ", rest)
+    ):
+        inverse = _inverse(clause, said)
+        return inverse or list(_of_thing(rest, said))
+    if low in ("he", "she", "it", "they", "his", "her", "its", "their"):
+        subject = about or (before[-1].subject if before else "")
+        if not subject:
+            return []
+        owned = f"{subject}'s" if low in ("his", "her", "its", "their") else subject
+        return list(_of_thing(f"{owned} {rest}", f"my {owned} {rest}"))
+    if low == "call" and rest.lower().startswith("me "):
+        return [Fact("", "name", clean_value(rest[3:]), f"my name is {clean_value(rest[3:])}")]
+    if low == "there" and re.search(r"\b(?:my|our)\b", rest):
+        value = re.sub(r"^(?:is|are|was|were) ", "", rest)
+        return [Fact(_last_named(rest), "there", clean_value(value), said)]
+    return _inverse(clause, said) or _by_other(clause, said)
+
+
+def _without(fact: Fact, adjunct: str | None) -> Fact:
+    """The fact without a time or place in its value that stood before the clause."""
+    if not adjunct or not fact.value.lower().endswith(" " + adjunct.lower()):
+        return fact
+    return replace(fact, value=fact.value[: -len(adjunct) - 1])
+
+
+def _of_speaker(rest: str, said: str) -> Iterator[Fact]:
+    """Facts about the one who speaks: `rest` is what follows "I"."""
+    words = rest.split()
+    while words and words[0].lower() in ADVERBS:
+        words = words[1:]
+    if not words:
+        return
+    rest = " ".join(words)
+    verb = words[0].lower()
+    if verb in BE:
+        yield from _is_speaker(" ".join(words[1:]), said)
+    elif verb in HAVE and len(words) > 1:
+        yield from has_facts("", " ".join(words[1:]), said)
+    else:
+        named = re.match(
+            r"(?:call|named|name|called) (?:my|our) (?P<np>[\w' -]+?) (?P<name>[^\W\da-z_].*)$",
+            rest,
+        )
+        if named:
+            yield Fact(subject_of(named["np"]), "name", clean_value(named["name"]), said)
+        elif verb != "went":
+            yield from does_facts("", rest, said)
+
+
+def _is_speaker(rest: str, said: str) -> Iterator[Fact]:
+    rest = re.sub(r"^(?:now|still|also|currently|already) ", "", rest)
+    kind = kind_of(rest)
+    match = re.match(
+        r"(?P<verb>born|allergic|married|engaged|from|called|named|afraid|scared|based|fluent|"
+        r"divorced|related|employed|known|interested|\w+ing|\w+ed(?= (?:in|on|at|by|to|into)\b))\b"
+        r" ?(?P<rest>.*)$",
+        rest,
+    )
+    if match:
+        verb, rest = match["verb"], match["rest"]
+        relation = {"from": "origin", "called": "name", "named": "name"}.get(verb, stem(verb))
+        if verb.endswith("ing") and relation not in VERBS and relation != "go":
+            return
+        relation = "plan" if verb == "going" else relation
+        value = re.sub(r"^(?:to|of|with|in|at|as) ", "", rest)
+        if verb == "going" and (match := re.match(r"to (\w+) (?:my|our|the|an?|some) (.+)", rest)):
+            value = match[0].removeprefix(f"to {match[1]} ")
+        if value:
+            yield Fact("", relation, main_value(value), said)
+    elif rest.lower().split(" ")[0] in LASTING:
+        yield Fact("", "is", clean_value(rest), said)
+    elif kind == "age" or re.search(r"\b(?:tall|years? old)$", rest):
+        yield Fact("", "height" if rest.endswith("tall") else "age", clean_value(rest), said)
+    elif kind == "name" and len(rest.split()) <= 3:
+        yield Fact("", "name", clean_value(rest), said)
+    elif kind == "kind" and not (set(rest.lower().split()) & TRIFLES):
+        yield Fact("", "job", clean_value(rest), said)
+    elif kind == "number" and not rest.split(" ")[-1].isalpha():
+        yield Fact("", "age", clean_value(rest), said)
+
+
+def _of_thing(rest: str, said: str) -> Iterator[Fact]:
+    """Facts about what is the speaker's: `rest` is what follows "my" or "the"."""
+    words = rest.split()
+    if over := re.match(
+        r"(?P<np>[\w' -]+?) (?:no longer|does not|do not) (?P<rest>.+? any ?more|"
+        r"(?<=no longer ).+)$",
+        rest,
+    ):
+        yield from ended_facts(subject_of(over["np"]), over["rest"], said)
+        return
+    at = next((i for i in range(1, len(words)) if finite(words[i], words[i - 1])), None)
+    if at is None:
+        if match := NAMED.match(rest):
+            yield Fact(subject_of(match["np"]), "name", clean_value(match["name"]), said)
+        return
+    noun, verb, after = " ".join(words[:at]), words[at].lower(), " ".join(words[at + 1 :])
+    name, noun = _apposition(noun)
+    subject = subject_of(noun)
+    if not subject:
+        return
+    if name:
+        yield Fact(subject, "name", name, f"my {subject} is called {name}")
+    person = head_of(subject) in PEOPLE
+    tail = f"{verb} {after}"
+    if (change := CHANGE.match(tail)) and not person:
+        yield from is_facts(subject, tail[change.end() :], said)
+    elif verb in BE:
+        yield from is_facts(subject, after, said)
+    elif verb in HAVE:
+        yield from has_facts(subject, after, said)
+    else:
+        yield from does_facts(subject, tail, said)
+
+
+def _inverse(clause: str, said: str) -> list[Fact]:
+    """ "Anneliese is my aunt": the value comes first."""
+    match = _INVERSE.match(clause)
+    if match is None:
+        return []
+    who = match["who"]
+    if who.lower() in _NOBODY or who.split()[0].lower() in _NOBODY - {"the", "a", "an"}:
+        return []
+    name, noun = _apposition(match["what"].rstrip(" ."))
+    subject = subject_of(noun)
+    if name:
+        return [Fact(subject, "name", name, said)]
+    owner, attribute = attribute_of(subject)
+    return [
+        Fact(owner, attribute or ("name" if who[0].isupper() else "is"), clean_value(who), said)
+    ]
+
+
+def _by_other(clause: str, said: str) -> list[Fact]:
+    """ "Otakar taught me to swim": somebody by name did something to the speaker or theirs."""
+    match = _DOER.match(clause)
+    if match is None or match["who"].split()[0].lower() in _NOBODY or not match["who"][0].isupper():
+        return []
+    verb = stem(match["verb"])
+    if verb not in VERBS | {"have"} or not re.search(
+        r"\b(?:me|my|us|our)\b", clause[match.end() - 1 :]
+    ):
+        return []
+    return [Fact(_last_named(clause), f"{verb} by", match["who"], said)]
+
+
+def _corrected(clause: str, before: Sequence[Fact]) -> list[Fact]:
+    """The last fact with another value: "No, it is Hanne.", "Not Inès, Agnès."."""
+    old = before[-1]
+    said = re.sub(r"^(?:it|he|she|they|that) (?:is|was|are) (?:called )?(?:now )?", "", clause)
+    said = re.sub(rf"^not {re.escape(old.value)},? ?(?:but )?", "", said, flags=re.IGNORECASE)
+    said = re.sub(rf",? not {re.escape(old.value)}$", "", said, flags=re.IGNORECASE)
+    value = clean_value(re.sub(r"^not [^,]+, (?:but )?", "", said))
+    if not value or len(value.split()) > 5 or old.value not in old.said:
+        return []
+    if kind_of(value) != kind_of(old.value) and value[:1].islower():
+        return []
+    return [replace(old, value=value, said=old.said.replace(old.value, value), replaces=True)]
+
+
+def _apposition(noun: str) -> tuple[str, str]:
+    """A name that stands behind its noun, and the noun: "aunt Lioba" is Lioba, my aunt."""
+    match = re.match(
+        r"^(?P<noun>.*?[a-zà-ÿ][a-zà-ÿ-]*),? (?P<name>(?:(?:Dr|Doctor|Professor|Mr|Mrs|"
+        r"Ms) )?[^\W\d_a-zà-ÿ][\w'-]+(?: [^\W\d_a-zà-ÿ][\w'-]+)*)$",
+        noun,
+    )
+    if match and not match["name"].endswith("'s") and head_of(match["noun"]) in PEOPLE | ANIMALS:
+        return match["name"], match["noun"]
+    return "", noun

@@ -1,0 +1,110 @@
+"""Finding in a turn what its user told about themselves, in general English.
+
+A fact is a clause that hangs on the speaker: "my sister's dog is called Waldo", "I grew up in
+Ostheim", "the code for the shed is 7731", "Anneliese is my aunt". Each is read as subject, relation
+and value, so that a newer value takes the place of an older one, and keeps the words it was said
+in, which are what is answered with. What is only asked, quoted, supposed, dreamt, joked or said of
+other people is no fact. Corrections rest on what was told just before: "No, it is Hanne."
+
+The finder reads grammar and ordinary word lists (`l2c.text.lexicon`), not a list of sentences. It
+prefers silence to a wrong fact; its precision and recall are measured apart (`l2c recall`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from l2c.text import clauses
+from l2c.text.lexicon import plain
+from l2c.text.predicates import Fact
+
+__all__ = ["MOST_FACTS", "Fact", "find", "is_telling"]
+
+MOST_FACTS = 32
+"""A turn of more facts than this is a pasted text; what lies beyond is not read."""
+
+LONGEST_SENTENCE = 300
+
+_JOKE = re.compile(
+    r"\b(?:just |only )?(?:kidding|joking)\b|\bjust (?:a joke|for fun)\b|\bha(?:ha)+\b|\blo+l\b|"
+    r"\blmao\b|\brofl\b|\bjk\b|\bnot really\b|\bpulling your leg\b|\bapril fool|😂|🤣|😜",
+    re.IGNORECASE,
+)
+_UNREAL = re.compile(
+    r"\b(?:if|suppose|supposing|imagine|pretend|assume|assuming|what if|let us say|let's|maybe|"
+    r"perhaps|probably|possibly|would|could|might|should|wish|unless|whether|as if|as though|"
+    r"once upon|joke|jokes|guess|dreamt|dreamed|used to)\b|"
+    r"\b(?:in|from) (?:my|a|the|this|that|our|his|her)(?: \w+)? (?:dreams?|book|novel|story|film|"
+    r"movie|game|song|play|poem|series|show|episode|tale|fantasy)\b|"
+    r"\b(?:my|the) (?:character|avatar|hero)\b|\b(?:story|poem|song) (?:in which|where|about)\b|"
+    r"^(?:write|translate|say|repeat|read|correct|rewrite|spell)\b",
+    re.IGNORECASE,
+)
+_MAYBE = re.compile(r"(?<!in )(?<!of )(?<!\d )(?<!by )(?<!since )\bmay\b(?! \d)")
+_REPORTED = re.compile(
+    r"\b(?:he|she|they|who|people|somebody|someone|everybody|friend|neighbour|man|woman|\w+er)\b"
+    r"[^.]{0,40}\b(?:says?|said|told|tells?|wrote|writes|claims?|claimed|asked|asks|replied|"
+    r"shouted|whispered|thinks?|believes?)\b|\baccording to\b|\bas far as i know\b|"
+    r"\b(?:wrote|goes|reads|says)\s*[\"“:]",
+    re.IGNORECASE,
+)
+_QUOTED = re.compile(r"[\"“«]([^\"”»]*)[\"”»]")
+_ASKS = re.compile(
+    r"^(?:who|whom|whose|what|which|when|where|why|how|do|does|did|is|are|was|were|can|could|"
+    r"will|would|shall|should|have|has|am|tell me|remind me|give me|show me|guess)\b",
+    re.IGNORECASE,
+)
+_TITLE = re.compile(r"\b(Dr|Mr|Mrs|Ms|St|Prof|No|Nr|Jr|Sr|approx)\.", re.IGNORECASE)
+_SENTENCE = re.compile(r"(?<=[.!?;])[\"”']?\s+|\n+")
+_REVOKES = re.compile(
+    r"^(?:(?:i was |that was |it was )?(?:just|only) (?:kidding|joking|a joke)|(?:i am|i was) "
+    r"(?:just |only )?(?:kidding|joking)|that was a joke|(?:please )?forget (?:that|it|what i said)"
+    r"|scratch that|never ?mind that|that is not true|that was not true)[.! ]*$",
+    re.IGNORECASE,
+)
+
+
+def find(text: str, before: Sequence[Fact] = ()) -> list[Fact]:
+    """The facts told in a turn, in order; `before` are those told last, for what refers to them.
+
+    >>> [(fact.subject, fact.relation, fact.value) for fact in find("My sister is called Mirela.")]
+    [('sister', 'name', 'Mirela')]
+    >>> find("If my sister were called Mirela, would you like her?")
+    []
+    """
+    said = plain(text)
+    if _REVOKES.match(said):
+        return [replace(fact, ended=True) for fact in before if not fact.ended][-1:]
+    if _JOKE.search(said):
+        return []
+    known = list(before)
+    found: list[Fact] = []
+    spoken: list[str] = []
+    for sentence in sentences(text):
+        if len(found) >= MOST_FACTS:
+            break
+        if is_telling(sentence):
+            for fact in clauses.read(sentence, known, spoken):
+                found.append(fact)
+                known.append(fact)
+        spoken.append(sentence)
+    return found[:MOST_FACTS]
+
+
+def sentences(text: str) -> list[str]:
+    """The sentences of a text, plain, without quotes around single names."""
+    parts = _SENTENCE.split(_TITLE.sub(r"\1", text))
+    return [plain(part) for part in parts if part.strip() and len(part) <= LONGEST_SENTENCE]
+
+
+def is_telling(sentence: str) -> bool:
+    """Whether a sentence states something, and is not asked, quoted, supposed or reported."""
+    if sentence.rstrip(" \"'”)").endswith("?") or _ASKS.match(sentence):
+        return False
+    quoted = _QUOTED.findall(sentence)
+    if any(len(words.split()) > 2 for words in quoted):
+        return False
+    own = re.sub(r"\b(?:as )?I (?:said|told you|say)\b[,:]?( that)?", "", sentence)
+    return not (_UNREAL.search(own) or _MAYBE.search(own) or _REPORTED.search(own))

@@ -1,0 +1,69 @@
+"""Verbs that say something lasting, the forms a clause turns on, and words of the moment."""
+
+from __future__ import annotations
+
+from l2c.text.lexicon import PLAIN_PAST, listed, stem
+
+BE = listed("is are was were am")
+HAVE = listed("has have had got owns own")
+_AUXILIARY = BE | HAVE | listed("will can cannot does do did shall went")
+
+VERBS = frozenset(
+    map(
+        stem,
+        listed("""
+    live reside work play study speak drive take love like enjoy adore hate prefer eat drink come
+    originate move buy pay cost weigh keep park store leave put lend give meet marry visit start
+    finish fly travel wear collect own sing paint write read teach learn inherit borrow run swim
+    ride cook bake grow wake get turn share support follow volunteer train practise attend belong
+    need use watch sleep spend earn save build make lay die expire end begin last open close fear
+    avoid go call name know hide steal sit stand stay dance sponsor subscribe smoke brew knit sew
+    hunt raise adopt celebrate graduate retire quit sell rent lease plan want intend detest dislike
+    baptise christen steal swear consist serve run join found
+    """),
+    )
+)
+"""Stems of verbs whose facts last: what somebody does, likes, has done or is going to do."""
+
+LASTING = listed("""
+    vegetarian vegan left-handed right-handed colour-blind diabetic divorced widowed retired single
+    married pregnant deaf blind muslim catholic jewish protestant buddhist hindu bilingual adopted
+    dyslexic autistic lactose coeliac
+    """)
+
+TRIFLES = listed("""
+    question problem idea cold headache fun luck time minute moment doubt feeling day week thanks
+    look lot try bit bored tired hungry sad happy ill sick angry fine well good bad okay sorry glad
+    sure great terrible awful nice here there back ready late early busy done lost it them him her
+    you something nothing anything everything rest break chat talk home mad worried
+    nervous excited fed
+    """)
+"""What passes: a clause about these is small talk, not a fact."""
+
+ADVERBS = listed("also still always usually often now really just only mostly both all")
+
+JOINTS = listed(
+    """
+    at in on for of with from to by that which who and or called named painted so when because until
+    on behind under near since as into than now today but if not
+    """
+)
+
+_PLURALS = listed("goldfish fish sheep people children twins mice parents police")
+
+
+def finite(word: str, before: str) -> bool:
+    """Whether a word after a noun is the verb its clause turns on.
+
+    A singular noun wants a form in -s or of the past; after a plural the plain form will do.
+    """
+    low = word.lower()
+    if low in _AUXILIARY:
+        return True
+    if not word.islower() or stem(low) not in VERBS:
+        return False
+    plural = before.lower() in _PLURALS or (
+        before.lower().endswith("s") and not before.lower().endswith(("ss", "'s"))
+    )
+    inflected = low.endswith(("s", "ed")) or low in PLAIN_PAST
+    return (inflected and not before.lower().endswith("'s")) or plural

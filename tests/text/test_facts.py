@@ -1,0 +1,158 @@
+"""What people tell of themselves is found, and what only looks like it is not."""
+
+import json
+from importlib import resources
+
+import pytest
+
+from l2c.text.asking import answers, ask
+from l2c.text.facts import Fact, find
+
+TOLD = resources.files("l2c.learning").joinpath("told")
+
+
+def lines(name: str) -> list[dict[str, str]]:
+    text = TOLD.joinpath(name).read_text(encoding="utf-8")
+    return [json.loads(line) for line in text.splitlines()]
+
+
+def triples(text: str, before: tuple[str, ...] = ()) -> list[tuple[str, str, str]]:
+    known: list[Fact] = []
+    for earlier in before:
+        known += find(earlier, known)
+    return [(fact.subject, fact.relation, fact.value) for fact in find(text, known)]
+
+
+def best(question: str, told: list[Fact]) -> str:
+    asked = ask(question)
+    assert asked is not None, question
+    scored = [(answers(asked, fact), fact.said) for fact in told]
+    score, said = max(scored, default=(0.0, ""))
+    return said if score > 0 else ""
+
+
+@pytest.mark.parametrize(
+    ("said", "fact"),
+    [
+        ("My sister's name is Mirela.", ("sister", "name", "Mirela")),
+        ("the name of my sister is Mirela", ("sister", "name", "Mirela")),
+        ("Mirela is my sister", ("sister", "name", "Mirela")),
+        ("I have a sister called Mirela.", ("sister", "name", "Mirela")),
+        ("my sister's dog is called Rex", ("sister's dog", "name", "Rex")),
+        ("By the way, I live in Bergen now.", ("", "live", "Bergen")),
+        ("I'm 34 years old", ("", "age", "34 years old")),
+        ("I'm a nurse.", ("", "job", "a nurse")),
+        ("My bike is lime green!", ("bike", "colour", "lime green")),
+        ("I have three cats", ("", "count cat", "three")),
+        ("On Saturday I am going to the planetarium.", ("", "plan", "the planetarium")),
+        ("The code for the shed is 7731.", ("code for the shed", "number", "7731")),
+        ("I don't like onions", ("", "dislike", "onions")),
+        ("Zbigniew borrowed my drill.", ("drill", "borrow by", "Zbigniew")),
+        ("People should know: my name is Ana.", ()),
+    ],
+)
+def test_what_is_told_is_found_whatever_its_form(said: str, fact: tuple[str, ...]) -> None:
+    assert triples(said) == ([fact] if fact else [])
+
+
+def test_a_pronoun_stands_for_what_was_named_before() -> None:
+    told = find("I have a dog. He is called Rex and he is four years old.")
+    assert ("dog", "name", "Rex") in [(f.subject, f.relation, f.value) for f in told]
+    assert ("dog", "age", "four years old") in [(f.subject, f.relation, f.value) for f in told]
+    assert all("he is" not in fact.said for fact in told)
+
+
+@pytest.mark.parametrize("said", TOLD.joinpath("talk.txt").read_text(encoding="utf-8").splitlines())
+def test_jokes_guesses_questions_quotations_and_other_people_are_no_facts(said: str) -> None:
+    assert find(said) == []
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "I had a long day at work.",
+        "My head hurts.",
+        "My boss is angry",
+        "I went to the shop",
+        "I am so tired",
+        "What is my sister called?",
+        "Tell me a story about my cat.",
+        "haha my cat is the king of Spain",
+    ],
+)
+def test_small_talk_is_no_fact(said: str) -> None:
+    assert find(said) == []
+
+
+@pytest.mark.parametrize("told", lines("corrections.jsonl"), ids=lambda told: str(told["answer"]))
+def test_a_correction_is_about_what_it_corrects_and_replaces_it(told: dict[str, str]) -> None:
+    old = find(told["statement"])
+    new = find(told["correction"], old)
+    assert any(
+        told["answer"] in fact.value and fact.single and fact.topic in [one.topic for one in old]
+        for fact in new
+        if not fact.ended
+    )
+
+
+def test_taking_it_back_ends_the_last_fact() -> None:
+    told = find("My cat is called Pim.")
+    assert [(fact.value, fact.ended) for fact in find("Just kidding.", told)] == [("Pim", True)]
+
+
+def test_almost_every_hand_written_fact_is_found() -> None:
+    """Recall of the finder on statements written before it; `l2c recall` reports it apart."""
+    told = lines("hundred.jsonl") + lines("odd.jsonl")
+    found = [
+        one
+        for one in told
+        if any(
+            one["answer"].lower() in f"{f.value} {f.said}".lower() for f in find(one["statement"])
+        )
+    ]
+    assert len(found) >= 0.98 * len(told)
+
+
+@pytest.mark.parametrize("name", ["hundred.jsonl", "odd.jsonl"])
+def test_questions_find_their_fact_and_near_misses_find_none(name: str) -> None:
+    world = lines(name)
+    told = [fact for one in world for fact in find(one["statement"])]
+    taught = sum(one["answer"].lower() in best(one["question"], told).lower() for one in world)
+    others = [(p, one["answer"]) for one in world for p in one["paraphrases"]]
+    paraphrased = sum(answer.lower() in best(p, told).lower() for p, answer in others)
+    honest = sum(best(one["near_miss"], told) == "" for one in world)
+    assert taught >= 0.99 * len(world)
+    assert paraphrased >= 0.95 * len(others)
+    assert honest >= 0.95 * len(world)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "How do I fix a leaking tap?",
+        "What should I eat today?",
+        "Why am I sad?",
+        "Write a letter to my landlord.",
+        "What is the capital of France?",
+        "I have a dog called Rex.",
+        "Can I ask you something?",
+    ],
+)
+def test_advice_and_general_questions_ask_for_nothing_told(said: str) -> None:
+    asked = ask(said)
+    assert asked is None or not asked.own
+
+
+def test_the_sister_was_told_and_the_brother_is_asked() -> None:
+    told = find("My sister lives in Rome. My sister's dog is called Rex.")
+    assert best("Where does my sister live?", told) == "My sister lives in Rome"
+    assert best("Where does my brother live?", told) == ""
+    assert best("What is my sister called?", told) == ""
+    assert best("What is my dog called?", told) == ""
+    assert best("How old is my sister?", told) == ""
+
+
+def test_hostile_text_is_read_quickly_and_without_a_word() -> None:
+    for text in ("my " * 10_000, "I have a " + "a" * 30_000, "not " * 9_000, "my a's " * 5_000):
+        assert find(text) == []
+        assert ask(text) is None
