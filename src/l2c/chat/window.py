@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from l2c.conversation import Message, Role
 from l2c.errors import InvalidInput
 from l2c.text.template import encode_message
-from l2c.text.tokenizer import Tokenizer
+from l2c.text.tokenizer import Control, Tokenizer
 
 SYSTEM_SHARE = 4
 DOCUMENT_SHARE = 3
@@ -65,7 +65,7 @@ def build(
     for the conversation, or there is none.
     """
     budget = size - answer
-    frame = _frame(messages)
+    frame = _frame(messages, tokenizer)
     if budget <= frame + 4:
         raise InvalidInput(f"A window of {size} tokens is too small for answers of {answer}.")
     if not messages or messages[-1].role is Role.SYSTEM:
@@ -173,14 +173,16 @@ class _Filling:
         return len(encode_message(message, self._tokenizer))
 
 
-def _frame(messages: Sequence[Message]) -> int:
+def _frame(messages: Sequence[Message], tokenizer: Tokenizer) -> int:
     """Tokens of a prompt that belong to no message.
 
     They are the start and the word given to the model. An answer to go on with has the word
     already, and is not closed.
     """
     goes_on = bool(messages) and messages[-1].role is Role.ASSISTANT
-    return 0 if goes_on else 2
+    if goes_on:
+        return 1 - len(tokenizer.mark(Control.END))
+    return 1 + len(tokenizer.mark(Control.ASSISTANT))
 
 
 def _present(messages: Sequence[Message | None]) -> list[Message]:

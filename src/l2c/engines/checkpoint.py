@@ -24,9 +24,11 @@ import safetensors.numpy
 from l2c.engines.model import LanguageModel
 from l2c.engines.registry import families
 from l2c.errors import CheckpointError, InvalidInput, L2CError
+from l2c.text.byte_level import ByteLevelTokenizer
 from l2c.text.bytes import ByteTokenizer
 from l2c.text.characters import CharacterTokenizer
 from l2c.text.pieces import PieceTokenizer
+from l2c.text.sentencepiece import SentencePieceTokenizer
 from l2c.text.template import TEMPLATE
 from l2c.text.tokenizer import Tokenizer
 
@@ -36,7 +38,14 @@ MAX_BYTES = 8 << 30
 MAX_HEADER_BYTES = 16 << 20
 
 TOKENIZERS: dict[str, type[Tokenizer]] = {
-    kind.kind: kind for kind in (CharacterTokenizer, ByteTokenizer, PieceTokenizer)
+    kind.kind: kind
+    for kind in (
+        CharacterTokenizer,
+        ByteTokenizer,
+        PieceTokenizer,
+        SentencePieceTokenizer,
+        ByteLevelTokenizer,
+    )
 }
 
 

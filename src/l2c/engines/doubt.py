@@ -207,12 +207,12 @@ def _read(
     rows = log_softmax(engine.logits(own[:-1], state).astype(np.float64))
     # The mark of who speaks is given; what was said, and its end, is the model's to guess.
     bits = -float(rows[np.arange(len(own) - 1), own[1:]].sum()) / math.log(2)
-    answering = np.array([*own, Control.ASSISTANT], np.int32)
+    answering = np.array([*own, *tokenizer.mark(Control.ASSISTANT)], np.int32)
     return bits / (len(last.text) + 1), *engine.advance(answering, state)
 
 
 def _draft(model: LanguageModel, state: State) -> list[float]:
     """The nats of every token of what the model would answer, as far as it is drafted."""
-    greedy = Sampler(temperature=0.0, banned=UNWRITABLE, stop=(Control.END,))
+    greedy = Sampler(temperature=0.0, banned=UNWRITABLE, stop=model.tokenizer.ends)
     drafted = model.engine.generate(state, DRAFT_TOKENS, greedy, seed=0)
     return [-nats for nats in drafted.log_probabilities.tolist()]

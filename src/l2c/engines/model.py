@@ -15,13 +15,13 @@ from typing import Any
 
 import numpy as np
 
-from l2c.conversation import Message
+from l2c.conversation import Message, Role
 from l2c.engines.engine import Engine, Sampler
 from l2c.engines.registry import families
 from l2c.engines.sampling import log_softmax
 from l2c.errors import InvalidConfig, InvalidInput
 from l2c.text.template import UNWRITABLE, encode_prompt
-from l2c.text.tokenizer import Control, Tokenizer
+from l2c.text.tokenizer import Control, Decoder, Tokenizer
 
 CHUNK = 8
 """Tokens written per call of the engine while an answer streams: a few milliseconds' worth."""
@@ -113,8 +113,10 @@ class LanguageModel:
         `l2c.chat.window`.
         """
         tokens = np.array(encode_prompt(messages, self.tokenizer), np.int32)
-        turn = replace(sampler, banned=(*sampler.banned, *UNWRITABLE), stop=(Control.END,))
-        yield from self._write(tokens, turn, length, seed, top)
+        turn = replace(sampler, banned=(*sampler.banned, *UNWRITABLE), stop=self.tokenizer.ends)
+        goes_on = bool(messages) and messages[-1].role is Role.ASSISTANT
+        decoder = Decoder(self.tokenizer) if goes_on else self.tokenizer.decoder()
+        yield from self._write(tokens, turn, length, seed, top, decoder)
 
     def go_on(
         self, text: str, sampler: Sampler, *, length: int, seed: int, top: int = 0
@@ -128,7 +130,8 @@ class LanguageModel:
             raise InvalidInput(f"A length must be 0 or more; found {length}.")
         tokens = np.array([Control.START, *self.tokenizer.encode(text)], np.int32)
         plain = replace(sampler, banned=(*sampler.banned, *Control), stop=())
-        yield from self._write(tokens, plain, length, seed, top)
+        decoder = Decoder(self.tokenizer)
+        yield from self._write(tokens, plain, length, seed, top, decoder)
 
     def complete(
         self, seed_text: str, *, length: int, temperature: float = 0.8, seed: int = 0
@@ -153,10 +156,16 @@ class LanguageModel:
         return chosen
 
     def _write(
-        self, prompt: np.ndarray, sampler: Sampler, length: int, seed: int, top: int
+        self,
+        prompt: np.ndarray,
+        sampler: Sampler,
+        length: int,
+        seed: int,
+        top: int,
+        decoder: Decoder,
     ) -> Iterator[Piece]:
         ahead, state = self.engine.advance(prompt)
-        decoder, stopped = self.tokenizer.decoder(), False
+        stopped = False
         while length > 0 and not stopped:
             wrote = self.engine.generate(state, min(length, CHUNK), sampler, seed=seed)
             places = np.zeros((len(wrote.tokens), 0), np.float32)

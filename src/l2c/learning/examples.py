@@ -18,7 +18,7 @@ from jaxtyping import Float32, Int32
 
 from l2c.conversation import Message, Role
 from l2c.engines.engine import Batch
-from l2c.text.template import encode_message
+from l2c.text.template import ROLE_TOKENS, encode_message
 from l2c.text.tokenizer import Control, Tokenizer
 
 CORPUS_QUESTION_WEIGHT = 0.25
@@ -100,5 +100,6 @@ def _example(
     for message, weight in zip(messages, weights, strict=True):
         encoded = encode_message(message, tokenizer)
         tokens += encoded
-        weighted += [0.0] + [weight] * (len(encoded) - 1)
+        mark = len(tokenizer.mark(ROLE_TOKENS[message.role]))
+        weighted += [0.0] * mark + [weight] * (len(encoded) - mark)
     return Example(np.array(tokens, np.int32), np.array(weighted, np.float32))

@@ -5,7 +5,9 @@
     START  (ROLE text END)*  ASSISTANT text       the same, with the beginning of the answer
 
 Training examples and prompts come from the same two functions, so a model is always asked in
-the form in which it was taught. Roles are control tokens, which no text can encode to.
+the form in which it was taught. Roles are control tokens, which no text can encode to. A model of
+another program may not have them; its tokenizer then says what to write for each
+(`Tokenizer.mark`, `l2c.text.vocabulary`).
 """
 
 from __future__ import annotations
@@ -30,7 +32,8 @@ UNWRITABLE = tuple(control for control in Control if control != Control.END)
 
 def encode_message(message: Message, tokenizer: Tokenizer) -> list[int]:
     """`ROLE text END`."""
-    return [ROLE_TOKENS[message.role], *tokenizer.encode(message.text), Control.END]
+    role, end = tokenizer.mark(ROLE_TOKENS[message.role]), tokenizer.mark(Control.END)
+    return [*role, *tokenizer.encode(message.text), *end]
 
 
 def encode_conversation(messages: Iterable[Message], tokenizer: Tokenizer) -> list[int]:
@@ -48,5 +51,5 @@ def encode_prompt(messages: Sequence[Message], tokenizer: Tokenizer) -> list[int
     """
     tokens = encode_conversation(messages, tokenizer)
     if messages and messages[-1].role is Role.ASSISTANT:
-        return tokens[:-1]
-    return [*tokens, Control.ASSISTANT]
+        return tokens[: -len(tokenizer.mark(Control.END))]
+    return [*tokens, *tokenizer.mark(Control.ASSISTANT)]

@@ -40,7 +40,7 @@ class Tokenizer(ABC):
     """Text to ids and back. Values: a tokenizer that grows is a new one."""
 
     kind: ClassVar[str]
-    """The name in a checkpoint: `characters`, `bytes`."""
+    """The name in a checkpoint: `characters`, `bytes`, `pieces`, `sentencepiece`, `byte-level`."""
 
     @property
     @abstractmethod
@@ -76,8 +76,20 @@ class Tokenizer(ABC):
     def from_description(cls, description: Mapping[str, Any]) -> Self:
         """The tokenizer that `describe` described. Raises `InvalidInput` when it makes no sense."""
 
+    def mark(self, control: Control) -> list[int]:
+        """The tokens that `l2c.text.template` writes for a control token: just that one.
+
+        A tokenizer that came with a model of another program writes what that model knows.
+        """
+        return [control]
+
+    @property
+    def ends(self) -> tuple[int, ...]:
+        """The tokens with which a model closes its answer: `END`."""
+        return (Control.END,)
+
     def decoder(self) -> Decoder:
-        """A new decoder for one stream of ids."""
+        """A new decoder for the ids of one text, from its beginning."""
         return Decoder(self)
 
     def decode(self, tokens: list[int]) -> str:
