@@ -10,6 +10,7 @@ from l2c.engines.checkpoint_folder import CheckpointFolder
 from l2c.engines.model import LanguageModel
 from l2c.store.conversations import Conversations
 from l2c.store.models import Models
+from l2c.store.speakers import Speakers
 from l2c.text.bytes import ByteTokenizer
 
 
@@ -23,6 +24,7 @@ class Room:
     folder: CheckpointFolder
     live: LiveModels
     tails: Tails
+    speakers: Speakers
     replies: Replies
 
     def new(self) -> str:

@@ -22,6 +22,7 @@ import numpy as np
 from jaxtyping import Float64, Int32, Shaped
 
 from l2c.chat.live import answering
+from l2c.chat.router import as_taken
 from l2c.chat.talks import Talks
 from l2c.chat.view import View
 from l2c.conversation import Message, Role, TurnStatus
@@ -234,7 +235,8 @@ class Glass:
         """What the model is shown before the answer."""
         asked = View.of_answer(self._talks.of_turn(answer.id), replace(answer, text=""))
         heard = asked.heard(self._speakers.rules())
-        return heard.through(provider, answer=_length(answer, provider)).messages
+        shown = heard.through(provider, answer=_length(answer, provider)).messages
+        return as_taken(shown, (answer.window or {}).get("taken_for"))
 
     def _reader(self, answer: TurnRow, model: str | None, checkpoint: str | None) -> LocalProvider:
         """Who reads an answer; its own version where it is kept and no other is named."""

@@ -109,6 +109,12 @@ class Quoting:
 def _routed(answer: Answer, provider: Provider) -> Route:
     citations = tuple(asdict(quote) for quote in answer.quotes)
     if answer.origin is Origin.COMPUTED or isinstance(provider, LocalProvider):
-        return Route(answer.origin, answer.text, citations)
+        return Route(answer.origin, answer.text, citations=citations)
     shown = (*answer.quotes, *(one.quote for one in answer.considered[:SHOWN]))
-    return Worded(answer.origin, answer.text, citations, answer.question, shown)
+    return Worded(
+        answer.origin,
+        answer.text,
+        citations=citations,
+        question=answer.question,
+        passages=shown,
+    )

@@ -219,6 +219,8 @@ class Replies:
                     route, answer.conversation_id, provider, view.messages
                 )
             ending |= {"origin": route.origin, "citations": route.citations}
+            if route.taken_for is not None:
+                ending["window"] = view.report | {"taken_for": route.taken_for}
             with (
                 closing(route.pieces(provider, view.messages, sampling)) as pieces,
                 self._journal.follow(talks, answer.id, tail),

@@ -5,6 +5,11 @@ computed, exactly. Where the model shows that it does not know (`l2c.engines.dou
 sentence says so and what would help. Everything else the model answers. Every answer carries its
 origin, and whoever wants the model's words all the same asks for them with `anyway`.
 
+A small model understands a wording it has practised far better than another one for the same
+thing. So what is said in other words is put to it in the practised wording it is most like
+(`l2c.text.likeness`), where that leaves less doubt; the turn keeps the user's words, and its record
+says what they were taken for.
+
 Remembering will be one more way here; a remote model is never routed. Where documents are attached
 `l2c.chat.quoting` goes before.
 """
@@ -22,6 +27,7 @@ from l2c.conversation import Message, Origin, Role
 from l2c.engines.doubt import Doubt
 from l2c.providers.local import LocalProvider
 from l2c.providers.provider import Provider, Sampling
+from l2c.text.likeness import Likeness
 
 CANNOT_WRITE = (
     "I cannot write that well enough: I am a very small model. A larger model can, "
@@ -31,6 +37,10 @@ CANNOT_DO = "I cannot do that: I only read and write words here. A larger model 
 DOES_NOT_KNOW = (
     "I do not know that. You can tell me, add a document about it, or connect a larger model."
 )
+TAKEN_FOR = 0.5
+"""How like a practised wording has to be, at least, to be taken for it."""
+
+_PARTICULAR = re.compile(r"(?<=[^.!?\s] )[A-Z][\w']+|\d+")
 _WRITING = re.compile(
     r"\b(?:write|translate|summari[sz]e|draft|compose|rewrite|code|program|essay|poem|letter|"
     r"e-?mail|recipe|plan|speech|story|song|script|design|create|proofread|correct)\b",
@@ -47,11 +57,13 @@ _DOING = re.compile(
 class Route:
     """How a message is answered; without a text the model writes it.
 
-    `citations` are the quotes it rests on, see `l2c.chat.quoting`.
+    `citations` are the quotes it rests on, see `l2c.chat.quoting`. `taken_for` is the practised
+    wording that the model reads in place of what was said.
     """
 
     origin: Origin
     text: str | None = None
+    taken_for: str | None = None
     citations: tuple[dict[str, Any], ...] = ()
 
     def pieces(
@@ -60,11 +72,19 @@ class Route:
         """The answer as it is written. Closing the generator stops the writing."""
         if self.text is not None:
             yield self.text
-        else:
-            yield from provider.stream(messages, sampling)
+            return
+        yield from provider.stream(as_taken(messages, self.taken_for), sampling)
+
+
+def as_taken(messages: Sequence[Message], taken_for: str | None) -> tuple[Message, ...]:
+    """The messages as the model reads them: the last in its practised wording, if there is one."""
+    if taken_for is None:
+        return tuple(messages)
+    return (*messages[:-1], Message(Role.USER, taken_for))
 
 
 GENERATE = Route(Origin.GENERATED)
+NOTHING_PRACTISED = Likeness(())
 
 
 class Router:
@@ -75,10 +95,12 @@ class Router:
         *,
         doubt: Callable[[str], Doubt | None] = lambda name: None,
         known: Callable[[str, str], Collection[str]] = lambda name, digest: (),
+        practised: Callable[[], Likeness] = lambda: NOTHING_PRACTISED,
         clock: Callable[[], datetime] = datetime.now,
     ) -> None:
         self._doubt = doubt
         self._known = known
+        self._practised = practised
         self._clock = clock
 
     def route(self, provider: Provider, messages: Sequence[Message], *, anyway: bool) -> Route:
@@ -92,11 +114,37 @@ class Router:
         if computed is not None:
             return Route(Origin.COMPUTED, computed)
         doubt = self._doubt(provider.name)
-        if doubt is not None:
-            said = self._known(provider.name, provider.checkpoint or "")
-            if doubt.doubts(doubt.evidence(provider.model, messages, said)):
-                return Route(Origin.DECLINED, declining(last.text))
+        return GENERATE if doubt is None else self._by_doubt(doubt, provider, messages)
+
+    def _by_doubt(
+        self, doubt: Doubt, provider: LocalProvider, messages: Sequence[Message]
+    ) -> Route:
+        """Decline, answer, or answer what was probably meant."""
+        *before, last = messages
+        near = self._practised().nearest(last.text)
+        said = self._known(provider.name, provider.checkpoint or "")
+
+        def probability(text: str) -> float:
+            asked = [*before, Message(Role.USER, text)]
+            evidence = doubt.evidence(provider.model, asked, said, similarity=near.similarity)
+            return doubt.probability(evidence)
+
+        doubts = probability(last.text)
+        if doubts >= doubt.threshold:
+            return Route(Origin.DECLINED, declining(last.text))
+        if (
+            near.similarity >= TAKEN_FOR
+            and near.line != last.text
+            and _particulars(near.line) == _particulars(last.text)
+            and probability(near.line) < doubts
+        ):
+            return Route(Origin.GENERATED, taken_for=near.line)
         return GENERATE
+
+
+def _particulars(text: str) -> set[str]:
+    """The names and numbers in a text, which no other wording may lose or bring."""
+    return set(_PARTICULAR.findall(text)) - {"I", "I'm", "I've", "I'll", "I'd"}
 
 
 def declining(asked: str) -> str:

@@ -9,7 +9,7 @@ Training text and held-out text never share a conversation, and the generated on
 a wording either: `held_out()` asks in sentences that no training conversation contains.
 """
 
-from l2c.corpus.dialogues import handwritten, read_dialogues, words
+from l2c.corpus.dialogues import handwritten, practised_lines, read_dialogues, words
 from l2c.corpus.generator import generated, practised
 from l2c.corpus.splits import held_out, training
 
@@ -18,6 +18,7 @@ __all__ = [
     "handwritten",
     "held_out",
     "practised",
+    "practised_lines",
     "read_dialogues",
     "training",
     "words",

@@ -66,6 +66,13 @@ def handwritten() -> list[list[Message]]:
     ]
 
 
+def practised_lines() -> list[str]:
+    """Every distinct thing a user says in the handwritten conversations that are trained."""
+    trained = (talk for talk in handwritten() if not is_held_out(talk))
+    said = (message.text for talk in trained for message in talk if message.role is Role.USER)
+    return list(dict.fromkeys(said))
+
+
 def is_held_out(conversation: list[Message]) -> bool:
     """Whether a handwritten conversation is kept from training, decided by a hash of its words.
 

@@ -62,13 +62,15 @@ _YOU = re.compile(r"\b(?:you|your|yours|u|le)\b", re.IGNORECASE)
 class Evidence:
     """What speaks for and against knowing the answer; every figure is about 0 to 3.
 
-    `surprise`: bits per character of what was said. `strange`: words nobody has said before, at
-    most three; `strange_share` of all its words. `unsure`: nats per token of the draft; `weakest`
-    its least probable token. `beyond`: the log odds that the model says that it cannot, one for
-    every `ODDS` nats. The others are the shape: a request to make something, a question for facts,
-    words about the user, words to the model.
+    `unlike`: 1 for a question that has nothing in common with any that was practised, 0 for one of
+    these. `surprise`: bits per character of what was said. `strange`: words nobody has said
+    before, at most three; `strange_share` of all its words. `unsure`: nats per token of the
+    draft; `weakest` its least probable token. `beyond`: the log odds that the model says that it
+    cannot, one for every `ODDS` nats. The others are the shape: a request to make something, a
+    question for facts, words about the user, words to the model.
     """
 
+    unlike: float
     surprise: float
     strange: float
     strange_share: float
@@ -81,7 +83,7 @@ class Evidence:
     you: float
 
     def vector(self) -> np.ndarray:
-        """The figures in their order, float64 (10,)."""
+        """The figures in their order, float64 (11,)."""
         return np.array([getattr(self, field.name) for field in fields(self)])
 
 
@@ -97,17 +99,24 @@ class Doubt:
     threshold: float
 
     def evidence(
-        self, model: LanguageModel, messages: Sequence[Message], said: Collection[str] = ()
+        self,
+        model: LanguageModel,
+        messages: Sequence[Message],
+        said: Collection[str] = (),
+        *,
+        similarity: float,
     ) -> Evidence:
         """What the model shows when it is asked the last of these messages.
 
-        `said` are words that count as known beside those of the corpus and the conversation.
+        `said` are words that count as known beside those of the corpus and the conversation;
+        `similarity`, in [0, 1], is that of the most similar line that was practised.
         """
         asked = messages[-1].text
         surprise, ahead, state = _read(model, messages)
         nats = _draft(model, state)
         strange, words = self._strange(messages, said)
         return Evidence(
+            unlike=1 - similarity,
             surprise=min(surprise, 8.0) / 2,
             strange=float(min(strange, 3)),
             strange_share=strange / max(words, 1),

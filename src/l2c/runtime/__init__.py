@@ -10,6 +10,7 @@ of them can be the server and one the learner.
 
 from __future__ import annotations
 
+import functools
 import secrets
 import threading
 from collections.abc import Iterator, Sequence
@@ -18,7 +19,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, Self, Unpack
 
-from l2c import machine, starter
+from l2c import corpus, machine, starter
 from l2c.chat import porting
 from l2c.chat.catalog import Catalog, Offer
 from l2c.chat.completion import Completion, Completions
@@ -62,6 +63,7 @@ from l2c.store.search import Order
 from l2c.store.speakers import Speakers
 from l2c.store.trees import Trees
 from l2c.store.turns import TurnRow
+from l2c.text.likeness import Likeness
 
 __all__ = [
     "ChatExamination",
@@ -128,7 +130,9 @@ class Runtime:
             self.data_dir,
             learner_is_alive=self._learner_is_alive,
         )
-        self.router = Router(doubt=self._doubt_about, known=self._taught.words)
+        self.router = Router(
+            doubt=self._doubt_about, known=self._taught.words, practised=_practised
+        )
         self.folders = Folders(database, user_id)
         self.trees = Trees(database, user_id)
         self.talks = Talks(self.conversations, self.trees)
@@ -365,6 +369,12 @@ class Runtime:
         """Whether somebody holds the learner's lock; a killed one leaves its pid, but no lock."""
         lock = self._learner_lock()
         return lock.holder() is not None and lock.held()
+
+
+@functools.cache
+def _practised() -> Likeness:
+    """The wordings the starters have practised."""
+    return Likeness(corpus.practised_lines())
 
 
 def _training_text(row: SourceRow) -> str | None:

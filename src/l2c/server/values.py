@@ -99,6 +99,7 @@ class Window(Value):
     begins_at: str | None = None
     begins_offset: int = 0
     pinned_out: list[str] = []
+    taken_for: str | None = None
 
 
 class TurnSampling(Value):

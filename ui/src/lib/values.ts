@@ -100,6 +100,8 @@ export interface Window {
   begins_offset: number;
   /** Pinned turns that found no room. */
   pinned_out: string[];
+  /** The practised wording that was read in place of what was said. */
+  taken_for?: string | null;
 }
 
 export interface Turn {
