@@ -1,7 +1,10 @@
 """Nothing said is ever overwritten: versions of turns and answers, and going between them."""
 
+import pytest
 from playwright.sync_api import Route, expect
 
+from l2c.chat import router
+from l2c.conversation import Origin
 from tests.browser.visitor import Visitor
 from tests.server.serving import Scripted, Serving, let_speak
 
@@ -123,3 +126,22 @@ def test_what_was_declined_can_be_answered_anyway(server: Serving, visitor: Visi
     answer.get_by_role("button", name="Answer anyway").click()
     expect(answer).to_contain_text("2 of 2")
     expect(answer.get_by_role("heading")).to_contain_text("generated")
+
+
+def test_an_answer_says_what_ones_words_were_taken_for(
+    server: Serving, visitor: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken = router.Route(Origin.GENERATED, taken_for="Goodbye")
+    monkeypatch.setattr(
+        server.runtime.router,
+        "route",
+        lambda provider, messages, *, anyway: router.GENERATE if anyway else taken,
+    )
+    visitor.open()
+    visitor.say("gotta go")
+    visitor.wait_until_answered(2)
+    answer = visitor.turns.nth(1)
+    expect(answer).to_contain_text("Read as “Goodbye”.")
+    answer.get_by_role("button", name="Read my own words").click()
+    expect(answer).to_contain_text("2 of 2")
+    expect(answer).not_to_contain_text("Read as")

@@ -113,6 +113,8 @@ export const messages = {
   copyCode: 'Copy the code',
   askAgain: 'Ask again',
   answerAnyway: 'Answer anyway',
+  takenFor: (wording: string) => `Read as “${wording}”.`,
+  readMyWords: 'Read my own words',
   wroteNothing: (model: string) => `${model} wrote nothing.`,
   stopped: 'You stopped it here.',
   interrupted: 'The server ended while this was written. What was there is kept.',
