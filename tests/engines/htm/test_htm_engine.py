@@ -179,6 +179,21 @@ def test_what_was_learned_is_expected_and_what_was_not_surprises() -> None:
     assert anomaly[4] > 0.8
 
 
+@pytest.mark.parametrize("backend", HTM.backends())
+def test_the_columns_of_an_inspection_are_those_the_anomaly_counts(backend: str) -> None:
+    engine = HTM.create({}, 30, seed=1, backend=backend)
+    for _ in range(12):
+        engine.follow(np.arange(12, dtype=np.int32))
+    seen = engine.inspect(np.array([0, 1, 2, 3, 25, 5, 6], np.int32))
+    columns = seen.layers["columns"]
+    active, expected = (columns & 1).astype(bool), (columns & 2).astype(bool)
+    assert (active.sum(axis=1) == 20).all()
+    assert not expected[0].any()
+    assert (active & expected).sum(axis=1).max() == 20
+    missed = (active & ~expected).sum(axis=1) / active.sum(axis=1)
+    assert np.allclose(missed, seen.layers["anomaly"], atol=1e-6)
+
+
 def test_counts_and_segments_stay_within_their_bounds() -> None:
     engine = HTM.create(TINY, 200, seed=1)
     rng = np.random.default_rng(1)

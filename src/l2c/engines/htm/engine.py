@@ -25,6 +25,7 @@ from l2c.engines import sampling
 from l2c.engines.checks import check_length, check_rate, checked_batch, checked_tokens
 from l2c.engines.engine import Batch, Engine, Generation, Inspection, Sampler, State, Tensors
 from l2c.engines.htm.encoders import hashed_columns
+from l2c.engines.htm.expected import columns_over
 from l2c.engines.htm.kernel_streams import KernelStreams
 from l2c.engines.htm.reference_streams import ReferenceStreams
 from l2c.engines.htm.streams import (
@@ -261,8 +262,9 @@ class HTM(Engine):
     def inspect(self, tokens: Int32[np.ndarray, " T"]) -> Inspection:
         """What the glass box shows of these tokens (T ≥ 1), read from an empty state.
 
-        `anomaly` (T,): the part of each token's columns that nobody expected, 0 to 1. `experts`
-        (T, E, V): the log probabilities each expert gave what comes next.
+        `anomaly` (T,): the part of each token's columns that nobody expected, 0 to 1. `columns`
+        (T, C): which were active (1), expected (2), or both (3). `experts` (T, E, V): the log
+        probabilities each expert gave what comes next.
         """
         tokens = checked_tokens(tokens, self.vocab_size)
         if len(tokens) == 0:
@@ -273,7 +275,11 @@ class HTM(Engine):
             tokens,
             read.logits,
             np.take_along_axis(log_p, tokens[1:, None], axis=1)[:, 0],
-            {"anomaly": read.anomaly, "experts": read.experts},
+            {
+                "anomaly": read.anomaly,
+                "columns": columns_over(self._streams, tokens, self._config.memory()),
+                "experts": read.experts,
+            },
         )
 
     def _learn(self, batch: Batch, begins: Sequence[HTMState]) -> None:
