@@ -308,6 +308,13 @@ def write_durably(path: Path, content: bytes) -> str:
     return digest
 
 
+def release_memory() -> None:
+    """Give memory that was freed back to the system, where the C library can (glibc)."""
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if sys.platform != "win32" else None
+    if trim is not None:
+        trim(0)
+
+
 def occupy(path: Path, size_bytes: int) -> None:
     """Create `path` with `size_bytes` that are really taken from the disk, not a hole.
 

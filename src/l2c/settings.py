@@ -1,4 +1,6 @@
-"""Every setting, from the environment or a `.env` file; nothing else reads the environment.
+"""Every setting, from the environment or a `.env` file.
+
+Nothing else reads the environment, but the light server, which reads a few of these names itself.
 
 Names in the environment carry the prefix `L2C_`, so `port` is `L2C_PORT`. Command-line flags
 win over the environment, the environment wins over these defaults.

@@ -33,13 +33,13 @@ def small(chance: np.random.Generator, weights: np.ndarray) -> np.ndarray:
 
 
 def as_large(chance: np.random.Generator, weights: np.ndarray) -> np.ndarray:
-    return (weights.std() * chance.standard_normal(weights.shape)).astype(weights.dtype)
+    return (float(weights.std()) * chance.standard_normal(weights.shape)).astype(weights.dtype)
 
 
 def shuffled(chance: np.random.Generator, weights: np.ndarray) -> np.ndarray:
-    mixed: np.ndarray = chance.permutation(weights.ravel())
-    mixed.shape = weights.shape
-    return mixed
+    mixed = weights.flatten()
+    chance.shuffle(mixed)
+    return mixed.reshape(weights.shape)
 
 
 def changed(model: LanguageModel, change: Change) -> LanguageModel:

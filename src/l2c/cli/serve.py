@@ -15,6 +15,7 @@ from typing import Annotated
 import typer
 import uvicorn
 
+from l2c import light as light_server
 from l2c.cli.options import DataDir, Json, log_to_console, settings_from
 from l2c.errors import InvalidInput
 from l2c.runtime import Runtime
@@ -22,6 +23,7 @@ from l2c.server import protocol
 from l2c.server.app import create_app
 from l2c.server.security import LOOPBACK_NAMES
 from l2c.server.supervisor import Supervisor
+from l2c.settings import Settings
 
 log = logging.getLogger(__name__)
 
@@ -32,6 +34,9 @@ def serve(
         bool, typer.Option("--require-key", help="Have people sign in on this machine too.")
     ] = False,
     port: Annotated[int | None, typer.Option(help="The port; 0 takes a free one.")] = None,
+    light: Annotated[
+        bool, typer.Option("--light", help="A small server: one page, /chat and /health, no store.")
+    ] = False,
     data_dir: DataDir = None,
     as_json: Json = False,
 ) -> None:
@@ -39,6 +44,8 @@ def serve(
     settings = settings_from(
         host=host, port=port, data_dir=data_dir, require_key=require_key or None
     )
+    if light:
+        raise typer.Exit(_serve_light(settings))
     log_to_console("%(asctime)s %(levelname)s %(message)s")
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends it as Ctrl-C does
     with (
@@ -50,6 +57,13 @@ def serve(
         url = f"http://{shown}:{listener.getsockname()[1]}"
         _say_where(runtime, url, as_json=as_json)
         _run(runtime, listener)
+
+
+def _serve_light(settings: Settings) -> int:
+    """The light server, for whoever comes by this way; the command `l2c` takes a shorter one."""
+    beginning = [] if settings.starter is None else ["--starter", str(settings.starter)]
+    where = ["--data-dir", str(settings.data_dir), "--host", settings.host]
+    return light_server.main([*where, "--port", str(settings.port), *beginning])
 
 
 def _run(runtime: Runtime, listener: socket.socket) -> None:
