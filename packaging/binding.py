@@ -1,6 +1,6 @@
-"""Write the C source of the Python module `l2c.kernels._kernels` from the public header.
+"""Write the C source of the Python module `l2c.kernels._kernels` from the public headers.
 
-`python packaging/binding.py l2c.h _kernels.c`, called by CMake. cffi's parser knows plain C only,
+`python packaging/binding.py _kernels.c l2c.h …`, called by CMake. cffi's parser knows plain C only,
 so preprocessor lines and what is for C++ alone are left out.
 """
 
@@ -21,9 +21,10 @@ def declarations(header: str) -> str:
     return "".join(line for line in for_c.splitlines(True) if not line.startswith("#"))
 
 
-def main(header: str, output: str) -> None:
+def main(output: str, *headers: str) -> None:
     ffi = FFI()
-    ffi.cdef(declarations(Path(header).read_text(encoding="utf-8")))
+    for header in headers:
+        ffi.cdef(declarations(Path(header).read_text(encoding="utf-8")))
     ffi.set_source(MODULE, '#include "l2c.h"')
     ffi.emit_c_code(output)
 

@@ -11,13 +11,15 @@ from pathlib import Path
 
 from l2c.kernels import binding
 
-HEADER = Path(__file__).parents[2] / "src" / "l2c" / "kernels" / "l2c.h"
+KERNELS = Path(__file__).parents[2] / "src" / "l2c" / "kernels"
+HEADERS = (KERNELS / "l2c.h", KERNELS / "l2c_llama.h")
 RECORD = Path(__file__).parent / f"abi_{binding.ABI_VERSION}.txt"
 
 
 def declarations() -> list[str]:
-    """Every declaration of the header on one line, in their order."""
-    text = re.sub(r"/\*.*?\*/", " ", HEADER.read_text(encoding="utf-8"), flags=re.DOTALL)
+    """Every declaration of the headers on one line, in their order."""
+    joined = "".join(header.read_text(encoding="utf-8") for header in HEADERS)
+    text = re.sub(r"/\*.*?\*/", " ", joined, flags=re.DOTALL)
     text = re.sub(r"(?ms)^#ifdef __cplusplus\n.*?^#endif\n", "", text)
     plain = "\n".join(line for line in text.splitlines() if not line.startswith("#"))
     found = re.findall(r"(?:[^;{]|\{[^}]*\})+;", plain)

@@ -30,9 +30,9 @@ def run(*command: str | Path) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def build(folder: Path, *options: str, target: str = "all") -> None:
+def build(folder: Path, *options: str, targets: tuple[str, ...] = ("all",)) -> None:
     run("cmake", "-S", ROOT, "-B", folder, "-G", "Ninja", "-D", "L2C_WERROR=ON", *options)
-    run("cmake", "--build", folder, "--target", target)
+    run("cmake", "--build", folder, "--target", *targets)
 
 
 def test_the_c_tests_pass_under_address_and_undefined_behaviour_sanitizers(tmp_path: Path) -> None:
@@ -41,8 +41,9 @@ def test_the_c_tests_pass_under_address_and_undefined_behaviour_sanitizers(tmp_p
 
 
 def test_threads_never_touch_the_same_memory_without_having_met(tmp_path: Path) -> None:
-    build(tmp_path, "-D", "L2C_TESTS=ON", "-D", "L2C_SANITIZE=thread", target="test_lstm_all")
-    run("ctest", "--test-dir", tmp_path, "--output-on-failure", "-R", "test_lstm")
+    targets = ("test_lstm_all", "test_llama_all")
+    build(tmp_path, "-D", "L2C_TESTS=ON", "-D", "L2C_SANITIZE=thread", targets=targets)
+    run("ctest", "--test-dir", tmp_path, "--output-on-failure", "-R", "test_lstm|test_llama")
 
 
 def test_an_installed_library_is_enough_to_compile_against(tmp_path: Path) -> None:

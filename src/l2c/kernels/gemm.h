@@ -159,14 +159,14 @@ INLINE size_t tile_end(size_t M, size_t tile_number)
 
 /* ------------------------------------------------------------------------------- products */
 
-/* C [M][N] += A [M][K] B, B packed. */
-static inline void gemm(float *C, size_t ldc, const float *A, size_t lda, const float *B, size_t M,
-                 size_t N, size_t K)
+/* C [M][N] += A [M][K] B, B packed; of B's `depth` rows only the first K. */
+static inline void gemm_first(float *C, size_t ldc, const float *A, size_t lda, const float *B,
+                              size_t depth, size_t M, size_t N, size_t K)
 {
     for (size_t k = 0; k < K; k += K_BLOCK)
         for (size_t j = 0; j < N; j += PANEL) {
             size_t width = least(PANEL, N - j);
-            const float *panel = B + j * K + k * whole_vectors(width);
+            const float *panel = B + j * depth + k * whole_vectors(width);
             for (size_t i = 0, number = 0; i < M; number++) {
                 size_t end = tile_end(M, number);
                 tile_any(C + i * ldc + j, ldc, A + i * lda + k, lda, panel, least(K_BLOCK, K - k),
@@ -174,6 +174,13 @@ static inline void gemm(float *C, size_t ldc, const float *A, size_t lda, const 
                 i = end;
             }
         }
+}
+
+/* C [M][N] += A [M][K] B, B packed. */
+static inline void gemm(float *C, size_t ldc, const float *A, size_t lda, const float *B, size_t M,
+                 size_t N, size_t K)
+{
+    gemm_first(C, ldc, A, lda, B, K, M, N, K);
 }
 
 /* Floats of scratch that gemm_tn needs, the same on every instruction set. */

@@ -12,8 +12,9 @@
  * The same bits come out for every number of threads and every instruction set with fused
  * multiply-add (l2c_reproducible says whether the one in use has it).
  *
- * The Python binding is generated from this file, so the two cannot differ. It therefore holds
- * only what a parser of plain C understands: no macros, no inline functions.
+ * The Python binding is generated from this file and the one it includes at its end, so they cannot
+ * differ. They therefore hold only what a parser of plain C understands: no macros, no inline
+ * functions.
  */
 #ifndef L2C_H
 #define L2C_H
@@ -387,4 +388,7 @@ int l2c_htm_generate(int32_t *tokens, float *log_probabilities, size_t *written,
 #ifdef __cplusplus
 }
 #endif
+
+#include "l2c_llama.h"
+
 #endif

@@ -174,4 +174,13 @@ static inline int32_t sample(const float *logits, const int32_t *recent, const l
     return chosen;
 }
 
+/* Whether this token ends a text. */
+static inline int is_stop(const l2c_sampler *sampler, int32_t token)
+{
+    for (size_t i = 0; i < sampler->stop_count; i++)
+        if (sampler->stop[i] == token)
+            return 1;
+    return 0;
+}
+
 #endif

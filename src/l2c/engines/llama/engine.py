@@ -23,10 +23,12 @@ from l2c.engines.engine import Batch, Engine, Generation, Inspection, Sampler, S
 from l2c.engines.llama import reference
 from l2c.engines.llama.backend import Backend, Optimizer, ReferenceBackend
 from l2c.engines.llama.config import MAX_VOCAB_SIZE, LlamaConfig
+from l2c.engines.llama.kernel import KernelBackend
 from l2c.engines.llama.parameters import Parameters
 from l2c.engines.llama.stream import Carried, LlamaState
 from l2c.engines.llama.tensors import restore, views
 from l2c.errors import InvalidConfig, InvalidInput
+from l2c.kernels import binding
 
 
 class Llama(Engine):
@@ -51,7 +53,7 @@ class Llama(Engine):
     @classmethod
     def backends(cls) -> tuple[str, ...]:
         """The backends this installation has."""
-        return ("reference",)
+        return ("kernel", "reference") if binding.available() else ("reference",)
 
     @classmethod
     def create(
@@ -226,6 +228,8 @@ def _checked(config: Mapping[str, Any]) -> LlamaConfig:
 
 
 def _backend(name: str | None) -> Backend:
+    if name == "kernel" or (name is None and binding.available()):
+        return KernelBackend()
     if name in (None, "reference"):
         return ReferenceBackend()
     raise InvalidConfig(f"`backend` must be 'kernel' or 'reference'; found {name!r}.")

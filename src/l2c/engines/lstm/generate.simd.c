@@ -12,6 +12,7 @@
 #include "isa.h"
 #include "lstm.h"
 #include "sampling.h"
+#include "softmax.h"
 
 typedef struct lstm_stream stream;
 
@@ -61,23 +62,6 @@ void ISA_NAME(lstm_read)(const stream *s, float *logits, const int32_t *tokens, 
     }
     if (!every_step)
         predict(s, logits);
-}
-
-/* log of the sum of exp(logits): what turns logits into log probabilities. */
-static float log_sum_exp(const float *logits, float *p, size_t V)
-{
-    float most = largest(logits, V);
-    FOR_VECTORS(j, left, V)
-        store_first(p + j, vec_exp(load_first(logits + j, left, 0) - splat(most)), left);
-    return most + vec_log(splat(sum(p, V)))[0];
-}
-
-static int is_stop(const l2c_sampler *sampler, int32_t token)
-{
-    for (size_t i = 0; i < sampler->stop_count; i++)
-        if (sampler->stop[i] == token)
-            return 1;
-    return 0;
 }
 
 lstm_generate_function ISA_NAME(lstm_generate);

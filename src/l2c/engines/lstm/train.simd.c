@@ -16,6 +16,7 @@
 #include "gemm.h"
 #include "isa.h"
 #include "lstm.h"
+#include "softmax.h"
 
 typedef struct lstm_training training;
 
@@ -154,22 +155,6 @@ static void input_backward(const training *s, size_t l, const member *me)
 }
 
 /* ----------------------------------------------------------------------- output and loss */
-
-/* The loss of one row; its logits [V] become their gradients: probability, minus 1 at the target,
- * times the row's share of all weight. */
-static double softmax_loss(float *logits, size_t target, float weight, double total, size_t V)
-{
-    float most = largest(logits, V), at_target = logits[target];
-    FOR_VECTORS(j, left, V)
-        store_first(logits + j, vec_exp(load_first(logits + j, left, 0) - splat(most)), left);
-    float exponentials = sum(logits, V);
-    vec part = splat((float)(weight / total));
-    vec scale = part / splat(exponentials);
-    FOR_VECTORS(j, left, V)
-        store_first(logits + j, load_first(logits + j, left, 0) * scale, left);
-    logits[target] -= part[0];
-    return -weight * (double)(at_target - most - vec_log(splat(exponentials))[0]);
-}
 
 /* y, logits, losses, and dh of the top layer. */
 static void output_forward_backward(const training *s, const member *me)

@@ -1,0 +1,362 @@
+"""The Llama computed by the C kernels: the same equations as `reference.py`, many times faster.
+
+Letters in shapes: B batch, T time, V vocabulary, D dim, L layers, G kv_heads, E head.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from jaxtyping import Float32, Int32
+
+from l2c.engines.engine import Batch, Sampler
+from l2c.engines.llama.backend import Optimizer, Written
+from l2c.engines.llama.parameters import Parameters
+from l2c.engines.llama.stream import PAGE, Carried, LlamaState
+from l2c.engines.sampling import RECENT
+from l2c.errors import InvalidInput
+from l2c.kernels import binding
+
+AT_ONCE = 8 * PAGE
+"""Tokens read or written in one call of C: what a long text adds to memory beyond its window."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """What every reading of the same weights needs, as C takes it."""
+
+    parameters: Parameters
+    instruction_set: str
+    shape: Any
+    weights: Any
+    prepared: Any
+    workspace_size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """A sampler as C takes it, and the arrays it points at."""
+
+    struct: Any
+    banned: Any
+    stop: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """The pages of a stream as C takes them, and what it points at."""
+
+    struct: Any
+    pointers: Any
+    pages: tuple[Any, ...]
+
+
+@dataclass(slots=True)
+class Step:
+    """The memory one training step writes to beside the weights."""
+
+    keys: Float32[np.ndarray, "L B T G E"]
+    values: Float32[np.ndarray, "L B T G E"]
+    outputs: Float32[np.ndarray, "B D"]
+    loss: Any
+
+    @classmethod
+    def of(cls, parameters: Parameters, batch: Batch) -> Step:
+        """Room for a step on this batch."""
+        config, (rows, length) = parameters.config, batch.weights.shape
+        shape = (config.layers, rows, length, config.kv_heads, config.head)
+        return cls(
+            np.empty(shape, np.float32),
+            np.empty(shape, np.float32),
+            np.empty((rows, config.dim), np.float32),
+            binding.new("double *"),
+        )
+
+    def pointers(self) -> Iterator[Any]:
+        """The outputs in the order in which C takes them."""
+        for array in (self.keys, self.values, self.outputs):
+            yield binding.pointer(array, array.shape, np.float32)
+        yield self.loss
+
+
+class KernelBackend:
+    """Compiled C. Training bits depend neither on threads nor, given FMA, on the machine."""
+
+    name = "kernel"
+
+    def __init__(self) -> None:
+        self._lib = binding.library()
+        # Kept from step to step, because fresh memory costs time. Reading and writing, which may
+        # go on in several threads at once, use memory of their own.
+        self._training_workspace = np.empty(0, np.float32)
+        self._ready: Ready | None = None
+
+    def read(
+        self, parameters: Parameters, tokens: Int32[np.ndarray, " T"], state: LlamaState
+    ) -> Float32[np.ndarray, "T V"]:
+        """Move `state` over `tokens`; the logits after every one."""
+        logits = np.empty((len(tokens), parameters.vocab_size), np.float32)
+        workspace = self._reading_workspace(parameters)
+        for start in range(0, len(tokens), AT_ONCE):
+            piece = tokens[start : start + AT_ONCE]
+            self._read(logits[start : start + AT_ONCE], parameters, piece, state, workspace)
+        return logits
+
+    def advance(
+        self, parameters: Parameters, tokens: Int32[np.ndarray, " T"], state: LlamaState
+    ) -> Float32[np.ndarray, " V"]:
+        """Move `state` over `tokens`; the logits after the last."""
+        logits = np.empty(parameters.vocab_size, np.float32)
+        workspace = self._reading_workspace(parameters)
+        for start in range(0, max(len(tokens), 1), AT_ONCE):
+            piece = tokens[start : start + AT_ONCE]
+            self._read(logits, parameters, piece, state, workspace)
+        return logits
+
+    def write(
+        self, parameters: Parameters, state: LlamaState, n: int, sampler: Sampler, *, seed: int
+    ) -> Written:
+        """Write up to `n` tokens, moving `state` over them."""
+        tokens, log_probabilities = np.empty(n, np.int32), np.empty(n, np.float32)
+        workspace = self._reading_workspace(parameters)
+        written, stopped = 0, False
+        while written < n and not stopped:
+            count, stopped = self._write(
+                tokens[written : written + AT_ONCE],
+                log_probabilities[written : written + AT_ONCE],
+                parameters,
+                state,
+                sampler,
+                seed,
+                workspace,
+            )
+            written += count
+        return Written(tokens[:written].copy(), log_probabilities[:written].copy(), stopped)
+
+    def train(
+        self,
+        parameters: Parameters,
+        optimizer: Optimizer,
+        carried: Carried,
+        batch: Batch,
+        *,
+        rate: float,
+        threads: int,
+    ) -> tuple[float, Carried]:
+        """One step on `batch`, read after `carried`: the loss before it, the states after it."""
+        config = parameters.config
+        step = Step.of(parameters, batch)
+        adam = {
+            "rate": optimizer.rate(config, rate),
+            "beta1": config.beta1,
+            "beta2": config.beta2,
+            "weight_decay": config.weight_decay,
+            "clip_norm": config.clip_norm,
+            "step": optimizer.steps + 1,
+        }
+        shape = _shape(parameters)
+        status = self._lib.l2c_llama_train(
+            _weights(parameters),
+            _weights(optimizer.m),
+            _weights(optimizer.v),
+            *step.pointers(),
+            *_examples(batch),
+            _past(carried),
+            shape,
+            binding.new("l2c_adam *", adam),
+            *self._sizes(shape, carried, batch, threads),
+        )
+        self._ready = None
+        if status == self._lib.L2C_NOT_FINITE:
+            return math.nan, carried
+        binding.check(status)
+        if batch.weights.any():
+            optimizer.count += 1
+        return float(step.loss[0]), carried.moved(config, step.keys, step.values, step.outputs)
+
+    def gradient(
+        self, parameters: Parameters, carried: Carried, batch: Batch, *, threads: int = 1
+    ) -> tuple[float, Parameters]:
+        """The loss on `batch` and its gradient, without a step: what tests hold against the twin.
+
+        Raises `L2CError` when one of them is not finite.
+        """
+        found = Parameters(parameters.config, parameters.vocab_size)
+        step, shape = Step.of(parameters, batch), _shape(parameters)
+        status = self._lib.l2c_llama_gradient(
+            _weights(found),
+            *step.pointers(),
+            _weights(parameters),
+            *_examples(batch),
+            _past(carried),
+            shape,
+            *self._sizes(shape, carried, batch, threads),
+        )
+        binding.check(status)
+        return float(step.loss[0]), found
+
+    def _read(
+        self,
+        logits: Float32[np.ndarray, "*T V"],
+        parameters: Parameters,
+        tokens: Int32[np.ndarray, " T"],
+        state: LlamaState,
+        workspace: Float32[np.ndarray, " N"],
+    ) -> None:
+        ready, pages = self._for_reading(parameters), _pages(state, len(tokens))
+        status = self._lib.l2c_llama_read(
+            binding.pointer(logits, logits.shape, np.float32),
+            _output(parameters, state),
+            pages.struct,
+            ready.weights,
+            ready.prepared,
+            binding.pointer(tokens, (len(tokens),), np.int32),
+            ready.shape,
+            state.position,
+            len(tokens),
+            logits.ndim == 2,
+            *_memory(workspace),
+        )
+        binding.check(status)
+        state.move(tokens)
+
+    def _write(
+        self,
+        tokens: Int32[np.ndarray, " N"],
+        log_probabilities: Float32[np.ndarray, " N"],
+        parameters: Parameters,
+        state: LlamaState,
+        sampler: Sampler,
+        seed: int,
+        workspace: Float32[np.ndarray, " N"],
+    ) -> tuple[int, bool]:
+        n = len(tokens)
+        ready, pages = self._for_reading(parameters), _pages(state, n)
+        options = _options(sampler, parameters.vocab_size)
+        written, stopped = binding.new("size_t *"), binding.new("int *")
+        position = binding.new("uint64_t *", state.position)
+        status = self._lib.l2c_llama_generate(
+            binding.pointer(tokens, (n,), np.int32),
+            binding.pointer(log_probabilities, (n,), np.float32),
+            written,
+            stopped,
+            _output(parameters, state),
+            pages.struct,
+            binding.pointer(state.recent, (RECENT,), np.int32),
+            position,
+            ready.weights,
+            ready.prepared,
+            ready.shape,
+            options.struct,
+            seed,
+            n,
+            *_memory(workspace),
+        )
+        binding.check(status)
+        state.position = int(position[0])
+        return int(written[0]), bool(stopped[0])
+
+    def _for_reading(self, parameters: Parameters) -> Ready:
+        """What every reading of these weights needs: made once, until the next step."""
+        ready, isa = self._ready, binding.instruction_set()
+        if ready is None or ready.parameters is not parameters or ready.instruction_set != isa:
+            shape, weights = _shape(parameters), _weights(parameters)
+            size = self._lib.l2c_llama_prepared_size(shape)
+            prepared = binding.pointer(np.empty(size, np.float32), (size,), np.float32)
+            binding.check(self._lib.l2c_llama_prepare(prepared, weights, shape))
+            room = self._lib.l2c_llama_read_workspace(shape)
+            ready = self._ready = Ready(parameters, isa, shape, weights, prepared, room)
+        return ready
+
+    def _reading_workspace(self, parameters: Parameters) -> Float32[np.ndarray, " N"]:
+        return np.empty(self._for_reading(parameters).workspace_size, np.float32)
+
+    def _sizes(
+        self, shape: Any, carried: Carried, batch: Batch, threads: int
+    ) -> tuple[int, int, int, Any, int]:
+        """The last arguments of a training step."""
+        rows, length = batch.weights.shape
+        past = carried.keys.shape[2]
+        needed = self._lib.l2c_llama_train_workspace(shape, past, rows, length, threads)
+        if needed == 0:
+            raise InvalidInput(
+                f"A batch of {rows} rows of {length} tokens on {threads} threads is too large."
+            )
+        if self._training_workspace.size < needed:
+            self._training_workspace = np.empty(needed, np.float32)
+        return rows, length, threads, *_memory(self._training_workspace)
+
+
+@lru_cache(maxsize=16)
+def _options(sampler: Sampler, vocab_size: int) -> Options:
+    banned = binding.new("int32_t[]", list(sampler.banned))
+    stop = binding.new("int32_t[]", list(sampler.stop))
+    values = {
+        "temperature": sampler.temperature,
+        "top_p": sampler.top_p,
+        "repetition_penalty": sampler.repetition_penalty,
+        "top_k": min(sampler.top_k, vocab_size),
+        "banned": banned,
+        "stop": stop,
+        "banned_count": len(sampler.banned),
+        "stop_count": len(sampler.stop),
+    }
+    return Options(binding.new("l2c_sampler *", values), banned, stop)
+
+
+def _shape(parameters: Parameters) -> Any:
+    config = parameters.config
+    names = ("dim", "layers", "heads", "kv_heads", "hidden", "context")
+    values = {name: getattr(config, name) for name in names}
+    values["vocab_size"] = parameters.vocab_size
+    values["tied"] = config.tied
+    values["rope_theta"] = config.rope_theta
+    values["norm_epsilon"] = config.norm_epsilon
+    return binding.new("l2c_llama_shape *", values)
+
+
+def _weights(parameters: Parameters) -> Any:
+    count = binding.library().l2c_llama_parameter_count(_shape(parameters))
+    return binding.pointer(parameters.flat, (count,), np.float32)
+
+
+def _output(parameters: Parameters, state: LlamaState) -> Any:
+    return binding.pointer(state.output, (parameters.config.dim,), np.float32)
+
+
+def _pages(state: LlamaState, tokens: int) -> Pages:
+    """The stream's pages, with room for `tokens` more."""
+    state.make_room(tokens)
+    pages = tuple(binding.pointer(page, page.shape, np.float32) for page in state.pages)
+    pointers = binding.new("float *[]", pages)
+    values = {"pages": pointers, "first": state.first_page, "count": len(pages)}
+    return Pages(binding.new("l2c_llama_pages *", values), pointers, pages)
+
+
+def _past(carried: Carried) -> Any:
+    shape, rows = carried.keys.shape, carried.lengths.shape
+    values = {
+        "keys": binding.pointer(carried.keys, shape, np.float32),
+        "values": binding.pointer(carried.values, shape, np.float32),
+        "lengths": binding.pointer(carried.lengths, rows, np.int64),
+        "positions": binding.pointer(carried.positions, rows, np.int64),
+        "length": shape[2],
+    }
+    return binding.new("l2c_llama_past *", values)
+
+
+def _examples(batch: Batch) -> tuple[Any, Any]:
+    rows, length = batch.weights.shape
+    return (
+        binding.pointer(batch.tokens, (rows, length + 1), np.int32),
+        binding.pointer(batch.weights, (rows, length), np.float32),
+    )
+
+
+def _memory(workspace: Float32[np.ndarray, " N"]) -> tuple[Any, int]:
+    return binding.pointer(workspace, workspace.shape, np.float32), workspace.size

@@ -1,0 +1,207 @@
+/* read.simd.c: reading and writing one stream, with its keys and values in pages.
+ *
+ * Tokens go through the network in blocks of up to BLOCK. Every number is the same chain of fused
+ * multiply-adds whether its token comes alone or in a block: that is what gemm promises, and
+ * attention runs over positions in ascending order, in lanes counted from the beginning of a page.
+ * So reading in pieces, reading at once and writing give the same bits.
+ *
+ * Letters: V vocabulary, D dim, H heads, G kv_heads, E head, F hidden, Q = D + 2 G E.
+ */
+
+#include "blocks.h"
+#include "gemm.h"
+#include "isa.h"
+#include "llama.h"
+#include "sampling.h"
+#include "softmax.h"
+
+typedef struct llama_stream stream;
+
+llama_prepare_function ISA_NAME(llama_prepare);
+
+void ISA_NAME(llama_prepare)(float *prepared, const float *parameters,
+                             const struct llama_offsets *at, size_t layers)
+{
+    for (size_t l = 0; l <= layers; l++)
+        for (int i = 0; i < (l < layers ? MATRICES : 1); i++) {
+            const llama_matrix *m = l < layers ? &at->matrix[l][i] : &at->output;
+            pack_transposed(prepared, parameters + m->at, m->inputs, m->inputs, m->outputs, 0,
+                            m->outputs);
+            prepared += packed_floats(m->inputs, m->outputs);
+        }
+}
+
+static size_t head_of(const stream *s) { return s->shape.dim / s->shape.heads; }
+static size_t width_of(const stream *s)
+{
+    return s->shape.dim + 2 * s->shape.kv_heads * head_of(s);
+}
+
+/* y [count][outputs] += x [count][inputs] W^T. */
+static void multiply(const stream *s, float *y, const float *x, const llama_matrix *m,
+                     size_t ready, size_t count)
+{
+    gemm(y, m->outputs, x, m->inputs, s->prepared + ready, count, m->outputs, m->inputs);
+}
+
+static void product(const stream *s, float *y, const float *x, size_t l, int which, size_t count)
+{
+    const llama_matrix *m = &s->at.matrix[l][which];
+    memset(y, 0, count * m->outputs * sizeof(float));
+    multiply(s, y, x, m, s->ready[l][which], count);
+}
+
+/* ---------------------------------------------------------------------------------- attention */
+
+/* Where keys (kind 0, [E][PAGE]) or values (kind 1, [PAGE][E]) of one head lie in a page. */
+static float *in_page(const stream *s, uint64_t page, size_t l, size_t kind, size_t g)
+{
+    size_t G = s->shape.kv_heads, size = PAGE * head_of(s);
+    return s->pages[page - s->first_page] + ((l * 2 + kind) * G + g) * size;
+}
+
+static void remember(const stream *s, size_t l, uint64_t position, const float *keys)
+{
+    size_t E = head_of(s), G = s->shape.kv_heads, place = position % PAGE;
+    for (size_t g = 0; g < G; g++) {
+        float *k = in_page(s, position / PAGE, l, 0, g);
+        for (size_t i = 0; i < E; i++)
+            k[i * PAGE + place] = keys[g * E + i];
+        memcpy(in_page(s, position / PAGE, l, 1, g) + place * E, keys + (G + g) * E,
+               E * sizeof(float));
+    }
+}
+
+static uint64_t first_seen(const stream *s, uint64_t position)
+{
+    return position + 1 > s->shape.context ? position + 1 - s->shape.context : 0;
+}
+
+/* What the heads that share key g fetch for `count` queries, the first one at `position`. */
+static void fetch(const stream *s, size_t l, size_t g, uint64_t position, size_t count)
+{
+    size_t E = head_of(s), D = s->shape.dim, Q = width_of(s);
+    size_t shared = s->shape.heads / s->shape.kv_heads;
+    float scale = (float)(1 / sqrt((double)E)), most, part;
+    uint64_t from = first_seen(s, position) / PAGE, to = (position + count - 1) / PAGE + 1;
+    size_t n = (size_t)(to - from) * PAGE;
+    memset(s->scores, 0, shared * count * n * sizeof(float));
+    for (uint64_t page = from; page < to; page++) {
+        const float *keys = in_page(s, page, l, 0, g);
+        if (count > 1)
+            pack(s->packed, keys, PAGE, E, PAGE, 0, PAGE);
+        for (size_t h = 0; h < shared; h++) {
+            const float *q = s->qkv + (g * shared + h) * E;
+            float *scores = s->scores + h * count * n + (page - from) * PAGE;
+            if (count > 1)
+                gemm(scores, n, q, Q, s->packed, count, PAGE, E);
+            else
+                gemv(scores, q, keys, PAGE, E, PAGE);
+        }
+    }
+    for (size_t h = 0; h < shared; h++)
+        for (size_t row = 0; row < count; row++) {
+            uint64_t first = first_seen(s, position + row);
+            softmax_forward(s->scores + (h * count + row) * n, (size_t)(first - from * PAGE),
+                            (size_t)(position + row + 1 - from * PAGE), n, scale, &most, &part);
+            memset(s->fetched + row * D + (g * shared + h) * E, 0, E * sizeof(float));
+        }
+    for (uint64_t page = from; page < to; page++) {
+        const float *values = in_page(s, page, l, 1, g);
+        if (count > 1)
+            pack(s->packed, values, E, PAGE, E, 0, E);
+        for (size_t h = 0; h < shared; h++) {
+            float *fetched = s->fetched + (g * shared + h) * E;
+            const float *p = s->scores + h * count * n + (page - from) * PAGE;
+            if (count > 1)
+                gemm(fetched, D, p, n, s->packed, count, E, PAGE);
+            else
+                gemv(fetched, p, values, E, PAGE, E);
+        }
+    }
+}
+
+/* ---------------------------------------------------------------------------------- the network */
+
+/* `count` tokens, the first one at `position`, through all layers: their streams in x. */
+static void step(const stream *s, const int32_t *tokens, uint64_t position, size_t count)
+{
+    size_t D = s->shape.dim, E = head_of(s), F = s->shape.hidden, Q = width_of(s);
+    for (size_t row = 0; row < count; row++) {
+        memcpy(s->x + row * D, s->parameters + s->at.embedding + (size_t)tokens[row] * D,
+               D * sizeof(float));
+        turns_at(s->turns + row * E, s->frequencies, position + row, E);
+    }
+    for (size_t l = 0; l < s->shape.layers; l++) {
+        const llama_matrix *m = s->at.matrix[l];
+        for (size_t row = 0; row < count; row++)
+            rms_forward(s->n + row * D, s->x + row * D, s->parameters + s->at.attention_norm[l],
+                        s->shape.norm_epsilon, D);
+        product(s, s->qkv, s->n, l, WQKV, count);
+        for (size_t row = 0; row < count; row++) {
+            rotate(s->qkv + row * Q, s->turns + row * E, s->shape.heads + s->shape.kv_heads, E);
+            remember(s, l, position + row, s->qkv + row * Q + D);
+        }
+        for (size_t g = 0; g < s->shape.kv_heads; g++)
+            fetch(s, l, g, position, count);
+        multiply(s, s->x, s->fetched, &m[WO], s->ready[l][WO], count);
+        for (size_t row = 0; row < count; row++)
+            rms_forward(s->n + row * D, s->x + row * D, s->parameters + s->at.ffn_norm[l],
+                        s->shape.norm_epsilon, D);
+        product(s, s->gate, s->n, l, W1, count);
+        product(s, s->up, s->n, l, W3, count);
+        swiglu_forward(s->gate, s->gate, s->up, count * F);
+        multiply(s, s->x, s->gate, &m[W2], s->ready[l][W2], count);
+    }
+    for (size_t row = 0; row < count; row++)
+        rms_forward(s->n + row * D, s->x + row * D, s->parameters + s->at.norm,
+                    s->shape.norm_epsilon, D);
+    memcpy(s->output, s->n + (count - 1) * D, D * sizeof(float));
+}
+
+/* logits [count][V] of what comes after outputs y [count][D]. */
+static void predict(const stream *s, float *logits, const float *y, size_t count)
+{
+    memset(logits, 0, count * s->shape.vocab_size * sizeof(float));
+    multiply(s, logits, y, &s->at.output, s->ready_output, count);
+}
+
+llama_read_function ISA_NAME(llama_read);
+
+void ISA_NAME(llama_read)(const stream *s, float *logits, const int32_t *tokens,
+                          uint64_t position, size_t time, int every_step)
+{
+    for (size_t t = 0; t < time; t += BLOCK) {
+        size_t count = least(BLOCK, time - t);
+        step(s, tokens + t, position + t, count);
+        if (every_step)
+            predict(s, logits + t * s->shape.vocab_size, s->n, count);
+    }
+    if (!every_step)
+        predict(s, logits, s->output, 1);
+}
+
+llama_generate_function ISA_NAME(llama_generate);
+
+int ISA_NAME(llama_generate)(const stream *s, const struct llama_text *text)
+{
+    size_t V = s->shape.vocab_size;
+    *text->written = 0;
+    *text->stopped = 0;
+    while (*text->written < text->n && !*text->stopped) {
+        predict(s, s->logits, s->output, 1);
+        float normaliser = log_sum_exp(s->logits, s->p, V);
+        if (!isfinite(normaliser))
+            return L2C_NOT_FINITE;
+        int32_t token = sample(s->logits, text->recent, text->sampler, text->seed,
+                               *text->position, V, s->sampling);
+        step(s, &token, *text->position, 1);
+        text->recent[(*text->position)++ % L2C_RECENT] = token;
+        *text->stopped = is_stop(text->sampler, token);
+        if (*text->stopped)
+            break;
+        text->log_probabilities[*text->written] = s->logits[token] - normaliser;
+        text->tokens[(*text->written)++] = token;
+    }
+    return L2C_OK;
+}

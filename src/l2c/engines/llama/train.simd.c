@@ -1,0 +1,358 @@
+/* train.simd.c: one training step of the Llama. Equations in blocks.h, the whole in reference.py.
+ *
+ * Every thread runs llama_train_work on its share, and all meet between phases. A share is rows
+ * (tokens), heads of a text (in attention), or rows of a weight's gradient. No output is ever
+ * computed by two threads together, and every sum has one order, so their number changes no bit.
+ *
+ * Letters: B batch, T time, P past, V vocabulary, D dim, H heads, G kv_heads, E head, F hidden,
+ * L layers, Q = D + 2 G E.
+ */
+
+#include "attention.h"
+#include "blocks.h"
+#include "gemm.h"
+#include "isa.h"
+#include "llama.h"
+#include "softmax.h"
+
+/* Whole panels, so that two threads never write the same one. */
+static span panels(size_t columns, const member *me)
+{
+    span s = share((columns + PANEL - 1) / PANEL, me);
+    return (span){s.begin * PANEL, least(s.end * PANEL, columns)};
+}
+
+/* C [M][N] = A [M][K] B, B packed. */
+static void product(float *C, const float *A, const float *B, size_t M, size_t N, size_t K)
+{
+    clear(C, M * N);
+    gemm(C, N, A, K, B, M, N, K);
+}
+
+/* --------------------------------------------------------------------------------- before */
+
+static void pack_matrix(const training *s, const llama_matrix *m, float *forward, float *back,
+                        const member *me)
+{
+    const float *w = s->parameters + m->at;
+    span out = panels(m->outputs, me), in = panels(m->inputs, me);
+    pack_transposed(forward, w, m->inputs, m->inputs, m->outputs, out.begin, out.end);
+    pack(back, w, m->inputs, m->outputs, m->inputs, in.begin, in.end);
+}
+
+static void begin(const training *s, const member *me)
+{
+    size_t D = s->shape.dim, E = head_of(s);
+    span all = share(s->at.count, me), rows = share(rows_of(s), me);
+    clear(s->gradient + all.begin, all.end - all.begin);
+    for (size_t l = 0; l < s->shape.layers; l++)
+        for (int i = 0; i < MATRICES; i++)
+            pack_matrix(s, &s->at.matrix[l][i], s->forward[l][i], s->back[l][i], me);
+    pack_matrix(s, &s->at.output, s->output_forward, s->output_back, me);
+    for (size_t row = rows.begin; row < rows.end; row++) {
+        size_t b = row / s->T, t = row % s->T;
+        size_t token = (size_t)s->tokens[b * (s->T + 1) + t];
+        copy(s->x[0] + row * D, s->parameters + s->at.embedding + token * D, D);
+        turns_at(s->turns + row * E, s->frequencies, (uint64_t)s->past.positions[b] + t, E);
+    }
+}
+
+/* ------------------------------------------------------------------------ a layer, forwards */
+
+static void norm_rows(const training *s, float *n, float *scale, const float *x, size_t gain,
+                      size_t from, size_t count)
+{
+    size_t D = s->shape.dim;
+    for (size_t row = from; row < from + count; row++)
+        scale[row] = rms_forward(n + (row - from) * D, x + row * D, s->parameters + gain,
+                                 s->shape.norm_epsilon, D);
+}
+
+static void project(const training *s, size_t l, const member *me, float *scratch)
+{
+    size_t D = s->shape.dim, E = head_of(s), Q = width_of(s);
+    span rows = share(rows_of(s), me);
+    for (size_t from = rows.begin; from < rows.end; from += BLOCK) {
+        size_t count = least(BLOCK, rows.end - from);
+        float *qkv = s->qkv[l] + from * Q;
+        norm_rows(s, scratch, s->scale[2 * l], s->x[l], s->at.attention_norm[l], from, count);
+        product(qkv, scratch, s->forward[l][WQKV], count, Q, D);
+        for (size_t row = 0; row < count; row++)
+            rotate(qkv + row * Q, s->turns + (from + row) * E,
+                   s->shape.heads + s->shape.kv_heads, E);
+    }
+}
+
+static void feed_forward(const training *s, size_t l, const member *me, float *scratch)
+{
+    size_t D = s->shape.dim, F = s->shape.hidden;
+    float *n = scratch, *inner = scratch + BLOCK * D;
+    span rows = share(rows_of(s), me);
+    for (size_t from = rows.begin; from < rows.end; from += BLOCK) {
+        size_t count = least(BLOCK, rows.end - from);
+        float *between = s->between[l] + from * D, *after = s->x[l + 1] + from * D;
+        float *gate = s->gate[l] + from * F, *up = s->up[l] + from * F;
+        copy(between, s->x[l] + from * D, count * D);
+        gemm(between, D, s->fetched[l] + from * D, D, s->forward[l][WO], count, D, D);
+        norm_rows(s, n, s->scale[2 * l + 1], s->between[l], s->at.ffn_norm[l], from, count);
+        product(gate, n, s->forward[l][W1], count, F, D);
+        product(up, n, s->forward[l][W3], count, F, D);
+        swiglu_forward(inner, gate, up, count * F);
+        copy(after, between, count * D);
+        gemm(after, D, inner, F, s->forward[l][W2], count, D, F);
+    }
+}
+
+/* ------------------------------------------------------------------- the gradients of weights */
+
+/* dW [outputs][inputs] += dy^T x over all rows, dy having `stride` columns. */
+static void weight_gradient(const training *s, const llama_matrix *m, const float *dy,
+                            const float *x, const member *me, float *scratch)
+{
+    span part = share(m->outputs, me);
+    gemm_tn(s->gradient + m->at + part.begin * m->inputs, m->inputs, dy + part.begin, m->outputs,
+            x, m->inputs, part.end - part.begin, m->inputs, rows_of(s), scratch);
+}
+
+/* The gain's gradient: the sum of dn x scale over all rows. */
+static void norm_gradient(const training *s, size_t gain, const float *x, const float *scale,
+                          const member *me)
+{
+    size_t D = s->shape.dim;
+    span columns = share(D, me);
+    float *to = s->gradient + gain;
+    for (size_t row = 0; row < rows_of(s); row++)
+        FOR_VECTORS(j, left, columns.end - columns.begin) {
+            size_t at = columns.begin + j;
+            vec normal = load_first(x + row * D + at, left, 0) * splat(scale[row]);
+            vec d = load_first(s->dn + row * D + at, left, 0);
+            store_first(to + at, fma_(d, normal, load_first(to + at, left, 0)), left);
+        }
+}
+
+/* ---------------------------------------------------------------------------- output and loss */
+
+/* Logits, losses and their gradients; n and dn are those of the output's matrix. */
+static void output_forward_backward(const training *s, const member *me)
+{
+    size_t D = s->shape.dim, V = s->shape.vocab_size, L = s->shape.layers;
+    span rows = share(rows_of(s), me);
+    for (size_t from = rows.begin; from < rows.end; from += BLOCK) {
+        size_t count = least(BLOCK, rows.end - from);
+        float *logits = s->logits + from * V, *n = s->n + from * D;
+        norm_rows(s, n, s->scale[2 * L], s->x[L], s->at.norm, from, count);
+        product(logits, n, s->output_forward, count, V, D);
+        for (size_t row = from; row < from + count; row++) {
+            size_t b = row / s->T, t = row % s->T;
+            size_t target = (size_t)s->tokens[b * (s->T + 1) + t + 1];
+            s->losses[row] = softmax_loss(s->logits + row * V, target, s->weights[row],
+                                          s->total_weight, V);
+        }
+        product(s->dn + from * D, logits, s->output_back, count, D, V);
+    }
+}
+
+/* The stream's gradient, from that of what was normalised. */
+static void norm_backward(const training *s, const float *x, const float *scale, size_t gain,
+                          const member *me)
+{
+    size_t D = s->shape.dim;
+    span rows = share(rows_of(s), me);
+    for (size_t row = rows.begin; row < rows.end; row++)
+        rms_backward(s->dx + row * D, s->dn + row * D, x + row * D, s->parameters + gain,
+                     scale[row], D);
+}
+
+/* --------------------------------------------------------------------- a layer, on the way back */
+
+static void feed_forward_backward(const training *s, size_t l, const member *me)
+{
+    size_t D = s->shape.dim, F = s->shape.hidden;
+    span rows = share(rows_of(s), me);
+    for (size_t from = rows.begin; from < rows.end; from += BLOCK) {
+        size_t count = least(BLOCK, rows.end - from);
+        float *gate = s->gate[l] + from * F, *up = s->up[l] + from * F;
+        float *inner = s->inner + from * F, *dn = s->dn + from * D;
+        product(inner, s->dx + from * D, s->back[l][W2], count, F, D);
+        swiglu_backward(inner, gate, up, count * F);
+        product(dn, gate, s->back[l][W1], count, D, F);
+        gemm(dn, D, up, F, s->back[l][W3], count, D, F);
+        norm_rows(s, s->n + from * D, s->scale[2 * l + 1], s->between[l], s->at.ffn_norm[l], from,
+                  count);
+    }
+}
+
+static void project_backward(const training *s, size_t l, const member *me)
+{
+    size_t D = s->shape.dim, Q = width_of(s);
+    span rows = share(rows_of(s), me);
+    for (size_t from = rows.begin; from < rows.end; from += BLOCK) {
+        size_t count = least(BLOCK, rows.end - from);
+        product(s->dn + from * D, s->dqkv + from * Q, s->back[l][WQKV], count, D, Q);
+        norm_rows(s, s->n + from * D, s->scale[2 * l], s->x[l], s->at.attention_norm[l], from,
+                  count);
+    }
+}
+
+static void layer_forward(const training *s, size_t l, const member *me, float *scratch)
+{
+    project(s, l, me, scratch);
+    team_meet(me);
+    span units = share(s->B * s->shape.kv_heads, me);
+    for (size_t number = units.begin; number < units.end; number++)
+        attention_forward(s, l, number, scratch);
+    team_meet(me);
+    feed_forward(s, l, me, scratch);
+}
+
+static void layer_backward(const training *s, size_t l, const member *me, float *scratch)
+{
+    const llama_matrix *m = s->at.matrix[l];
+    size_t D = s->shape.dim;
+    feed_forward_backward(s, l, me);
+    team_meet(me);
+    weight_gradient(s, &m[W2], s->dx, s->inner, me, scratch);
+    weight_gradient(s, &m[W1], s->gate[l], s->n, me, scratch);
+    weight_gradient(s, &m[W3], s->up[l], s->n, me, scratch);
+    norm_gradient(s, s->at.ffn_norm[l], s->between[l], s->scale[2 * l + 1], me);
+    team_meet(me);
+    norm_backward(s, s->between[l], s->scale[2 * l + 1], s->at.ffn_norm[l], me);
+    span rows = share(rows_of(s), me);
+    product(s->dfetched + rows.begin * D, s->dx + rows.begin * D, s->back[l][WO],
+            rows.end - rows.begin, D, D);
+    team_meet(me);
+    weight_gradient(s, &m[WO], s->dx, s->fetched[l], me, scratch);
+    span units = share(s->B * s->shape.kv_heads, me);
+    for (size_t number = units.begin; number < units.end; number++)
+        attention_backward(s, l, number, scratch);
+    team_meet(me);
+    project_backward(s, l, me);
+    team_meet(me);
+    weight_gradient(s, &m[WQKV], s->dqkv, s->n, me, scratch);
+    norm_gradient(s, s->at.attention_norm[l], s->x[l], s->scale[2 * l], me);
+    team_meet(me);
+    norm_backward(s, s->x[l], s->scale[2 * l], s->at.attention_norm[l], me);
+}
+
+/* --------------------------------------------------------------------------------- the step */
+
+/* The embedding's rows are what the stream begins with. */
+static void embedding_backward(const training *s, const member *me)
+{
+    size_t D = s->shape.dim;
+    span columns = share(D, me);
+    for (size_t row = 0; row < rows_of(s); row++) {
+        size_t token = (size_t)s->tokens[row / s->T * (s->T + 1) + row % s->T];
+        float *to = s->gradient + s->at.embedding + token * D;
+        FOR_VECTORS(j, left, columns.end - columns.begin) {
+            size_t at = columns.begin + j;
+            vec d = load_first(s->dx + row * D + at, left, 0);
+            store_first(to + at, load_first(to + at, left, 0) + d, left);
+        }
+    }
+}
+
+static void sum_squares(const training *s, const member *me)
+{
+    span part = share((s->at.count + NORM_BLOCK - 1) / NORM_BLOCK, me);
+    for (size_t block = part.begin; block < part.end; block++) {
+        const float *d = s->gradient + block * NORM_BLOCK;
+        s->squares[block] = dot(d, d, least(NORM_BLOCK, s->at.count - block * NORM_BLOCK));
+    }
+}
+
+static double ordered_sum(const double *x, size_t n)
+{
+    double total = 0;
+    for (size_t i = 0; i < n; i++)
+        total += x[i];
+    return total;
+}
+
+static void update(const training *s, double norm, const member *me)
+{
+    const l2c_adam *a = &s->adam;
+    double clip = norm > a->clip_norm ? a->clip_norm / norm : 1;
+    struct adam_factors f = adam_factors(a->rate, a->beta1, a->beta2, a->weight_decay, a->step,
+                                         clip);
+    for (size_t i = 0, from = 0; i < s->at.stretches; from = s->at.ends[i++]) {
+        span part = share(s->at.ends[i] - from, me);
+        size_t at = from + part.begin;
+        adam_update(s->w + at, s->m + at, s->v + at, s->gradient + at, part.end - part.begin, &f,
+                    i % 2 == 0 ? f.keep : 1);
+    }
+}
+
+/* What the next batch may see goes back to the caller. */
+static void carry_on(const training *s, const float *norm)
+{
+    size_t D = s->shape.dim, KV = s->shape.kv_heads * head_of(s), Q = width_of(s);
+    for (size_t l = 0; l < s->shape.layers; l++)
+        for (size_t row = 0; row < rows_of(s); row++) {
+            const float *from = s->qkv[l] + row * Q + D;
+            copy(s->keys + (l * rows_of(s) + row) * KV, from, KV);
+            copy(s->values + (l * rows_of(s) + row) * KV, from + KV, KV);
+        }
+    for (size_t b = 0; b < s->B; b++)
+        rms_forward(s->outputs + b * D, s->x[s->shape.layers] + ((b + 1) * s->T - 1) * D, norm,
+                    s->shape.norm_epsilon, D);
+}
+
+static void forward_backward(const training *s, const member *me)
+{
+    size_t L = s->shape.layers;
+    float *scratch = s->scratch + (size_t)me->index * s->scratch_size;
+    begin(s, me);
+    team_meet(me);
+    for (size_t l = 0; l < L; l++)
+        layer_forward(s, l, me, scratch);
+    team_meet(me);
+    if (s->total_weight == 0)
+        return;
+    output_forward_backward(s, me);
+    team_meet(me);
+    weight_gradient(s, &s->at.output, s->logits, s->n, me, scratch);
+    norm_gradient(s, s->at.norm, s->x[L], s->scale[2 * L], me);
+    span rows = share(rows_of(s), me);
+    clear(s->dx + rows.begin * s->shape.dim, (rows.end - rows.begin) * s->shape.dim);
+    team_meet(me);
+    norm_backward(s, s->x[L], s->scale[2 * L], s->at.norm, me);
+    for (size_t l = L; l-- > 0;)
+        layer_backward(s, l, me, scratch);
+    team_meet(me);
+    embedding_backward(s, me);
+    team_meet(me);
+    sum_squares(s, me);
+    team_meet(me);
+}
+
+team_work ISA_NAME(llama_train_work);
+
+void ISA_NAME(llama_train_work)(void *task, const member *me)
+{
+    training *s = task;
+    int first = me->index == 0;
+    forward_backward(s, me);
+    const float *norm_gain = s->parameters + s->at.norm;
+    if (s->total_weight == 0) {
+        if (first)
+            carry_on(s, norm_gain);
+        return;
+    }
+    /* Every member comes to the same numbers, hence to the same verdict. */
+    double loss = ordered_sum(s->losses, rows_of(s)) / s->total_weight;
+    double norm = sqrt(ordered_sum(s->squares, (s->at.count + NORM_BLOCK - 1) / NORM_BLOCK));
+    if (!isfinite(loss) || !isfinite(norm)) {
+        if (first)
+            s->status = L2C_NOT_FINITE;
+        return;
+    }
+    if (first) {
+        s->loss = loss;
+        carry_on(s, norm_gain);
+    }
+    if (s->w == NULL)
+        return;
+    team_meet(me); /* what is carried on comes from the weights before the step */
+    update(s, norm, me);
+}
