@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from l2c.providers.servers import ServerEntry
 from l2c.runtime import Runtime
 from tests.server.serving import Serving, serving, settings
 
@@ -45,6 +46,15 @@ def test_the_same_seed_says_the_same_through_either(
 def test_models_of_servers_are_listed_after_the_own_ones(other: Serving) -> None:
     names = [model["id"] for model in other.get("/v1/models")["data"]]
     assert names == ["le", "ollama/le:latest", "openai/le"]
+
+
+def test_servers_that_name_each_other_ask_no_circle(other: Serving, server: Serving) -> None:
+    server.runtime.servers.add(ServerEntry("back", "openai", f"{other.url}/v1"))
+    server.runtime.servers.add(ServerEntry("mirror", "ollama", server.url))
+    names = [model["id"] for model in server.get("/v1/models")["data"]]
+    assert names == ["le", "back/le", "mirror/le:latest"]
+    lost = other.say(other.new(model="openai/mirror/le"))
+    assert "has no model" in other.finished(lost)["error"]
 
 
 def test_a_server_that_is_gone_is_said_in_the_conversation(other: Serving, server: Serving) -> None:

@@ -75,6 +75,10 @@ class Catalog:
         self._default = default
         self._servers = servers
 
+    def own(self) -> Catalog:
+        """The same without the models of other servers."""
+        return Catalog(self._models, self._folder, default=self._default, servers={})
+
     def known(self, name: str | None) -> str:
         """The name of a model that can be asked; the default one for None. Raises `NotFound`.
 

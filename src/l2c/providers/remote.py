@@ -35,6 +35,10 @@ LINE_BYTES = 4 << 20
 REPLY_BYTES = 32 << 20
 """The longest line of a stream, and the longest reply that is none."""
 
+VIA = "x-l2c-via"
+"""The header that says that L2C itself asks. It is offered no models of further servers, so that
+servers which name each other, or themselves, ask no circle of questions."""
+
 ANSWER_CHARACTERS = 400_000
 """Where an answer is cut that does not end."""
 
@@ -70,7 +74,7 @@ class RemoteServer(ABC):
         self.url = url.rstrip("/")
         self.window = window
         self._wait = wait
-        headers = {"authorization": f"Bearer {key}"} if key else {}
+        headers = {VIA: "1"} | ({"authorization": f"Bearer {key}"} if key else {})
         self._client = httpx.Client(
             headers=headers,
             timeout=httpx.Timeout(SILENCE_S, connect=CONNECT_S),

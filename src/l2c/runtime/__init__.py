@@ -66,6 +66,7 @@ from l2c.store.turns import TurnRow
 from l2c.text.likeness import Likeness
 
 __all__ = [
+    "Catalog",
     "ChatExamination",
     "Completion",
     "Focus",

@@ -6,9 +6,11 @@ from pathlib import Path
 
 from l2c.providers.ollama import Ollama
 from l2c.providers.openai import OpenAI
-from l2c.providers.remote import RemoteServer
+from l2c.providers.remote import VIA, RemoteServer
 from l2c.providers.servers import FILE, Servers
 from l2c.settings import Settings, environment
+
+__all__ = ["VIA", "open_servers"]
 
 
 def open_servers(settings: Settings, data_dir: Path) -> Servers:

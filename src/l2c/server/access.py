@@ -6,9 +6,10 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
-from l2c.runtime import Runtime
+from l2c.runtime import Catalog, Runtime
 from l2c.runtime.door import AccountRole, Caller, Door
 from l2c.runtime.residents import Residents
+from l2c.runtime.servers import VIA
 from l2c.server.policy import POLICIES
 from l2c.server.problems import Problem
 
@@ -82,6 +83,14 @@ def _address(request: Request) -> str:
 
 Access = Annotated[Runtime, Depends(_side)]
 """The caller's side of the house, as a parameter of a route."""
+
+
+def _catalog(request: Request, runtime: Access) -> Catalog:
+    return runtime.catalog.own() if VIA in request.headers else runtime.catalog
+
+
+Offered = Annotated[Catalog, Depends(_catalog)]
+"""The models another program is offered: to another L2C only those that are ours."""
 
 Somebody = Annotated[Caller, Depends(_caller)]
 """Who calls, as a parameter of a route."""

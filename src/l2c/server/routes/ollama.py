@@ -25,7 +25,7 @@ from l2c import __version__
 from l2c.conversation import Message, Role
 from l2c.errors import InvalidInput, L2CError
 from l2c.runtime import Completion, Offer, Runtime, Sampling
-from l2c.server.access import Access, Somebody
+from l2c.server.access import Access, Offered, Somebody
 from l2c.server.values import OllamaError, errors
 from l2c.server.writing import Held, Text, begin, completion_headers
 
@@ -124,15 +124,15 @@ def version() -> dict[str, str]:
 
 
 @router.get("/tags")
-def tags(runtime: Access) -> dict[str, Any]:
+def tags(offered: Offered) -> dict[str, Any]:
     """Every model that can answer."""
-    return {"models": [_listed(offer) for offer in runtime.catalog.offers()]}
+    return {"models": [_listed(offer) for offer in offered.offers()]}
 
 
 @router.get("/ps")
-def ps(runtime: Access) -> dict[str, Any]:
+def ps(offered: Offered) -> dict[str, Any]:
     """The models in memory: the user's own ones, which answer at once."""
-    own = [offer for offer in runtime.catalog.offers() if offer.owner == "l2c"]
+    own = [offer for offer in offered.offers() if offer.owner == "l2c"]
     forever = "9999-12-31T23:59:59Z"
     return {
         "models": [
@@ -143,12 +143,12 @@ def ps(runtime: Access) -> dict[str, Any]:
 
 
 @router.post("/show")
-def show(runtime: Access, wanted: ShowRequest) -> dict[str, Any]:
+def show(offered: Offered, wanted: ShowRequest) -> dict[str, Any]:
     """What a model is."""
     name = wanted.model or wanted.name
     if not name:
         raise InvalidInput("Expected `model`; found nothing.")
-    offer = runtime.catalog.offer(name)
+    offer = offered.offer(name)
     family = offer.family or "unknown"
     return {
         "modelfile": f"FROM {offer.name}",
@@ -166,7 +166,12 @@ def show(runtime: Access, wanted: ShowRequest) -> dict[str, Any]:
 
 @router.post("/chat", response_model=None)
 async def chat(
-    runtime: Access, request: Request, wanted: ChatRequest, caller: Somebody, learn: Learn = None
+    runtime: Access,
+    offered: Offered,
+    request: Request,
+    wanted: ChatRequest,
+    caller: Somebody,
+    learn: Learn = None,
 ) -> Response:
     """Answer a conversation."""
     said = wanted.messages or []
@@ -174,7 +179,7 @@ async def chat(
 
     def make() -> Completion:
         return runtime.completions.answer(
-            runtime.catalog.offer(wanted.model).name,
+            offered.offer(wanted.model).name,
             messages,
             (wanted.options or Options()).sampling(runtime),
             may_drop=wanted.truncate is not False,
@@ -188,12 +193,14 @@ async def chat(
         return {"message": {"role": "assistant", "content": piece}}
 
     if not messages:
-        return _loaded(runtime, wanted, shape)
+        return _loaded(offered, wanted, shape)
     return await _respond(request, wanted, make, shape, keep)
 
 
 @router.post("/generate", response_model=None)
-async def generate(runtime: Access, request: Request, wanted: GenerateRequest) -> Response:
+async def generate(
+    runtime: Access, offered: Offered, request: Request, wanted: GenerateRequest
+) -> Response:
     """Answer one message, or go on from a text. Nothing of it is stored or learned."""
     if wanted.suffix:
         raise InvalidInput("No model here can write between two texts; leave `suffix` out.")
@@ -201,7 +208,7 @@ async def generate(runtime: Access, request: Request, wanted: GenerateRequest) -
     prompt = wanted.prompt or ""
 
     def make() -> Completion:
-        name = runtime.catalog.offer(wanted.model).name
+        name = offered.offer(wanted.model).name
         sampling = (wanted.options or Options()).sampling(runtime)
         may_drop = wanted.truncate is not False
         if wanted.raw:
@@ -213,7 +220,7 @@ async def generate(runtime: Access, request: Request, wanted: GenerateRequest) -
         return {"response": piece}
 
     if not prompt:
-        return _loaded(runtime, wanted, shape)
+        return _loaded(offered, wanted, shape)
     return await _respond(request, wanted, make, shape)
 
 
@@ -260,9 +267,9 @@ async def _lines(
     yield _json(_line(name) | shape("") | _statistics(text, began))
 
 
-def _loaded(runtime: Runtime, wanted: Asked, shape: Shape) -> Response:
+def _loaded(offered: Offered, wanted: Asked, shape: Shape) -> Response:
     """The answer to a request without a prompt, which only asks for the model to be loaded."""
-    runtime.catalog.offer(wanted.model)
+    offered.offer(wanted.model)
     reason = "unload" if wanted.keep_alive in (0, "0") else "load"
     body = _line(wanted.model) | shape("") | {"done": True, "done_reason": reason}
     return JSONResponse(body)

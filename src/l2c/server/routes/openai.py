@@ -24,7 +24,7 @@ from starlette.responses import JSONResponse, Response
 from l2c.conversation import Message, Role
 from l2c.errors import InvalidInput, L2CError
 from l2c.runtime import Completion, Offer, Runtime, Sampling
-from l2c.server.access import Access, Somebody
+from l2c.server.access import Access, Offered, Somebody
 from l2c.server.openai_shapes import ChatShape, Shape, TextShape
 from l2c.server.problems import openai_error
 from l2c.server.values import OpenAIError, errors
@@ -130,20 +130,25 @@ class TextRequest(Options):
 
 
 @router.get("/models")
-def models(runtime: Access) -> dict[str, Any]:
+def models(offered: Offered) -> dict[str, Any]:
     """Every model that can answer."""
-    return {"object": "list", "data": [_model(offer) for offer in runtime.catalog.offers()]}
+    return {"object": "list", "data": [_model(offer) for offer in offered.offers()]}
 
 
 @router.get("/models/{name:path}")
-def model(runtime: Access, name: str) -> dict[str, Any]:
+def model(offered: Offered, name: str) -> dict[str, Any]:
     """One model. Names may hold slashes and colons."""
-    return _model(runtime.catalog.offer(name))
+    return _model(offered.offer(name))
 
 
 @router.post("/chat/completions", response_model=None)
 async def chat_completions(
-    runtime: Access, request: Request, wanted: ChatRequest, caller: Somebody, learn: Learn = None
+    runtime: Access,
+    offered: Offered,
+    request: Request,
+    wanted: ChatRequest,
+    caller: Somebody,
+    learn: Learn = None,
 ) -> Response:
     """Answer a conversation."""
     messages = [message.message() for message in wanted.messages]
@@ -152,7 +157,7 @@ async def chat_completions(
 
     def make(choice: int) -> Completion:
         sampling = wanted.sampling(runtime, length=length, top=top, choice=choice)
-        name = runtime.catalog.offer(wanted.model).name
+        name = offered.offer(wanted.model).name
         return runtime.completions.answer(name, messages, sampling)
 
     async def keep(text: Text) -> None:
@@ -165,13 +170,15 @@ async def chat_completions(
 
 
 @router.post("/completions", response_model=None)
-async def completions(runtime: Access, request: Request, wanted: TextRequest) -> Response:
+async def completions(
+    runtime: Access, offered: Offered, request: Request, wanted: TextRequest
+) -> Response:
     """Go on from a text. What follows it is not a conversation, so nothing of it is learned."""
     top = max(1, wanted.logprobs) if wanted.logprobs is not None else 0
 
     def make(prompt: str | list[int], choice: int) -> Completion:
         sampling = wanted.sampling(runtime, length=wanted.max_tokens or 16, top=top, choice=choice)
-        name = runtime.catalog.offer(wanted.model).name
+        name = offered.offer(wanted.model).name
         return runtime.completions.go_on(name, prompt, sampling)
 
     prompts = _prompts(wanted.prompt)
