@@ -59,6 +59,7 @@ def main() -> int:
         "mixture": lambda: mixture(text),
     }
     found = _kept()
+    measured = found.get("measured", {})
     for name in given.parts or parts:
         if name not in parts:
             print(f"There is no part {name!r}; there are {', '.join(parts)}.", file=sys.stderr)
@@ -67,8 +68,10 @@ def main() -> int:
             print(f"{name}: left out, tinyshakespeare.txt was not found (see --data).")
             continue
         found[name] = parts[name]()
+        measured[name] = f"python -m benchmarks.htm {name} at commit {record.commit()}"
         print(json.dumps({name: found[name]}, indent=1), flush=True)
-        record.write("htm", {part: found[part] for part in parts if part in found})
+        kept = {part: found[part] for part in parts if part in found}
+        record.write("htm", {"measured": measured} | kept)
     return 0
 
 
