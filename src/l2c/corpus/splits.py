@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import cache
 
 from l2c.conversation import Message
 from l2c.corpus.chance import Chance
@@ -28,7 +29,7 @@ def training(
     """
     invented = generated(seed, conversations)
     chance = Chance(seed)
-    written = _endless([c for c in handwritten() if not is_held_out(c)], chance)
+    written = _endless(_written(kept_out=False), chance)
     for conversation in invented:
         yield next(written) if chance.below(100) < handwritten_percent else conversation
 
@@ -38,11 +39,22 @@ def held_out() -> list[list[Message]]:
 
     One handwritten conversation in twenty, and generated ones in wordings that are never trained.
     """
-    written = [conversation for conversation in handwritten() if is_held_out(conversation)]
-    return written + list(generated(_HELD_OUT_SEED, _HELD_OUT_GENERATED, split="held_out"))
+    return list(_held_out())
 
 
-def _endless(conversations: list[list[Message]], chance: Chance) -> Iterator[list[Message]]:
+@cache
+def _held_out() -> tuple[list[Message], ...]:
+    invented = generated(_HELD_OUT_SEED, _HELD_OUT_GENERATED, split="held_out")
+    return (*_written(kept_out=True), *invented)
+
+
+@cache
+def _written(*, kept_out: bool) -> tuple[list[Message], ...]:
+    """The handwritten conversations of one side; read once, since every lesson asks for them."""
+    return tuple(c for c in handwritten() if is_held_out(c) is kept_out)
+
+
+def _endless(conversations: Sequence[list[Message]], chance: Chance) -> Iterator[list[Message]]:
     while True:
         for conversation in chance.shuffled(conversations):
             yield typed(conversation, chance)

@@ -11,6 +11,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from importlib import resources
 from typing import Any, Literal
 
@@ -107,8 +108,9 @@ class Wordings:
     """A word with its article, and a sentence that explains it."""
 
 
+@cache
 def read_wordings() -> Wordings:
-    """The wordings in this package."""
+    """The wordings in this package; read once."""
     facts, knowledge = _table("facts"), _table("knowledge")
     pairs = [(a, b) for a, b in knowledge["opposite"]["pairs"]]
     one_way = {a for a, _ in pairs}
