@@ -14,9 +14,12 @@ from l2c.learning.learner import Learner, Limits
 from l2c.learning.replay import batches
 from l2c.learning.resume import ResumePoint
 from l2c.learning.trainer import train
+from l2c.learning.unlearning import Attic
 from l2c.store.accounts import Accounts
 from l2c.store.conversations import Conversations
+from l2c.store.copies import Copies
 from l2c.store.database import Database
+from l2c.store.forgetting import Forgettable, Forgetting, ForgettingRow
 from l2c.store.learning import Learning
 from l2c.store.models import Models
 from l2c.store.speakers import Speakers
@@ -111,7 +114,21 @@ class School:
             stop=self.stop,
             limits=Limits(practice_tokens, autosave_s),
             lock=machine.RoleLock(self.home / "learner.lock"),
+            attic=self.attic,
         )
+
+    @property
+    def attic(self) -> Attic:
+        user = Accounts(self.database).local()
+        return Attic(Forgetting(self.database, user), Copies(self.database), self.home)
+
+    def forget(self, kind: Forgettable, target: str) -> ForgettingRow:
+        """Ask for it, erase it, and let the learner do the rest."""
+        attic = self.attic
+        begun = attic.forgetting.begin(kind, target, has=self.folder.has)
+        attic.forgetting.erase(begun.id, attic.copies)
+        self.learn()
+        return attic.forgetting.get(begun.id)
 
     @property
     def speakers(self) -> Speakers:

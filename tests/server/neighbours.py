@@ -18,6 +18,7 @@ from starlette.testclient import TestClient
 
 from l2c.conversation import TurnStatus
 from l2c.runtime import Runtime
+from l2c.runtime.forgetting import Forgettable
 from l2c.runtime.residents import Residents
 from l2c.server.app import create_app
 from l2c.store.credentials import ALL_SCOPES, Credentials, Scope
@@ -40,6 +41,7 @@ class Things:
     document_id: str
     session_id: str
     key_id: str
+    forgetting_id: str
 
 
 @dataclass(frozen=True)
@@ -107,8 +109,11 @@ class Neighbours:
         )
         mine.open_session()
         _, key = mine.create_key(secret, [Scope.READ])
+        other = side.conversations.create(model="le", title=secret).id
+        forgotten = side.forgetter.forget(Forgettable.CONVERSATION, other).id
+        session = mine.sessions()[0].id
         return Things(
-            conversation, begun.answer.id, folder, document.id, mine.sessions()[0].id, key.id
+            conversation, begun.answer.id, folder, document.id, session, key.id, forgotten
         )
 
     def call(

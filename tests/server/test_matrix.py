@@ -60,7 +60,10 @@ QUERIES = {"/app/v1/search": {"q": SECRET}, "/app/v1/documents": {"name": "x.txt
 OF_NOBODY = {"name": "le", "role": "user", "number": "1", "account_id": "0" * 32}
 """Parameters that name nothing of one user's alone."""
 
-HIDDEN_KINDS = {"conversation_id", "turn_id", "folder_id", "document_id", "session_id", "key_id"}
+HIDDEN_KINDS = {
+    *("conversation_id", "turn_id", "folder_id", "document_id"),
+    *("session_id", "key_id", "forgetting_id"),
+}
 
 
 @dataclass(frozen=True)
@@ -138,6 +141,8 @@ def body(path: str, things: Things | None) -> dict[str, Any]:
     """What a route is sent; a turn it names is one of these things."""
     if path.endswith("/branch") and things is not None:
         return {"turn_id": things.turn_id}
+    if path == "/app/v1/forget" and things is not None:
+        return {"turn": things.turn_id}
     return BODIES.get(path, {})
 
 
@@ -201,7 +206,7 @@ def test_a_route_without_a_policy_is_closed(street: Street) -> None:
 
 def test_every_parameter_is_known() -> None:
     for _, path in ROUTES:
-        fill(path, Things(*["x"] * 6))
+        fill(path, Things(*["x"] * 7))
 
 
 @pytest.mark.parametrize("route", ROUTES, ids=" ".join)

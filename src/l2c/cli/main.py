@@ -18,6 +18,7 @@ from l2c.cli import (
     chat,
     documents,
     evaluate,
+    forget,
     generate,
     health,
     learn,
@@ -44,6 +45,7 @@ app.command("generate")(generate.generate)
 app.command("train")(train.train)
 app.command("eval")(evaluate.evaluate)
 app.command("learn")(learn.learn)
+app.command("forget")(forget.forget)
 app.command("stats")(stats.stats)
 app.command("health")(health.health)
 app.command("export")(porting.export)

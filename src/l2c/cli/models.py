@@ -11,7 +11,7 @@ from rich.table import Table
 from l2c.cli.options import DataDir, Json, cell, console, open_runtime, print_json, say
 from l2c.cli.progress import LessonBar
 
-app = typer.Typer(help="List models, show their checkpoints, go back to one, rebuild.")
+app = typer.Typer(help="List models, show their checkpoints, go back to one, check, rebuild.")
 
 Name = Annotated[str, typer.Argument(help="The model.")]
 
@@ -86,4 +86,24 @@ def rebuild(name: Name = "le", data_dir: DataDir = None, as_json: Json = False) 
     else:
         say(outcome.reason)
     if not outcome.exact:
+        raise typer.Exit(1)
+
+
+@app.command("verify")
+def verify(
+    name: Name = "le",
+    checkpoint: Annotated[
+        str | None, typer.Option("--checkpoint", help="Another than the one that answers.")
+    ] = None,
+    data_dir: DataDir = None,
+    as_json: Json = False,
+) -> None:
+    """Compute a checkpoint from its ledger and compare digests; nothing is changed."""
+    with open_runtime(data_dir) as runtime, LessonBar(quiet=as_json) as bar:
+        found = runtime.checkpoints.verify(name, checkpoint, on_progress=bar.show)
+    if as_json:
+        print_json(found)
+    else:
+        say(found.reason)
+    if not found.exact:
         raise typer.Exit(1)

@@ -10,6 +10,8 @@ from __future__ import annotations
 import threading
 import time
 from collections import OrderedDict
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from l2c import machine
@@ -23,6 +25,9 @@ KEPT_IN_MEMORY = 4
 
 GRACE_S = 3600.0
 """How old a file must be before it may be deleted."""
+
+ADDING, ADDING_WAIT_S = "adding.lock", 60.0
+"""Held by who brings in files from elsewhere, until they are in the store too."""
 
 
 class CheckpointFolder:
@@ -69,14 +74,48 @@ class CheckpointFolder:
             machine.write_durably(path, content)
         return digest, len(content)
 
-    def keep_only(self, digests: set[str]) -> int:
+    @contextmanager
+    def adding(self) -> Iterator[None]:
+        """While this lasts nobody removes young files: they are about to be used."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        lock = machine.RoleLock(self._folder / ADDING)
+        lock.acquire(wait_s=ADDING_WAIT_S)
+        try:
+            yield
+        finally:
+            lock.release()
+
+    def remove(self, digests: Iterable[str]) -> int:
+        """Delete these files, starters excepted, and forget the models; how many files there were.
+
+        Raises `CheckpointError` when one cannot be deleted.
+        """
+        removed = 0
+        for digest in digests:
+            with self._lock:
+                self._loaded.pop(digest, None)
+            path = self._folder / f"{digest}{checkpoint.SUFFIX}"
+            try:
+                path.unlink()
+                removed += 1
+            except FileNotFoundError:
+                continue
+            except OSError as error:
+                raise CheckpointError(
+                    f"{path.name} cannot be deleted: {error.strerror}."
+                ) from error
+        if removed:
+            machine.fsync_directory(self._folder)
+        return removed
+
+    def keep_only(self, digests: set[str], *, grace_s: float = GRACE_S) -> int:
         """Delete every other file in the folder, half-written ones included; how many they were.
 
-        A file younger than `GRACE_S` stays: somebody may be about to use it.
+        A file younger than `grace_s` stays: somebody may be about to use it.
         """
         removed, now = 0, time.time()
         for path in [*self._folder.glob(f"*{checkpoint.SUFFIX}"), *self._folder.glob(".*.tmp")]:
-            if path.stem not in digests and now - path.stat().st_mtime > GRACE_S:
+            if path.stem not in digests and now - path.stat().st_mtime >= grace_s:
                 path.unlink(missing_ok=True)
                 removed += 1
         return removed

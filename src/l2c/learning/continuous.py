@@ -27,9 +27,12 @@ from l2c.learning import first_model, report
 from l2c.learning.examples import Source
 from l2c.learning.learner import Learner, Limits
 from l2c.learning.resume import ResumePoint
+from l2c.learning.unlearning import Attic
 from l2c.store.accounts import Accounts
 from l2c.store.conversations import Conversations
+from l2c.store.copies import Copies
 from l2c.store.database import Database
+from l2c.store.forgetting import Forgetting
 from l2c.store.learning import Learning
 from l2c.store.models import Models
 from l2c.store.speakers import Speakers
@@ -79,6 +82,7 @@ class ContinuousTrainer:
             stop=self._stop,
             limits=limits,
             lock=machine.RoleLock(home / "learner.lock"),
+            attic=Attic(Forgetting(self._database, user), Copies(self._database), home),
         )
         self._conversation = self._conversations.create(model=first_model.NAME).id
         self._thread = threading.Thread(target=self._learner.run, name="learner", daemon=True)

@@ -26,6 +26,8 @@ from l2c.learning.pace import Pace
 from l2c.learning.rebuild import Outcome, rebuild
 from l2c.learning.resume import ResumePoint
 from l2c.learning.teacher import Desk, OnProgress, Stopped, teach
+from l2c.learning.unlearning import Attic, unlearn
+from l2c.store.forgetting import ForgettingRow
 from l2c.store.learning import Learning, PendingExchange
 from l2c.store.models import ModelRow, Models
 from l2c.store.schema.accounts import Speaker
@@ -73,6 +75,7 @@ class Learner:
         stop: threading.Event,
         limits: Limits,
         lock: machine.RoleLock,
+        attic: Attic,
     ) -> None:
         """Become the learner. Raises `Busy`, naming its process, when there is one already."""
         self._name = name
@@ -80,6 +83,7 @@ class Learner:
         self._learning = learning
         self._speakers = speakers
         self._limits = limits
+        self._attic = attic
         self._quiet_since = time.monotonic()
         self._lock = lock
         lock.acquire(wait_s=LOCK_WAIT_S)
@@ -112,6 +116,11 @@ class Learner:
         finally:
             self._desk.lease.report(None)
 
+    def forget(self) -> None:
+        """Go on with what is to be forgotten until nothing is, or until asked to stop."""
+        while not self._desk.stop.is_set() and self._attic.forgetting.under_way() is not None:
+            self.run_once()
+
     def run(self) -> list[str]:
         """Learn what comes until asked to stop; the verdicts of all lessons."""
         verdicts: list[str] = []
@@ -131,11 +140,17 @@ class Learner:
         return verdicts
 
     def run_once(self, *, practise: bool = False) -> str | None:
-        """One lesson or one rebuild, if there is anything to do; what came of it in a sentence."""
+        """One lesson, rebuild or forgetting, if there is any; what came of it in a sentence.
+
+        Forgetting comes first, and is done while the learner is paused too.
+        """
         control = self._learning.control()
+        self._desk.pace.share = control.cpu_share
+        wish = self._attic.forgetting.under_way()
+        if wish is not None:
+            return self._forget(wish)
         if control.paused:
             return None
-        self._desk.pace.share = control.cpu_share
         model = self._models.get(self._name)
         broken = model.rebuild_requested or not self._desk.folder.has(model.live)
         lesson, exchanges = (None, ()) if broken else self._next_lesson(model, practise)
@@ -150,6 +165,16 @@ class Learner:
         finally:
             self._desk.lease.report(None, iterations=self._desk.iterations)
             self._tidy()
+
+    def _forget(self, wish: ForgettingRow) -> str | None:
+        try:
+            return unlearn(
+                self._desk, self._attic, self._learning, self._models, wish, of=self._name
+            )
+        except Stopped:
+            return None
+        finally:
+            self._desk.lease.report(None, iterations=self._desk.iterations)
 
     def _next_lesson(
         self, model: ModelRow, practise: bool

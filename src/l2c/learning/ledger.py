@@ -72,6 +72,45 @@ def recompute(
         yield Rebuilt(entry, model, parent)
 
 
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """What recomputing a checkpoint from its ledger showed, and the one sentence about it."""
+
+    model: str
+    checkpoint: str
+    recomputed: str
+    lessons: int
+    exact: bool
+    reason: str
+
+
+def verify(
+    name: str,
+    starter: LanguageModel,
+    starter_digest: str,
+    chain: Sequence[Entry],
+    *,
+    on_step: Callable[[Entry, Progress], None],
+) -> Verification:
+    """Whether the checkpoint at the end of `chain` is what its ledger says. Writes nothing."""
+    digest, different = starter_digest, None
+    for link in recompute(starter, starter_digest, chain, on_step=on_step):
+        digest = link.digest
+        if not link.exact:
+            different = link
+            break
+    expected = chain[-1].digest if chain else starter_digest
+    if different is None:
+        count = "1 lesson gives" if len(chain) == 1 else f"{len(chain)} lessons give"
+        reason = f"Verified. The starter and {count} {expected[:12]}, bit for bit."
+    else:
+        reason = (
+            f"Different. Lesson {different.entry.number} gives {different.digest[:12]}, the store "
+            f"has {different.entry.digest[:12]}: {why_not_exact(different)}."
+        )
+    return Verification(name, expected, digest, len(chain), different is None, reason)
+
+
 def entries(ledger: Sequence[LedgerEntry]) -> list[Entry]:
     """The store's ledger as what a recomputation needs."""
     return [
@@ -81,7 +120,7 @@ def entries(ledger: Sequence[LedgerEntry]) -> list[Entry]:
             attempt=link.lesson.attempt,
             recipe_version=link.lesson.recipe_version,
             sources=_sources(link),
-            missing=sum(source.user_text is None for source in link.sources),
+            missing=link.lesson.sources - len(_sources(link)),
             digest=link.digest,
         )
         for link in ledger

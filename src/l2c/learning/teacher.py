@@ -101,7 +101,7 @@ def _carry_out(desk: Desk, lesson: Lesson, number: int, starter: str) -> str:
     end = Progress(training.steps, training.steps, losses[-1])
     desk.report("judging", number, end, 0.0)
     verdict = training.judge(desk.folder.load(starter), incumbent)
-    figures = _figures(verdict, training, losses, cpu_seconds=time.thread_time() - began)
+    figures = figures_of(verdict, training, losses, cpu_seconds=time.thread_time() - began)
     metrics = {} if verdict.figures is None else asdict(verdict.figures)
     if lesson.kind is LessonKind.PRACTICE:
         desk.lease.count_practice(training.tokens)
@@ -154,7 +154,7 @@ def _train(desk: Desk, number: int, training: Training) -> list[float]:
     return losses or [float("nan")]
 
 
-def _figures(
+def figures_of(
     verdict: Verdict, training: Training, losses: Sequence[float], *, cpu_seconds: float
 ) -> Figures:
     """The lesson in numbers, as its row keeps them. Losses are means of a tenth of the steps."""

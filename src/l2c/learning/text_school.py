@@ -111,7 +111,8 @@ class TextSchool:
             stop=stop,
             on_step=watch.step,
         )
-        checkpoint = self._publish(name, run.model) if run.finished else ""
+        from_live = came_from if engine is None else None
+        checkpoint = self._publish(name, run.model, from_live) if run.finished else ""
         if run.finished:
             resume.clear()
         return TextOutcome(name, run.finished, run.step, run.steps, len(text), run.loss, checkpoint)
@@ -130,9 +131,14 @@ class TextSchool:
             raise Conflict(f"There is a model {name!r} already; go on with it by --model {name}.")
         return LanguageModel.create(engine, {}, CharacterTokenizer(), seed=seed), f"{engine} {seed}"
 
-    def _publish(self, name: str, model: LanguageModel) -> str:
-        digest, size = self._folder.save(model)
-        self._models.begin_from(
-            name, engine=model.engine.family, checkpoint=digest, size_bytes=size
-        )
+    def _publish(self, name: str, model: LanguageModel, came_from: str | None) -> str:
+        with self._folder.adding():
+            digest, size = self._folder.save(model)
+            self._models.begin_from(
+                name,
+                engine=model.engine.family,
+                checkpoint=digest,
+                size_bytes=size,
+                came_from=came_from,
+            )
         return digest

@@ -44,10 +44,13 @@ from l2c.learning.rebuild import Outcome as Rebuilt
 from l2c.learning.resume import ResumePoint
 from l2c.learning.teacher import OnProgress
 from l2c.learning.text_school import TextOutcome, TextSchool
+from l2c.learning.unlearning import Attic
 from l2c.providers.provider import Outcome, Said, Sampling, Written
 from l2c.providers.servers import ServerEntry
 from l2c.retrieval import embedding
 from l2c.runtime import archive
+from l2c.runtime.checkpoints import Checkpoints
+from l2c.runtime.forgetting import Forgetter
 from l2c.runtime.health import Examiner, Health
 from l2c.runtime.house import UNDO_S, House
 from l2c.runtime.library import Library
@@ -116,10 +119,12 @@ class Runtime:
         self.speakers = Speakers(database, user_id)
         self.tails = Tails()
         self.folder, self.servers = house.folder, house.servers
+        self.forgetter = Forgetter(database, user_id, folder=self.folder, copies=house.copies)
         first_model.ensure(self.models, self.folder, starter_file=house.starter_file)
         self.catalog = Catalog(
             self.models, self.folder, default=settings.model, servers=self.servers
         )
+        self.checkpoints = Checkpoints(self.models, self.learning, self.catalog, self.folder)
         self._live = live = LiveModels(self.models, self.folder, self.servers)
         self.completions = Completions(live, self.conversations)
         self._starter_doubt = first_model.read_doubt(starter.DOUBT)
@@ -273,6 +278,7 @@ class Runtime:
             stop=stop,
             limits=Limits(self.settings.practice_tokens, self.settings.autosave_s),
             lock=role or self._learner_lock(),
+            attic=Attic(self.forgetter.wishes, self.house.copies, self.data_dir),
         )
 
     def learning_view(self, name: str | None = None) -> report.LearningView:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any, TypedDict, Unpack
 
 from l2c.chat.catalog import Catalog
@@ -105,7 +106,7 @@ class Talking:
                 clean(text),
                 last_turn_id=how.get("parent_id", AT_THE_END),
                 key=how.get("key"),
-                request_digest=f"correct {turn_id} {text}",
+                request_digest=_sha256(f"correct {turn_id} {text}"),
             )
             self.replies.log(turn.conversation_id)
             return corrected
@@ -184,3 +185,7 @@ class Talking:
             turn_id=turn_id,
             **sampling,
         )
+
+
+def _sha256(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()

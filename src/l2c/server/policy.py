@@ -48,6 +48,8 @@ _TABLE: dict[Policy, str] = {
         GET  /app/v1/search
         GET  /app/v1/models
         GET  /app/v1/models/{name}
+        GET  /app/v1/forget
+        GET  /app/v1/forget/{forgetting_id}
         GET  /app/v1/learning
         GET  /app/v1/learning/lessons
         GET  /app/v1/learning/lessons/{number}
@@ -103,6 +105,7 @@ _TABLE: dict[Policy, str] = {
     LEARN: """
         POST  /save
         POST  /app/v1/documents/{document_id}/learn
+        POST  /app/v1/forget
         PATCH /app/v1/learning
         POST  /app/v1/models/{name}/promote
         POST  /app/v1/models/{name}/rebuild

@@ -23,8 +23,9 @@ from pathlib import Path
 
 from sqlalchemy import select
 
+from l2c import machine
 from l2c.errors import L2CError
-from l2c.store import sqlite
+from l2c.store import erasing, sqlite
 from l2c.store.database import Database
 from l2c.store.schema import conversation
 
@@ -34,6 +35,9 @@ DAILY = "daily"
 """The folder of the daily copies, in the folder of all copies."""
 
 KEPT_DAYS = 7
+
+CLEANING_WAIT_S = 600.0
+"""How long one cleaning waits for another of the same copies."""
 
 CONVERSATION = (
     "DELETE FROM turn_search WHERE rowid IN (SELECT seq FROM turn WHERE conversation_id = ?)",
@@ -108,10 +112,33 @@ class Copies:
         """Erase a document from every copy."""
         self._forget("document", DOCUMENT, [document_id])
 
-    def _forget(self, table: str, statements: Sequence[str], ids: Sequence[str]) -> None:
-        for copy in [*self._folder.glob("*.db"), *self._daily.glob("*.db")]:
-            try:
-                sqlite.rewrite(copy, table, statements, ids)
-            except (L2CError, OSError) as error:
-                log.warning("The copy %s could not be cleaned and is removed: %s", copy, error)
-                copy.unlink(missing_ok=True)
+    def forget(
+        self, conversations: Sequence[str], turns: Sequence[str], documents: Sequence[str]
+    ) -> list[str]:
+        """Erase these from every copy, and what lessons were made of them.
+
+        The names of copies that could not be cleaned and were removed.
+        """
+        return [
+            *self._forget("conversation", erasing.FORGOTTEN_CONVERSATION, conversations),
+            *self._forget("turn", erasing.forgotten_turn(), turns),
+            *self._forget("document", DOCUMENT, documents),
+        ]
+
+    def _forget(self, table: str, statements: Sequence[str], ids: Sequence[str]) -> list[str]:
+        removed: list[str] = []
+        if not ids or not self._folder.is_dir():
+            return removed
+        lock = machine.RoleLock(self._folder / "cleaning.lock")
+        lock.acquire(wait_s=CLEANING_WAIT_S)
+        try:
+            for copy in [*self._folder.glob("*.db"), *self._daily.glob("*.db")]:
+                try:
+                    sqlite.rewrite(copy, table, statements, ids)
+                except (L2CError, OSError) as error:
+                    log.warning("The copy %s could not be cleaned and is removed: %s", copy, error)
+                    copy.unlink(missing_ok=True)
+                    removed.append(copy.name)
+        finally:
+            lock.release()
+        return removed

@@ -19,10 +19,11 @@ from typing import Any, Self, TypeVar
 
 from sqlalchemy import Connection, and_, delete, insert, select, update
 
-from l2c.store import ledger, lessons
+from l2c.store import ledger, lessons, replaying
 from l2c.store.database import Database
 from l2c.store.ledger import Figures, NewCheckpoint, NewSource, Scope
 from l2c.store.lessons import LessonRow
+from l2c.store.replaying import Replayed
 from l2c.store.schema import curve_point, learner, lesson, model
 from l2c.store.states import LessonKind, LessonState
 from l2c.store.turns import not_found
@@ -223,6 +224,26 @@ class Lease:
             ledger.make_live(connection, scope, parent)
 
         self._write(work)
+
+    def put_in_place(
+        self, forgetting_id: str, old: str, new: Replayed | str, *, lost: bool
+    ) -> None:
+        """Let a replayed lesson, or an earlier checkpoint, take the place of `old` for good.
+
+        Raises `Conflict` when the wish to forget is not under way any more.
+        """
+        scope, now = self._scope, self._database.now()
+        self._write(
+            lambda connection: replaying.put_in_place(
+                connection, scope, forgetting_id, old, new, lost=lost, now=now
+            )
+        )
+
+    def finish_forgetting(self, forgetting_id: str) -> list[str]:
+        """Promote what was replayed and remove what knew; the digests that went."""
+        return self._write(
+            lambda connection: replaying.finish(connection, self._scope, forgetting_id)
+        )
 
     def finish_rebuild(self) -> None:
         """Say that the rebuild somebody asked for is done."""

@@ -13,10 +13,15 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, func, insert, select, update
 
+from l2c.errors import Conflict
 from l2c.store import queue
 from l2c.store.database import Database
-from l2c.store.schema import checkpoint, model
+from l2c.store.schema import checkpoint, forgetting, model
+from l2c.store.schema.forgetting import ForgettingState
 from l2c.store.turns import not_found
+
+CAME_FROM = "from"
+"""Where a checkpoint that was trained on files names the one its training began with."""
 
 _OWN_BEGINNING = "own_beginning"
 
@@ -101,24 +106,34 @@ class Models:
 
         return self._database.write(work)
 
-    def begin_from(self, name: str, *, engine: str, checkpoint: str, size_bytes: int) -> ModelRow:
+    def begin_from(
+        self,
+        name: str,
+        *,
+        engine: str,
+        checkpoint: str,
+        size_bytes: int,
+        came_from: str | None = None,
+    ) -> ModelRow:
         """The model called `name` with a new beginning: a checkpoint of the user's own is live.
 
-        A new model does not learn from conversations until it is told to. An old one keeps its
-        checkpoints; its lessons go on from this one.
+        `came_from` is the checkpoint its training began with, if it began with one. A new model
+        does not learn from conversations until it is told to. An old one keeps its checkpoints;
+        its lessons go on from this one.
         """
 
         def work(connection: Connection) -> ModelRow:
             now = self._database.now()
             begun: dict[str, Any] = {"starter": checkpoint, "live": checkpoint, "engine": engine}
             begun["summary"] = {_OWN_BEGINNING: True}
+            metrics = {CAME_FROM: came_from}
             if connection.execute(self._select().where(model.c.name == name)).first() is None:
                 row = {"user_id": self._user_id, "name": name, "learns": False}
                 row |= {"rebuild_requested": False, "created_at": now}
                 connection.execute(insert(model).values(**row, **begun))
-                self._add_starter(connection, name, checkpoint, size_bytes, now)
+                self._add_starter(connection, name, checkpoint, size_bytes, now, metrics)
             else:
-                self._add_starter(connection, name, checkpoint, size_bytes, now)
+                self._add_starter(connection, name, checkpoint, size_bytes, now, metrics)
                 self._change(connection, name, **begun)
             return self._get(connection, name)
 
@@ -140,10 +155,14 @@ class Models:
         return self.get(name).live
 
     def promote(self, name: str, digest: str) -> ModelRow:
-        """Make one of the model's checkpoints live. Raises `NotFound` for any other digest."""
+        """Make one of the model's checkpoints live.
+
+        Raises `NotFound` for any other digest, and `Conflict` for one that is being forgotten.
+        """
 
         def work(connection: Connection) -> ModelRow:
             self._checkpoint(connection, name, digest)
+            self._see_that_it_stays(connection, name, digest)
             self._change(connection, name, live=digest)
             return self._get(connection, name)
 
@@ -228,12 +247,30 @@ class Models:
             raise not_found(f"checkpoint of {name!r} with the digest", digest)
         return _checkpoint(row)
 
+    def _see_that_it_stays(self, connection: Connection, name: str, digest: str) -> None:
+        """Raise `Conflict` for a checkpoint that knew something that is being forgotten."""
+        query = select(forgetting.c.plan).where(
+            forgetting.c.user_id == self._user_id, forgetting.c.state != ForgettingState.DONE
+        )
+        for plan in connection.execute(query).scalars():
+            if digest in plan["models"].get(name, {}).get("tainted", []):
+                raise Conflict(
+                    f"The checkpoint {digest[:12]} knew something that is being forgotten; its "
+                    "place is taken by one that never did, soon."
+                )
+
     def _has_learned(self, connection: Connection, name: str) -> bool:
         query = self._select_checkpoints(name).where(checkpoint.c.lesson.is_not(None))
         return connection.execute(query.limit(1)).first() is not None
 
     def _add_starter(
-        self, connection: Connection, name: str, digest: str, size_bytes: int, now: str
+        self,
+        connection: Connection,
+        name: str,
+        digest: str,
+        size_bytes: int,
+        now: str,
+        metrics: dict[str, Any] | None = None,
     ) -> None:
         query = self._select_checkpoints(name).where(checkpoint.c.digest == digest)
         if connection.execute(query).first() is None:
@@ -243,7 +280,7 @@ class Models:
                     model=name,
                     digest=digest,
                     size_bytes=size_bytes,
-                    metrics={},
+                    metrics=metrics or {},
                     created_at=now,
                 )
             )

@@ -40,6 +40,7 @@ from l2c.store.schema.documents import (
     passage,
     passage_vector,
 )
+from l2c.store.schema.forgetting import forgetting, pin, redaction, schedule, unlearned_folder
 from l2c.store.schema.learning import (
     checkpoint,
     curve_point,
@@ -66,6 +67,7 @@ __all__ = [
     "exchange",
     "folder",
     "folder_attachment",
+    "forgetting",
     "journal",
     "learner",
     "learning_control",
@@ -75,9 +77,13 @@ __all__ = [
     "model",
     "passage",
     "passage_vector",
+    "pin",
+    "redaction",
     "request",
+    "schedule",
     "session",
     "speaker_rule",
     "tag",
     "turn",
+    "unlearned_folder",
 ]

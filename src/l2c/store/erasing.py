@@ -1,0 +1,204 @@
+"""What goes when something is forgotten: every row that holds or tells about its text.
+
+A conversation goes whole. A turn leaves its place empty, since others were said after it: the row
+stays without text, and with it go the versions made from it and the answers to any of these. A
+document goes with the conversation that taught it, and with every answer that quotes it.
+
+Of the ledger the rows go too, digests included: the digest of a short text can be guessed. The
+functions run inside a transaction of `l2c.store.forgetting`; the statements at the end do the same
+to copies of the store.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Table,
+    and_,
+    delete,
+    func,
+    or_,
+    select,
+    update,
+)
+
+from l2c.store import branches, passages, search
+from l2c.store.schema import (
+    citation,
+    conversation,
+    document,
+    exchange,
+    lesson_source,
+    metadata,
+    turn,
+)
+from l2c.store.schema.forgetting import Forgettable
+from l2c.store.turns import not_found
+
+_AT_ONCE = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Aim:
+    """The ids of everything that goes: whole conversations, emptied turns, documents."""
+
+    conversations: list[str] = field(default_factory=list)
+    turns: list[str] = field(default_factory=list)
+    documents: list[str] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, plan: dict[str, Any]) -> Self:
+        """The aim that a plan has kept."""
+        return cls(**plan["aim"])
+
+    @property
+    def sources(self) -> ColumnElement[bool]:
+        """Rows of the ledger that were made of it."""
+        return or_(
+            lesson_source.c.conversation_id.in_(self.conversations),
+            lesson_source.c.user_turn_id.in_(self.turns),
+            lesson_source.c.answer_turn_id.in_(self.turns),
+        )
+
+    @property
+    def exchanges(self) -> ColumnElement[bool]:
+        """Exchanges that can teach it."""
+        return or_(
+            exchange.c.conversation_id.in_(self.conversations),
+            exchange.c.user_turn_id.in_(self.turns),
+            exchange.c.answer_turn_id.in_(self.turns),
+        )
+
+
+def aim_at(connection: Connection, user_id: str, kind: Forgettable, target: str) -> Aim:
+    """Everything that goes with this. Raises `NotFound` for what is not the user's.
+
+    A conversation that was erased before, and taught something, can still be forgotten.
+    """
+    if kind is Forgettable.CONVERSATION:
+        _see_that_there_was(connection, user_id, target)
+        return Aim(conversations=[target])
+    if kind is Forgettable.TURN:
+        mine = (turn.c.id == target) & (turn.c.user_id == user_id)
+        if connection.execute(select(turn.c.seq).where(mine)).first() is None:
+            raise not_found("turn", target)
+        return Aim(turns=_with_versions_and_answers(connection, target))
+    mine = (document.c.id == target) & (document.c.user_id == user_id)
+    row = connection.execute(select(document.c.learned_in).where(mine)).one_or_none()
+    if row is None:
+        raise not_found("document", target)
+    taught_in = [] if row.learned_in is None else [row.learned_in]
+    return Aim(taught_in, _quoting(connection, user_id, target), [target])
+
+
+def erase(connection: Connection, user_id: str, aim: Aim) -> dict[str, int]:
+    """Erase what was aimed at; how many turns, exchanges and documents went. Twice is once."""
+    places = or_(turn.c.conversation_id.in_(aim.conversations), turn.c.id.in_(aim.turns))
+    mine = and_(turn.c.user_id == user_id, places)
+    seqs = connection.execute(select(turn.c.seq).where(mine)).scalars().all()
+    search.remove(connection, seqs)
+    known = select(func.count()).select_from(exchange)
+    exchanges = connection.execute(
+        known.where(exchange.c.user_id == user_id, aim.exchanges)
+    ).scalar_one()
+    connection.execute(delete(lesson_source).where(lesson_source.c.user_id == user_id, aim.sources))
+    _empty(connection, user_id, aim.turns)
+    connection.execute(
+        delete(conversation).where(
+            conversation.c.user_id == user_id, conversation.c.id.in_(aim.conversations)
+        )
+    )
+    for document_id in aim.documents:
+        passages.unindex(connection, document_id)
+    gone = delete(document).where(document.c.user_id == user_id, document.c.id.in_(aim.documents))
+    documents = connection.execute(gone).rowcount
+    return {"turns": len(seqs), "exchanges": exchanges, "documents": documents}
+
+
+def _see_that_there_was(connection: Connection, user_id: str, conversation_id: str) -> None:
+    for table, column in ((conversation, "id"), (lesson_source, "conversation_id")):
+        mine = (table.c.user_id == user_id) & (table.c[column] == conversation_id)
+        if connection.execute(select(table.c[column]).where(mine).limit(1)).first() is not None:
+            return
+    raise not_found("conversation", conversation_id)
+
+
+def _with_versions_and_answers(connection: Connection, turn_id: str) -> list[str]:
+    """The turn, what was made from it or it was made from, and the answers to these."""
+    ids, new = {turn_id}, {turn_id}
+    while new:
+        related = or_(
+            turn.c.made_from.in_(new),
+            turn.c.id.in_(select(turn.c.made_from).where(turn.c.id.in_(new))),
+            and_(turn.c.parent_id.in_(new), turn.c.role == "assistant"),
+        )
+        new = set(connection.execute(select(turn.c.id).where(related)).scalars()) - ids
+        ids |= new
+    return sorted(ids)
+
+
+def _quoting(connection: Connection, user_id: str, document_id: str) -> list[str]:
+    """The answers that quote a document, or were read off it."""
+    rows = connection.execute(
+        select(citation.c.answer_id, citation.c.quotes).where(citation.c.user_id == user_id)
+    )
+    return sorted(
+        row.answer_id
+        for row in rows
+        if any(quote["document_id"] == document_id for quote in row.quotes)
+    )
+
+
+def _empty(connection: Connection, user_id: str, turn_ids: Sequence[str]) -> None:
+    """Take everything from these turns but their places."""
+    mine = and_(turn.c.user_id == user_id, turn.c.id.in_(turn_ids))
+    touched = set(connection.execute(select(turn.c.conversation_id).where(mine)).scalars())
+    for table, column in _hanging_on_turns():
+        connection.execute(delete(table).where(table.c[column].in_(turn_ids)))
+    nothing = {"text": "", "learn": False, "pinned": False, "rating": None, "origin": None}
+    nothing |= {"sampling": None, "window": None, "error": None, "source_id": None}
+    connection.execute(update(turn).where(mine).values(**nothing))
+    for conversation_id in touched:
+        row = connection.execute(
+            select(conversation.c.titled, conversation.c.active_turn_id).where(
+                conversation.c.id == conversation_id
+            )
+        ).one()
+        if not row.titled and row.active_turn_id is not None:
+            branches.retitle(connection, conversation_id, user_id, leaf=row.active_turn_id)
+
+
+def _hanging_on_turns() -> list[tuple[Table, str]]:
+    """Every table whose rows would go with a turn, and the column that names the turn."""
+    return [
+        (table, constraint.column_keys[0])
+        for table in metadata.tables.values()
+        for constraint in table.foreign_key_constraints
+        if constraint.referred_table is turn and constraint.ondelete == "CASCADE"
+    ]
+
+
+FORGOTTEN_CONVERSATION = (
+    "DELETE FROM turn_search WHERE rowid IN (SELECT seq FROM turn WHERE conversation_id = ?)",
+    "DELETE FROM lesson_source WHERE conversation_id = ?",
+    "DELETE FROM conversation WHERE id = ?",
+)
+"""What erases a conversation from a copy of the store."""
+
+
+def forgotten_turn() -> tuple[str, ...]:
+    """What empties a turn in a copy of the store that has the tables of this version."""
+    hanging = (f"DELETE FROM {table.name} WHERE {name} = ?" for table, name in _hanging_on_turns())
+    return (
+        "DELETE FROM turn_search WHERE rowid IN (SELECT seq FROM turn WHERE id = ?)",
+        "DELETE FROM lesson_source WHERE ? IN (user_turn_id, answer_turn_id)",
+        *hanging,
+        "UPDATE conversation SET title = '' "
+        "WHERE NOT titled AND id = (SELECT conversation_id FROM turn WHERE id = ?)",
+        "UPDATE turn SET text = '', sampling = NULL, \"window\" = NULL, error = NULL WHERE id = ?",
+    )
