@@ -104,9 +104,13 @@ class Copies:
 
     def forget_conversations(self, ids: Sequence[str]) -> None:
         """Erase these conversations from every copy, and from what lies beside the store."""
+        self.forget_beside(ids)
+        self._forget("conversation", CONVERSATION, ids)
+
+    def forget_beside(self, ids: Sequence[str]) -> None:
+        """Erase what lies beside the store of these conversations."""
         for forget in self._beside:
             forget(ids)
-        self._forget("conversation", CONVERSATION, ids)
 
     def forget_document(self, document_id: str) -> None:
         """Erase a document from every copy."""

@@ -91,9 +91,16 @@ class Forgetting:
         return self._database.write(work, reserve=True)
 
     def erase(self, forgetting_id: str, copies: Copies) -> ForgettingRow:
-        """Take the text from every copy of the store and from the store. Twice is once."""
+        """Take the text from every copy of the store and from the store. Twice is once.
+
+        What lies beside the store of a conversation that goes on is there again, without the
+        text, when it does.
+        """
         plan = self.plan(forgetting_id)
+        if "aim" not in plan:
+            return self.get(forgetting_id)  # it is done, or goes on in another
         aim = Aim.of(plan)
+        touched = self._conversations_of(aim)
         removed = copies.forget(aim.conversations, aim.turns, aim.documents)
 
         def work(connection: Connection) -> None:
@@ -104,6 +111,7 @@ class Forgetting:
             self._change(connection, forgetting_id, state=ForgettingState.REBUILDING, report=report)
 
         self._database.write(work, reserve=True)
+        copies.forget_beside(touched)  # last, since until now they could be written anew
         self._database.shrink()
         return self.get(forgetting_id)
 
@@ -148,6 +156,11 @@ class Forgetting:
         )
         with self._database.read() as connection:
             return set(connection.execute(query).scalars())
+
+    def _conversations_of(self, aim: Aim) -> list[str]:
+        query = select(turn.c.conversation_id).where(turn.c.id.in_(aim.turns)).distinct()
+        with self._database.read() as connection:
+            return [*aim.conversations, *connection.execute(query).scalars()]
 
     def _hide(self, connection: Connection, aim: Aim) -> None:
         """Let nothing of it teach or be found any more."""
