@@ -36,7 +36,7 @@ proof-kill:
 	@$(READY_DEV) && .venv/bin/python -m tests.proofs.kill --kills 100
 
 fuzz:
-	@$(READY_DEV) && .venv/bin/python -m tests.proofs.fuzz_checkpoint --seconds 600
+	@$(READY_DEV) && .venv/bin/python -m tests.proofs.fuzz_checkpoint --seconds 600 && .venv/bin/python -m tests.proofs.fuzz_files --files 1000000 --seconds 7200
 
 screenshots:
 	@$(READY_DEV) && .venv/bin/python -m tests.browser.screenshots docs/images

@@ -27,6 +27,7 @@ from l2c.cli import (
     providers,
     serve,
     stats,
+    tokenizer,
     train,
 )
 from l2c.errors import L2CError
@@ -55,6 +56,7 @@ app.command("restore")(backup.restore)
 app.add_typer(documents.app, name="documents")
 app.add_typer(accounts.app, name="accounts")
 app.add_typer(models.app, name="models")
+app.add_typer(tokenizer.app, name="tokenizer")
 app.add_typer(providers.app, name="providers")
 
 

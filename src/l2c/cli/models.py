@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -10,8 +11,9 @@ from rich.table import Table
 
 from l2c.cli.options import DataDir, Json, cell, console, open_runtime, print_json, say
 from l2c.cli.progress import LessonBar
+from l2c.runtime.model_files import Form, Stored, export_model, import_model
 
-app = typer.Typer(help="List models, show their checkpoints, go back to one, check, rebuild.")
+app = typer.Typer(help="List models, take them in and out, go back to checkpoints, check, rebuild.")
 
 Name = Annotated[str, typer.Argument(help="The model.")]
 
@@ -41,6 +43,48 @@ def begin(name: Name, data_dir: DataDir = None, as_json: Json = False) -> None:
         print_json(view)
         return
     say(f"{name} is there: `l2c chat --model {name}`.")
+
+
+@app.command("import")
+def import_(
+    file: Annotated[
+        Path,
+        typer.Argument(help="GGUF, llama2.c's .bin, a folder of Hugging Face, or a checkpoint."),
+    ],
+    name: Annotated[str, typer.Option("--name", help="What the model is called here.")],
+    tokenizer: Annotated[
+        Path | None, typer.Option(help="The tokenizer.bin of a .bin, where it is not beside it.")
+    ] = None,
+    data_dir: DataDir = None,
+    as_json: Json = False,
+) -> None:
+    """Take in a model from a file of another program; it answers like any other."""
+    with open_runtime(data_dir) as runtime:
+        import_model(runtime.models, runtime.folder, file, name=name, tokenizer=tokenizer)
+        view = runtime.catalog.view(name)
+    if as_json:
+        print_json(view)
+        return
+    say(f"{name} is there, {view.parameters:,} weights: `l2c chat --model {name}`.")
+
+
+@app.command("export")
+def export(
+    name: Name,
+    file: Annotated[Path, typer.Argument(help="The file to write; a folder for safetensors.")],
+    form: Annotated[Form, typer.Option("--format", help="The program it is for.")] = Form.GGUF,
+    stored: Annotated[Stored, typer.Option("--type", help="How weights are stored.")] = Stored.F32,
+    data_dir: DataDir = None,
+    as_json: Json = False,
+) -> None:
+    """Write a llama model for other programs: llama.cpp, llama2.c, transformers."""
+    with open_runtime(data_dir) as runtime:
+        model = runtime.catalog.answering(name)[1]
+        made = export_model(model, file, form=form, stored=stored, name=name)
+    if as_json:
+        print_json({"files": [str(path) for path in made], "format": form.value})
+    else:
+        say(f"Written: {', '.join(map(str, made))}")
 
 
 @app.command("show")

@@ -12,6 +12,7 @@ import typer
 from l2c.cli.options import DataDir, Json, log_to_console, open_runtime, print_json, say
 from l2c.cli.progress import LessonBar
 from l2c.errors import InvalidInput
+from l2c.runtime import vocabularies
 
 
 def train(
@@ -23,6 +24,9 @@ def train(
     model: Annotated[str | None, typer.Option(help="Go on with this model.")] = None,
     minutes: Annotated[float, typer.Option(min=0.01, max=10_000, help="How long.")] = 2.0,
     seed: Annotated[int, typer.Option(min=0, help="The start of a new model's weights.")] = 0,
+    tokenizer: Annotated[
+        Path | None, typer.Option(help="A new model's vocabulary, of `l2c tokenizer train`.")
+    ] = None,
     quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Say nothing but errors.")] = False,
     verbose: Annotated[
         int, typer.Option("-v", "--verbose", count=True, help="Log each second; -vv each step.")
@@ -38,6 +42,7 @@ def train(
         raise InvalidInput(
             "Give either --new NAME for a new model or --model NAME to go on with one."
         )
+    vocabulary = None if tokenizer is None else vocabularies.read(tokenizer)
     stop = threading.Event()
     signal.signal(signal.SIGINT, lambda *_: stop.set())
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
@@ -48,6 +53,7 @@ def train(
             engine=None if new is None else engine or "lstm",
             minutes=minutes,
             seed=seed,
+            tokenizer=vocabulary,
             stop=stop,
             on_progress=bar.show,
         )

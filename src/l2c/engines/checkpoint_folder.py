@@ -64,9 +64,9 @@ class CheckpointFolder:
                 self._loaded.popitem(last=False)
             return model
 
-    def save(self, model: LanguageModel) -> tuple[str, int]:
+    def save(self, model: LanguageModel, *, optimizer: bool = True) -> tuple[str, int]:
         """Write the model durably; its digest and its size in bytes. Saving twice writes once."""
-        content = checkpoint.to_bytes(model)
+        content = checkpoint.to_bytes(model, optimizer=optimizer)
         digest = checkpoint.digest_of(content)
         path = self._folder / f"{digest}{checkpoint.SUFFIX}"
         if not self._sound(path, digest):

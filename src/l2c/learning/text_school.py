@@ -6,6 +6,7 @@ lessons of conversations start from there. Older checkpoints stay, so it can be 
 
 from __future__ import annotations
 
+import json
 import logging
 import math
 import re
@@ -24,6 +25,7 @@ from l2c.learning.texts import key_of, read_files, train_on
 from l2c.learning.trainer import Progress
 from l2c.store.models import Models
 from l2c.text.characters import CharacterTokenizer
+from l2c.text.tokenizer import Tokenizer
 
 log = logging.getLogger(__name__)
 
@@ -85,18 +87,20 @@ class TextSchool:
         engine: str | None,
         seconds: float,
         seed: int,
+        tokenizer: Tokenizer | None = None,
         autosave_s: float,
         stop: threading.Event,
         on_progress: OnProgress,
     ) -> TextOutcome:
         """Train, or go on with a training that was interrupted, and make the result live.
 
-        With `engine` a new model called `name` begins, otherwise the model goes on. Raises
+        With `engine` a new model called `name` begins, which writes characters or what `tokenizer`
+        does; otherwise the model goes on. Raises
         `InvalidInput` for files without text or a name that is none, `Conflict` when a new
         model's name is taken, and `NotFound` for an unknown model.
         """
         text = read_files(files)
-        base, came_from = self._base(name, engine, seed)
+        base, came_from = self._base(name, engine, seed, tokenizer)
         key = key_of(text, came_from)
         resume = ResumePoint(self._desk / f"text-{key[:16]}")
 
@@ -117,9 +121,13 @@ class TextSchool:
             resume.clear()
         return TextOutcome(name, run.finished, run.step, run.steps, len(text), run.loss, checkpoint)
 
-    def _base(self, name: str, engine: str | None, seed: int) -> tuple[LanguageModel, str]:
+    def _base(
+        self, name: str, engine: str | None, seed: int, tokenizer: Tokenizer | None
+    ) -> tuple[LanguageModel, str]:
         """The model to begin with, and a word for where it came from."""
         if engine is None:
+            if tokenizer is not None:
+                raise InvalidInput("Only a new model takes a tokenizer; a model keeps its own.")
             live = self._models.live(name)
             return self._folder.load(live).copy(), live
         if not NAME.fullmatch(name):
@@ -129,7 +137,11 @@ class TextSchool:
             )
         if any(row.name == name for row in self._models.list()):
             raise Conflict(f"There is a model {name!r} already; go on with it by --model {name}.")
-        return LanguageModel.create(engine, {}, CharacterTokenizer(), seed=seed), f"{engine} {seed}"
+        came_from = f"{engine} {seed}"
+        if tokenizer is not None:
+            came_from += f" {json.dumps(tokenizer.describe(), sort_keys=True)}"
+        tokenizer = tokenizer or CharacterTokenizer()
+        return LanguageModel.create(engine, {}, tokenizer, seed=seed), came_from
 
     def _publish(self, name: str, model: LanguageModel, came_from: str | None) -> str:
         with self._folder.adding():

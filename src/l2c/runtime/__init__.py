@@ -67,6 +67,7 @@ from l2c.store.speakers import Speakers
 from l2c.store.trees import Trees
 from l2c.store.turns import TurnRow
 from l2c.text.likeness import Likeness
+from l2c.text.tokenizer import Tokenizer
 
 __all__ = [
     "Catalog",
@@ -321,6 +322,7 @@ class Runtime:
         seed: int,
         stop: threading.Event,
         on_progress: OnProgress,
+        tokenizer: Tokenizer | None = None,
     ) -> TextOutcome:
         """Teach text files to a new model (`engine` given) or to the one called `name`."""
         school = TextSchool(self.models, self.folder, self.data_dir / "learner")
@@ -330,6 +332,7 @@ class Runtime:
             engine=engine,
             seconds=60 * minutes,
             seed=seed,
+            tokenizer=tokenizer,
             autosave_s=self.settings.autosave_s,
             stop=stop,
             on_progress=on_progress,

@@ -208,7 +208,7 @@ def _tensors(folder: Path, ours: Mapping[str, str]) -> Tensors:
 
 
 def _is_file_name(name: object) -> bool:
-    return isinstance(name, str) and Path(name).name == name and "\0" not in name
+    return isinstance(name, str) and name != "" and Path(name).name == name and "\0" not in name
 
 
 def _stored(path: Path) -> list[tuple[str, np.ndarray]]:
