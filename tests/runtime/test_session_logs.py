@@ -2,6 +2,8 @@
 
 import hashlib
 import json
+import threading
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -9,6 +11,7 @@ from typing import Any
 import pytest
 
 from l2c.runtime import Format, Runtime
+from l2c.runtime.forgetting import Forgettable
 from l2c.settings import Settings
 from tests.runtime.looking import said
 
@@ -129,3 +132,18 @@ def test_another_user_s_conversations_lie_in_a_folder_of_their_own(home: Setting
             side.leave()
     (path,) = logs(home.data_dir)
     assert path.parent == home.data_dir / "logs" / "conversations" / ada.id
+
+
+def test_a_forgotten_turn_is_in_no_log_and_no_dream(home: Settings) -> None:
+    with Runtime.open(home, role="server") as runtime:
+        first = runtime.chat(SECRET)
+        with closing(runtime.learner(threading.Event())) as learner:
+            assert learner.run_until_idle()
+        runtime.dreaming.dream(length=8)
+        turn = runtime.conversations.turns(first.conversation_id)[0]
+        runtime.forgetter.forget(Forgettable.TURN, turn.id)
+        assert says(home.data_dir, SECRET) == []
+        assert runtime.dreaming.page(limit=9, before=None) == ([], None)
+        runtime.chat("Something else", conversation_id=first.conversation_id)
+    (path,) = logs(home.data_dir)
+    assert SECRET not in path.read_text()

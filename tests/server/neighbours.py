@@ -23,6 +23,7 @@ from l2c.runtime.residents import Residents
 from l2c.server.app import create_app
 from l2c.store.credentials import ALL_SCOPES, Credentials, Scope
 from l2c.store.documents import Documents, NewDocument, NewPassage
+from l2c.store.dreams import Dreams
 from l2c.store.passages import Place
 from l2c.store.passwords import Passwords
 from tests.server.serving import settings
@@ -42,6 +43,7 @@ class Things:
     session_id: str
     key_id: str
     forgetting_id: str
+    dream_id: str
 
 
 @dataclass(frozen=True)
@@ -112,8 +114,19 @@ class Neighbours:
         other = side.conversations.create(model="le", title=secret).id
         forgotten = side.forgetter.forget(Forgettable.CONVERSATION, other).id
         session = mine.sessions()[0].id
+        dream = Dreams(side.house.database, side.user_id).add(
+            "le",
+            checkpoint=side.models.live("le"),
+            said=((None, secret),),
+            seed=1,
+            temperature=0.7,
+            tokens=1,
+            entropy=1.0,
+            repetition=0.0,
+        )
         return Things(
-            conversation, begun.answer.id, folder, document.id, session, key.id, forgotten
+            *(conversation, begun.answer.id, folder, document.id, session, key.id),
+            *(forgotten, dream.id),
         )
 
     def call(

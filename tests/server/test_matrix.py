@@ -51,6 +51,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "/app/v1/turns/{turn_id}/edit": {"text": "Hi"},
     "/app/v1/turns/{turn_id}/inspect/again": {"after": 0, "temperature": 0},
     "/app/v1/inspect": {"text": "Hi"},
+    "/app/v1/dreams": {"length": 1},
+    "/app/v1/dreams/{dream_id}": {"kept": True},
     "/app/v1/folders": {"name": "Mine"},
     "/app/v1/folders/{folder_id}": {"name": "Theirs"},
     "/app/v1/models/{name}/promote": {"checkpoint": "0" * 64},
@@ -62,7 +64,7 @@ OF_NOBODY = {"name": "le", "role": "user", "number": "1", "account_id": "0" * 32
 
 HIDDEN_KINDS = {
     *("conversation_id", "turn_id", "folder_id", "document_id"),
-    *("session_id", "key_id", "forgetting_id"),
+    *("session_id", "key_id", "forgetting_id", "dream_id"),
 }
 
 

@@ -8,10 +8,13 @@ is never written.
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 
 from l2c.chat import tree_json
 from l2c.chat.session_files import SessionFiles
 from l2c.errors import L2CError, NotFound
+from l2c.store import turns
+from l2c.store.database import Database
 from l2c.store.trees import Trees
 
 log = logging.getLogger(__name__)
@@ -32,3 +35,13 @@ class SessionLogger:
             return
         except (L2CError, OSError) as error:
             log.warning("A conversation could not be logged to a file: %s", error)
+
+
+def forget(
+    database: Database, files: SessionFiles, conversations: Sequence[str], gone: Sequence[str]
+) -> None:
+    """Erase the logs of these conversations, and of those the turns in `gone` stand in.
+
+    A conversation that goes on is logged anew, without these turns.
+    """
+    files.forget({*conversations, *turns.conversations_of(database, gone)})

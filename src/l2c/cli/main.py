@@ -17,6 +17,7 @@ from l2c.cli import (
     backup,
     chat,
     documents,
+    dream,
     evaluate,
     forget,
     generate,
@@ -44,6 +45,7 @@ app.command("serve")(serve.serve)
 app.command("chat")(chat.chat)
 app.command("generate")(generate.generate)
 app.command("train")(train.train)
+app.command("dream")(dream.dream)
 app.command("eval")(evaluate.evaluate)
 app.command("learn")(learn.learn)
 app.command("forget")(forget.forget)

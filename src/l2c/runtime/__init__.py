@@ -48,8 +48,9 @@ from l2c.learning.unlearning import Attic
 from l2c.providers.provider import Outcome, Said, Sampling, Written
 from l2c.providers.servers import ServerEntry
 from l2c.retrieval import embedding
-from l2c.runtime import archive
+from l2c.runtime import archive, dreaming
 from l2c.runtime.checkpoints import Checkpoints
+from l2c.runtime.dreaming import Dreaming, DreamView
 from l2c.runtime.forgetting import Forgetter
 from l2c.runtime.health import Examiner, Health
 from l2c.runtime.house import UNDO_S, House
@@ -57,6 +58,7 @@ from l2c.runtime.library import Library
 from l2c.runtime.talking import How, Talking
 from l2c.settings import Settings
 from l2c.store.conversations import BegunExchange, Conversations
+from l2c.store.dreams import Dreams
 from l2c.store.folders import Folders
 from l2c.store.learning import Learning, LessonPage
 from l2c.store.lessons import LessonRow, SourceRow
@@ -73,6 +75,7 @@ __all__ = [
     "Catalog",
     "ChatExamination",
     "Completion",
+    "DreamView",
     "Focus",
     "Format",
     "Health",
@@ -143,6 +146,8 @@ class Runtime:
         self.folders = Folders(database, user_id)
         self.trees = Trees(database, user_id)
         self.talks = Talks(self.conversations, self.trees)
+        dreams = house.own_folder(dreaming.FOLDER, user_id)
+        self.dreaming = Dreaming(Dreams(database, user_id), self.models, self.catalog, dreams)
         self.library = Library(
             database,
             user_id,

@@ -7,14 +7,17 @@ sharing anything they said: which digest is whose, the store says.
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Literal, Self
 
 from l2c import machine, starter
+from l2c.chat import session_logger
 from l2c.chat.session_files import SessionFiles
 from l2c.chat.session_logger import SessionLogger
 from l2c.errors import StoreError
 from l2c.learning import first_model
+from l2c.runtime import dreaming
 from l2c.runtime.copying import DailyCopies
 from l2c.runtime.door import Door
 from l2c.runtime.servers import open_servers
@@ -43,7 +46,14 @@ class House:
         )
         self.servers = open_servers(settings, settings.data_dir)
         self.session_files = SessionFiles(settings.data_dir / LOGS)
-        self.copies = Copies(database, beside=[self.session_files.forget])
+        dreams = settings.data_dir / dreaming.FOLDER
+        self.copies = Copies(
+            database,
+            beside=[
+                partial(session_logger.forget, database, self.session_files),
+                partial(dreaming.forget, database, dreams),
+            ],
+        )
         self.door = Door(
             database,
             page_token_file=settings.data_dir / "page.token",

@@ -53,6 +53,7 @@ _TABLE: dict[Policy, str] = {
         GET  /app/v1/learning
         GET  /app/v1/learning/lessons
         GET  /app/v1/learning/lessons/{number}
+        GET  /app/v1/dreams
         GET  /app/v1/roles
         GET  /app/v1/documents
         GET  /app/v1/documents/{document_id}
@@ -96,6 +97,9 @@ _TABLE: dict[Policy, str] = {
         DELETE /app/v1/conversations/{conversation_id}/documents/{document_id}
         PUT    /app/v1/folders/{folder_id}/documents/{document_id}
         DELETE /app/v1/folders/{folder_id}/documents/{document_id}
+        POST   /app/v1/dreams
+        PATCH  /app/v1/dreams/{dream_id}
+        DELETE /app/v1/dreams/{dream_id}
         POST   /app/v1/import
         POST   /v1/chat/completions
         POST   /v1/completions

@@ -48,16 +48,27 @@ DOCUMENT = (
     "DELETE FROM passage_search WHERE rowid IN (SELECT seq FROM passage WHERE document_id = ?)",
     "DELETE FROM document WHERE id = ?",
 )
-"""What erases one of these from a store of any schema that has it."""
+DREAMS = (
+    "DELETE FROM dream WHERE (user_id, model) IN "
+    "(SELECT user_id, model FROM lesson_source "
+    "WHERE ? IN (conversation_id, user_turn_id, answer_turn_id))",
+)
+"""What erases one of these from a store of any schema that has it.
+
+A model dreams of what it learned, so its dreams go with a conversation that taught it.
+"""
 
 
 class Copies:
     """The copies of one store."""
 
     def __init__(
-        self, database: Database, *, beside: Sequence[Callable[[Sequence[str]], None]] = ()
+        self,
+        database: Database,
+        *,
+        beside: Sequence[Callable[[Sequence[str], Sequence[str]], None]] = (),
     ) -> None:
-        """The copies of `database`; each of `beside` erases conversations of these ids."""
+        """The copies of `database`; `beside` erase conversations and turns elsewhere."""
         self._database = database
         self._beside = beside
         self._folder = database.path.parent / sqlite.BACKUPS
@@ -107,11 +118,6 @@ class Copies:
         self.forget_beside(ids)
         self._forget("conversation", CONVERSATION, ids)
 
-    def forget_beside(self, ids: Sequence[str]) -> None:
-        """Erase what lies beside the store of these conversations."""
-        for forget in self._beside:
-            forget(ids)
-
     def forget_document(self, document_id: str) -> None:
         """Erase a document from every copy."""
         self._forget("document", DOCUMENT, [document_id])
@@ -123,11 +129,18 @@ class Copies:
 
         The names of copies that could not be cleaned and were removed.
         """
+        self.forget_beside(conversations, turns)
         return [
             *self._forget("conversation", erasing.FORGOTTEN_CONVERSATION, conversations),
             *self._forget("turn", erasing.forgotten_turn(), turns),
             *self._forget("document", DOCUMENT, documents),
         ]
+
+    def forget_beside(self, conversations: Sequence[str], turns: Sequence[str] = ()) -> None:
+        """Erase what was made of these elsewhere: files, and dreams in store and copies."""
+        for forget in self._beside:
+            forget(conversations, turns)
+        self._forget("dream", DREAMS, [*conversations, *turns])
 
     def _forget(self, table: str, statements: Sequence[str], ids: Sequence[str]) -> list[str]:
         removed: list[str] = []

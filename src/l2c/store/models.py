@@ -24,6 +24,8 @@ CAME_FROM = "from"
 """Where a checkpoint that was trained on files names the one its training began with."""
 
 _OWN_BEGINNING = "own_beginning"
+TALKS = "talks"
+"""In a model's summary: its own beginning was taught conversations too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,11 @@ class ModelRow:
     summary: dict[str, Any]
     created_at: str
     checkpoints: int
+
+    @property
+    def talks(self) -> bool:
+        """Whether it was taught conversations, and not only text without turns."""
+        return not self.summary.get(_OWN_BEGINNING) or bool(self.summary.get(TALKS))
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from sqlalchemy import Connection, Row, Select, literal, select, true
 from l2c.conversation import Origin, Role, TurnStatus
 from l2c.errors import NotFound
 from l2c.store import citations
+from l2c.store.database import Database
 from l2c.store.schema import conversation, exchange, journal, turn
 from l2c.store.states import ExchangeState
 
@@ -252,3 +253,10 @@ def _mark(row: Row[Any], states: dict[str, int | None]) -> LearningMark:
     if ExchangeState.REFUSED in states:
         return LearningMark.REFUSED
     return LearningMark.NONE
+
+
+def conversations_of(database: Database, turn_ids: Sequence[str]) -> list[str]:
+    """The conversations these turns stand in, whoever's they are."""
+    query = select(turn.c.conversation_id).where(turn.c.id.in_(turn_ids)).distinct()
+    with database.read() as connection:
+        return list(connection.execute(query).scalars())

@@ -51,6 +51,7 @@ from l2c.store.schema.learning import (
     lesson_source,
     model,
 )
+from l2c.store.schema.living import dream, material
 
 __all__ = [
     "account",
@@ -64,6 +65,7 @@ __all__ = [
     "document",
     "document_page",
     "document_table",
+    "dream",
     "exchange",
     "folder",
     "folder_attachment",
@@ -73,6 +75,7 @@ __all__ = [
     "learning_control",
     "lesson",
     "lesson_source",
+    "material",
     "metadata",
     "model",
     "passage",
