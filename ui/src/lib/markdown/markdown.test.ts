@@ -1,7 +1,12 @@
+import type { Nodes } from 'mdast';
 import { flushSync, mount, unmount } from 'svelte';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { colour } from './colour';
 import Markdown from './Markdown.svelte';
 import { parse, safeAddress } from './parse';
+
+// The page has its document type; the tests' document does not tell, and KaTeX asks when it loads.
+vi.hoisted(() => Object.defineProperty(document, 'compatMode', { value: 'CSS1Compat' }));
 
 let shown: ReturnType<typeof mount> | undefined;
 
@@ -67,6 +72,79 @@ describe('what an answer may say', () => {
   });
 });
 
+describe('formulas', () => {
+  /** What is drawn as a formula, each with whether it stands by itself. */
+  const formulas = (text: string) => {
+    const found: [string, boolean][] = [];
+    const walk = (nodes: Nodes[]): void => {
+      for (const node of nodes) {
+        if (node.type === 'math') found.push([node.value, true]);
+        else if (node.type === 'inlineMath') found.push([node.value, node.data?.display ?? false]);
+        else if ('children' in node) walk(node.children);
+      }
+    };
+    walk(parse(text).blocks);
+    return found;
+  };
+
+  test.each<[string, [string, boolean][]]>([
+    ['Let $a_1 + b_1$ be.', [['a_1 + b_1', false]]],
+    ['Let \\(a_1 * b_1 * c\\) be.', [['a_1 * b_1 * c', false]]],
+    ['$$\nx^2\n$$', [['x^2', true]]],
+    ['So \\[\n x = \\frac{1}{2}\n\\] holds.', [['x = \\frac{1}{2}', true]]],
+    ['So $$x$$ holds.', [['x', true]]],
+    ['It costs $5 and $6.', []],
+    ['From $5 to $10, or $ 3 $.', []],
+    ['`\\(x\\)` and\n```\n\\[y\\] $z$\n```', []],
+    ['No \\(formula begins here.', []],
+  ])('%j holds %j', (text, found) => {
+    expect(formulas(text)).toEqual(found);
+  });
+
+  test('prices stay as they were written', () => {
+    expect(show('It costs $5 and $6.').textContent?.trim()).toBe('It costs $5 and $6.');
+  });
+
+  test('are drawn as nodes, with MathML for who listens', async () => {
+    const page = show('Half: $\\frac{1}{2}$ and $$\n\\sqrt{2}\n$$');
+    expect(page.querySelector('p code')?.textContent).toBe('\\frac{1}{2}');
+    await vi.waitFor(() => expect(page.querySelectorAll('.katex math')).toHaveLength(2));
+    flushSync();
+    expect(page.querySelector('mfrac')).not.toBeNull();
+    expect(page.querySelector('p code')).toBeNull();
+  });
+
+  test.each([
+    '$\\href{javascript:window.hit=1}{x}$',
+    '$\\includegraphics{https://elsewhere.example/x.png}$',
+    '$\\htmlData{onclick=hit()}{x}$',
+    '$\\def\\a{\\a\\a}\\a$',
+    '$\\frac{1$',
+    `$${'x'.repeat(3000)}$`,
+  ])('formula %$ draws nothing that it should not', async (hostile) => {
+    const page = show(`${hostile} and $y$`);
+    await vi.waitFor(() => expect(page.querySelector('.katex')).not.toBeNull());
+    expect(page.querySelector('a, img, [onclick], [data-onclick]')).toBeNull();
+  });
+});
+
+describe('code', () => {
+  test('is coloured as nodes once it is fetched, and its text stays the same', async () => {
+    const code = 'def f(x):  # <b>\n    return "<script>"';
+    const page = show(`\`\`\`python\n${code}\n\`\`\``);
+    expect(page.querySelector('pre code')?.textContent).toBe(code);
+    await vi.waitFor(() => expect(page.querySelector('.hljs-keyword')?.textContent).toBe('def'));
+    expect(page.querySelector('pre code')?.textContent).toBe(code);
+    expect(page.querySelector('pre b, pre script')).toBeNull();
+  });
+
+  test('of an unknown language, or too long, stays plain', async () => {
+    expect(await colour('x', 'no such language')).toBeNull();
+    expect(await colour('x', 'brainfuck')).toBeNull();
+    expect(await colour('x '.repeat(30_000), 'python')).toBeNull();
+  });
+});
+
 describe('what an answer may not do', () => {
   test.each([
     '<script>window.hit = 1</script>',
@@ -116,4 +194,5 @@ test('an address is judged as the browser reads it', () => {
 
 test('a long hostile text is parsed in bounded depth and does not raise', () => {
   expect(() => parse(`${'> '.repeat(300)}x ${'*a_'.repeat(500)}`)).not.toThrow();
+  expect(() => parse('\\(\\['.repeat(2000) + '$ $$'.repeat(500))).not.toThrow();
 });

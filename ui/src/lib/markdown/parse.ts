@@ -2,16 +2,26 @@
  * An answer's Markdown as a tree of nodes. The components beside this file show the tree; at no
  * point does text become markup, so there is nothing to sanitise.
  *
- * The parser is CommonMark with GitHub's tables and strikethrough. What an answer may not do here:
+ * The parser is CommonMark with GitHub's tables and strikethrough, and formulas. What an answer may not do here:
  * HTML stays visible text, pictures are not fetched (they would tell another server who reads
  * what), and only web and mail addresses become links.
  */
-import type { Definition, Nodes, Root, RootContent } from 'mdast';
+import type { Definition, Nodes, Root, RootContent, Text } from 'mdast';
 import { fromMarkdown } from 'mdast-util-from-markdown';
 import { gfmStrikethroughFromMarkdown } from 'mdast-util-gfm-strikethrough';
 import { gfmTableFromMarkdown } from 'mdast-util-gfm-table';
+import { mathFromMarkdown, type InlineMath } from 'mdast-util-math';
 import { gfmStrikethrough } from 'micromark-extension-gfm-strikethrough';
 import { gfmTable } from 'micromark-extension-gfm-table';
+import { math } from 'micromark-extension-math';
+import { isDisplayed, notAFormula, withDollars } from './maths';
+
+declare module 'mdast-util-math' {
+  interface InlineMathData {
+    /** It stands on a line of its own. */
+    display?: boolean;
+  }
+}
 
 export interface Document {
   blocks: RootContent[];
@@ -21,10 +31,12 @@ export interface Document {
 
 /** The tree of a Markdown text. Never raises: every text is Markdown. */
 export function parse(markdown: string): Document {
-  const root: Root = fromMarkdown(markdown, {
-    extensions: [gfmTable(), gfmStrikethrough({ singleTilde: false })],
-    mdastExtensions: [gfmTableFromMarkdown(), gfmStrikethroughFromMarkdown()],
+  const written = withDollars(markdown);
+  const root: Root = fromMarkdown(written, {
+    extensions: [gfmTable(), gfmStrikethrough({ singleTilde: false }), math()],
+    mdastExtensions: [gfmTableFromMarkdown(), gfmStrikethroughFromMarkdown(), mathFromMarkdown()],
   });
+  settleFormulas(root, written);
   const definitions = new Map<string, Definition>();
   collect(root, definitions);
   return { blocks: root.children, definitions };
@@ -36,6 +48,20 @@ export function safeAddress(url: string): string | null {
   if (!URL.canParse(url)) return null;
   const { protocol, href } = new URL(url);
   return protocol === 'https:' || protocol === 'http:' || protocol === 'mailto:' ? href : null;
+}
+
+/** Prices between dollars become text again; what stands by itself is marked. */
+function settleFormulas(node: Nodes, markdown: string): void {
+  if (!('children' in node)) return;
+  node.children.forEach((child, i) => {
+    if (child.type !== 'inlineMath') return settleFormulas(child, markdown);
+    const price = notAFormula(child, markdown);
+    const settled: Text | InlineMath =
+      price === null
+        ? { ...child, data: { ...child.data, display: isDisplayed(child, markdown) } }
+        : { type: 'text', value: price };
+    (node.children as Nodes[])[i] = settled;
+  });
 }
 
 /** The first definition of a name counts, as CommonMark says. */
