@@ -86,8 +86,8 @@ def test_an_answer_says_how_it_was_made(room: Room) -> None:
     assert answer.checkpoint == room.models.live("le")
     assert answer.window == {
         "size": 1024, "budget": 984, "tokens": 9, "system_tokens": 0, "document_tokens": 0,
-        "pinned_tokens": 0, "dropped_turns": 0, "dropped_tokens": 0, "begins_at": begun.user.id,
-        "begins_offset": 0, "pinned_out": [],
+        "memory_tokens": 0, "pinned_tokens": 0, "dropped_turns": 0, "dropped_tokens": 0,
+        "begins_at": begun.user.id, "begins_offset": 0, "pinned_out": [],
     }  # fmt: skip
     assert answer.sampling == {
         "temperature": 1.0, "top_k": 0, "top_p": 1.0, "repetition_penalty": 1.0, "length": 40,

@@ -11,6 +11,7 @@ def test_a_prompt_is_answered_and_stored(run: Run) -> None:
     said = json.loads(run("chat", "--prompt", "Hello", "--seed", 1, "--json").out)
     assert set(said) == {
         "response", "origin", "conversation_id", "turn_id", "model", "checkpoint", "error",
+        "remembered",
     }  # fmt: skip
     assert said["response"]
     plain = run("chat", "--prompt", "Hello", "--seed", 1)

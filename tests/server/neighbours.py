@@ -40,6 +40,7 @@ class Things:
     turn_id: str
     folder_id: str
     document_id: str
+    memory_id: str
     session_id: str
     key_id: str
     forgetting_id: str
@@ -90,7 +91,9 @@ class Neighbours:
         side, mine = self.side(name), self.credentials(name)
         conversation = side.conversations.create(model="le", title=f"{name} and {secret}").id
         begun = side.conversations.begin_exchange(
-            conversation, f"{secret} lives next to {name}", model="le"
+            conversation,
+            f"{secret} lives next to {name}. My friend is called {secret}.",
+            model="le",
         )
         side.conversations.finish(begun.answer.id, status=TurnStatus.COMPLETE, text=secret)
         folder = side.folders.create(f"{secret} {conversation[:6]}").id
@@ -111,6 +114,8 @@ class Neighbours:
         )
         mine.open_session()
         _, key = mine.create_key(secret, [Scope.READ])
+        told = side.memory.all()[0].row
+        assert told is not None
         other = side.conversations.create(model="le", title=secret).id
         forgotten = side.forgetter.forget(Forgettable.CONVERSATION, other).id
         session = mine.sessions()[0].id
@@ -125,7 +130,7 @@ class Neighbours:
             repetition=0.0,
         )
         return Things(
-            *(conversation, begun.answer.id, folder, document.id, session, key.id),
+            *(conversation, begun.answer.id, folder, document.id, told.id, session, key.id),
             *(forgotten, dream.id),
         )
 

@@ -54,6 +54,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "/app/v1/dreams": {"length": 1},
     "/app/v1/dreams/{dream_id}": {"kept": True},
     "/app/v1/folders": {"name": "Mine"},
+    "/app/v1/memory/{memory_id}": {"value": "Theirs"},
     "/app/v1/folders/{folder_id}": {"name": "Theirs"},
     "/app/v1/models/{name}/promote": {"checkpoint": "0" * 64},
 }
@@ -63,7 +64,7 @@ OF_NOBODY = {"name": "le", "role": "user", "number": "1", "account_id": "0" * 32
 """Parameters that name nothing of one user's alone."""
 
 HIDDEN_KINDS = {
-    *("conversation_id", "turn_id", "folder_id", "document_id"),
+    *("conversation_id", "turn_id", "folder_id", "document_id", "memory_id"),
     *("session_id", "key_id", "forgetting_id", "dream_id"),
 }
 
@@ -208,7 +209,7 @@ def test_a_route_without_a_policy_is_closed(street: Street) -> None:
 
 def test_every_parameter_is_known() -> None:
     for _, path in ROUTES:
-        fill(path, Things(*["x"] * 7))
+        fill(path, Things(*["x"] * 9))
 
 
 @pytest.mark.parametrize("route", ROUTES, ids=" ".join)

@@ -21,6 +21,7 @@ from typing import Any
 
 from l2c.chat.journal import Journal
 from l2c.chat.live import LiveModels
+from l2c.chat.memory import Memory
 from l2c.chat.quoting import Quoting
 from l2c.chat.router import Router
 from l2c.chat.session_logger import SessionLogger
@@ -29,7 +30,8 @@ from l2c.chat.talks import Talks
 from l2c.chat.view import View
 from l2c.conversation import Origin, TurnStatus
 from l2c.errors import Busy, InvalidInput, L2CError
-from l2c.providers.provider import Sampling
+from l2c.providers.local import LocalProvider
+from l2c.providers.provider import Provider, Sampling
 from l2c.store.conversations import BegunExchange, Conversations
 from l2c.store.places import AT_THE_END, Place
 from l2c.store.speakers import Speakers
@@ -124,8 +126,12 @@ class Replies:
         speakers: Speakers,
         quoting: Quoting | None = None,
         logger: SessionLogger | None = None,
+        memory: Memory | None = None,
     ) -> None:
-        """Without `quoting` no answer comes from documents; without `logger` none is logged."""
+        """Without `quoting` no answer comes from documents, without `memory` none from other turns.
+
+        Without `logger` no conversation is logged.
+        """
         self._logger = logger
         self._talks = talks
         self._speakers = speakers
@@ -133,6 +139,7 @@ class Replies:
         self._tails = tails
         self._router = router
         self._quoting = quoting
+        self._memory = memory
         self._journal = Journal()
         self._own = ThreadPoolExecutor(WRITERS, thread_name_prefix="reply")
         self._others = ThreadPoolExecutor(LISTENERS, thread_name_prefix="listen")
@@ -206,7 +213,11 @@ class Replies:
             provider = self._live.current(request.model)
             length = min(request.length, provider.window // 2)
             heard = View.of_answer(talks, answer).heard(self._speakers.rules())
-            view = heard.through(provider, answer=length)
+            memory = self._memory if talks is self._talks.kept else None
+            if memory is not None:
+                memory.catch_up()
+            told = _told(memory, provider, heard)
+            view = heard.through(provider, answer=length, memory=told)
             sampling = request.sampling(answer.id, length)
             ending |= {
                 "checkpoint": provider.checkpoint,
@@ -214,11 +225,19 @@ class Replies:
                 "sampling": _described(sampling),
             }
             route = self._router.route(provider, view.messages, anyway=request.anyway)
-            if self._quoting is not None and not request.anyway:
+            if self._memory is not None and not request.anyway:
+                turn_id = answer.parent_id if memory is not None else None
+                route = self._memory.instead_of(route, provider, view.messages, turn_id=turn_id)
+            quotes = self._quoting is not None and route.origin is not Origin.REMEMBERED
+            if self._quoting is not None and quotes and not request.anyway:
                 route = self._quoting.instead_of(
                     route, answer.conversation_id, provider, view.messages
                 )
-            ending |= {"origin": route.origin, "citations": route.citations}
+            ending |= {
+                "origin": route.origin,
+                "citations": route.citations,
+                "remembered": route.remembered,
+            }
             if route.taken_for is not None:
                 ending["window"] = view.report | {"taken_for": route.taken_for}
             with (
@@ -231,6 +250,13 @@ class Replies:
             log.exception("The answer %s broke off.", answer.id)
             reason = str(error) if isinstance(error, L2CError) else "The model broke off."
             return ending | {"status": TurnStatus.ERROR, "error": reason}
+
+
+def _told(memory: Memory | None, provider: Provider, heard: View) -> str:
+    """What a model elsewhere is shown of what was told; an own model is not."""
+    if memory is None or isinstance(provider, LocalProvider) or not heard.messages:
+        return ""
+    return memory.for_window(heard.messages[-1].text)
 
 
 def _begin(talks: Conversations, request: Request) -> BegunExchange:

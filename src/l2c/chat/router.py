@@ -10,8 +10,8 @@ thing. So what is said in other words is put to it in the practised wording it i
 (`l2c.text.likeness`), where that leaves less doubt; the turn keeps the user's words, and its record
 says what they were taken for.
 
-Remembering will be one more way here; a remote model is never routed. Where documents are attached
-`l2c.chat.quoting` goes before.
+A remote model is never routed. What was told goes before (`l2c.chat.memory`), and so do documents
+where they are attached (`l2c.chat.quoting`).
 """
 
 from __future__ import annotations
@@ -57,14 +57,16 @@ _DOING = re.compile(
 class Route:
     """How a message is answered; without a text the model writes it.
 
-    `citations` are the quotes it rests on, see `l2c.chat.quoting`. `taken_for` is the practised
-    wording that the model reads in place of what was said.
+    `citations` are the quotes it rests on, see `l2c.chat.quoting`, `remembered` the turns, see
+    `l2c.chat.memory`. `taken_for` is the practised wording that the model reads in place of what
+    was said.
     """
 
     origin: Origin
     text: str | None = None
     taken_for: str | None = None
     citations: tuple[dict[str, Any], ...] = ()
+    remembered: tuple[str, ...] = ()
 
     def pieces(
         self, provider: Provider, messages: Sequence[Message], sampling: Sampling

@@ -81,7 +81,9 @@ class View:
             frozenset(now for now, number in enumerate(kept) if number in self.pinned),
         )
 
-    def through(self, provider: Provider, *, answer: int, documents: str = "") -> Seen:
+    def through(
+        self, provider: Provider, *, answer: int, documents: str = "", memory: str = ""
+    ) -> Seen:
         """What of it fits a model's window beside an answer of `answer` tokens."""
         seen = window.build(
             self.messages,
@@ -90,6 +92,7 @@ class View:
             answer=answer,
             pinned=self.pinned,
             documents=documents,
+            memory=memory,
         )
         return Seen(seen.messages, self._report(seen, provider.window))
 
@@ -100,6 +103,7 @@ class View:
             "tokens": seen.tokens,
             "system_tokens": seen.system_tokens,
             "document_tokens": seen.document_tokens,
+            "memory_tokens": seen.memory_tokens,
             "pinned_tokens": seen.pinned_tokens,
             "dropped_turns": seen.dropped_turns,
             "dropped_tokens": seen.dropped_tokens,

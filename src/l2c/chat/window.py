@@ -3,7 +3,8 @@
 A prompt is put together in this order, until the budget is used up:
 
 1. the system prompt, of which at most a quarter of the budget is read;
-2. what documents say to the question, at most a third of what is left;
+2. what documents say to the question, and what the user told of it in other conversations, each
+   at most a third of what is left;
 3. the newest turn; only when it alone is longer than what is left is it cut, at its beginning;
 4. pinned turns, the newest first, at most half of what is left;
 5. the other turns, the newest first and whole, up to the first that does not fit.
@@ -45,6 +46,7 @@ class Window:
     offset: int
     system_tokens: int
     document_tokens: int
+    memory_tokens: int
     pinned_tokens: int
     pinned_out: tuple[int, ...]
 
@@ -57,6 +59,7 @@ def build(
     answer: int,
     pinned: Collection[int] = (),
     documents: str = "",
+    memory: str = "",
 ) -> Window:
     """The messages that fit `size` tokens when `answer` tokens stay free for the reply.
 
@@ -71,7 +74,7 @@ def build(
     if not messages or messages[-1].role is Role.SYSTEM:
         raise InvalidInput("A prompt needs at least one message; found none.")
     return _Filling(messages, tokenizer, budget - frame).window(
-        budget, frame, frozenset(pinned), documents
+        budget, frame, frozenset(pinned), documents, memory
     )
 
 
@@ -85,20 +88,24 @@ class _Filling:
         self._costs = [self._cost(message) for message in messages]
         self._kept: dict[int, Message] = {}
 
-    def window(self, budget: int, frame: int, pinned: frozenset[int], documents: str) -> Window:
+    def window(
+        self, budget: int, frame: int, pinned: frozenset[int], documents: str, memory: str
+    ) -> Window:
         head = 1 if self._messages[0].role is Role.SYSTEM else 0
         newest = len(self._messages) - 1
         system = [self._beginning(self._messages[0], self._room // SYSTEM_SHARE)] if head else []
         system_tokens = self._take(system)
-        whole_read = [Message(Role.SYSTEM, documents)] if documents else []
-        read = [self._beginning(one, self._room // DOCUMENT_SHARE) for one in whole_read]
-        document_tokens = self._take(read)
+        whole_read = [Message(Role.SYSTEM, text) for text in (documents, memory) if text]
+        from_documents = self._beside(documents)
+        document_tokens = self._take([from_documents])
+        from_memory = self._beside(memory)
+        memory_tokens = self._take([from_memory])
         offset = self._keep_newest(newest)
         pinned = pinned & frozenset(range(head, newest))
         pinned_tokens = self._keep_pinned(sorted(pinned, reverse=True))
         first = self._keep_others(newest, head)
         turns = tuple(self._kept[number] for number in sorted(self._kept))
-        kept = (*_present(system), *_present(read), *turns)
+        kept = (*_present(system), *_present([from_documents, from_memory]), *turns)
         tokens = budget - self._room
         whole = frame + sum(self._costs) + sum(map(self._cost, whole_read))
         return Window(
@@ -111,9 +118,15 @@ class _Filling:
             offset=offset,
             system_tokens=system_tokens,
             document_tokens=document_tokens,
+            memory_tokens=memory_tokens,
             pinned_tokens=pinned_tokens,
             pinned_out=tuple(sorted(pinned - self._kept.keys())),
         )
+
+    def _beside(self, text: str) -> Message | None:
+        """As much of a text beside the conversation as its share has room for."""
+        whole = Message(Role.SYSTEM, text)
+        return self._beginning(whole, self._room // DOCUMENT_SHARE) if text else None
 
     def _keep_newest(self, newest: int) -> int:
         """Keep the newest message, as much of its end as there is room for; what was cut off."""

@@ -92,6 +92,8 @@ def _origin(answer: TurnRow) -> str:
     """How the answer was made, where it was not the model's own."""
     if answer.origin in (None, Origin.GENERATED):
         return ""
+    if answer.remembered:
+        return f" (you told me on {answer.remembered[0]['told_at'][:10]})"
     return f" ({answer.origin})"
 
 
@@ -104,6 +106,7 @@ def _described(answer: TurnRow) -> dict[str, Any]:
         "model": answer.model,
         "checkpoint": answer.checkpoint,
         "error": answer.error,
+        "remembered": answer.remembered,
     }
 
 

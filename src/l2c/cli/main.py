@@ -23,6 +23,7 @@ from l2c.cli import (
     generate,
     health,
     learn,
+    memory,
     models,
     porting,
     providers,
@@ -57,6 +58,7 @@ app.command("backup")(backup.backup)
 app.command("restore")(backup.restore)
 app.add_typer(documents.app, name="documents")
 app.add_typer(accounts.app, name="accounts")
+app.add_typer(memory.app, name="memory")
 app.add_typer(models.app, name="models")
 app.add_typer(tokenizer.app, name="tokenizer")
 app.add_typer(providers.app, name="providers")

@@ -26,6 +26,7 @@ from l2c.chat.completion import Completion, Completions
 from l2c.chat.eraser import Eraser
 from l2c.chat.glass import Focus, Glass, Reading, Rewritten
 from l2c.chat.live import LiveModels
+from l2c.chat.memory import Memory
 from l2c.chat.porting import Format, Importing
 from l2c.chat.quoting import Quoting
 from l2c.chat.reply import Replies
@@ -63,6 +64,7 @@ from l2c.store.folders import Folders
 from l2c.store.learning import Learning, LessonPage
 from l2c.store.lessons import LessonRow, SourceRow
 from l2c.store.listing import Wanted
+from l2c.store.memory import Memories
 from l2c.store.models import Models
 from l2c.store.search import Order
 from l2c.store.speakers import Speakers
@@ -158,9 +160,9 @@ class Runtime:
         )
         quoting = Quoting(self.library.attachments, self.library.shelf)
         logger = house.logger(user_id)
-        self.replies = Replies(
-            self.talks, live, self.tails, self.router, self.speakers, quoting, logger
-        )
+        self.memory = Memory(Memories(database, user_id), self.conversations, self.speakers)
+        parts = self.talks, live, self.tails, self.router, self.speakers
+        self.replies = Replies(*parts, quoting, logger, self.memory)
         self.glass = Glass(self.talks, self.models, self.folder, self.speakers)
         self._eraser = Eraser(self.talks, house.copies, undo_s=UNDO_S)
         self.talking = Talking(

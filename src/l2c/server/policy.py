@@ -55,6 +55,7 @@ _TABLE: dict[Policy, str] = {
         GET  /app/v1/learning/lessons/{number}
         GET  /app/v1/dreams
         GET  /app/v1/roles
+        GET  /app/v1/memory
         GET  /app/v1/documents
         GET  /app/v1/documents/{document_id}
         GET  /app/v1/documents/{document_id}/pages/{number}
@@ -100,6 +101,8 @@ _TABLE: dict[Policy, str] = {
         POST   /app/v1/dreams
         PATCH  /app/v1/dreams/{dream_id}
         DELETE /app/v1/dreams/{dream_id}
+        PATCH  /app/v1/memory/{memory_id}
+        DELETE /app/v1/memory/{memory_id}
         POST   /app/v1/import
         POST   /v1/chat/completions
         POST   /v1/completions

@@ -93,6 +93,7 @@ class Window(Value):
     tokens: int
     system_tokens: int = 0
     document_tokens: int = 0
+    memory_tokens: int = 0
     pinned_tokens: int = 0
     dropped_turns: int
     dropped_tokens: int
@@ -124,6 +125,14 @@ class Quote(Value):
     text: str
 
 
+class Remembered(Value):
+    """A turn that an answer remembers: "you told me on ..."."""
+
+    turn_id: str
+    conversation_id: str
+    told_at: str
+
+
 class Turn(Value):
     """A turn."""
 
@@ -150,6 +159,7 @@ class Turn(Value):
     window: Window | None
     error: str | None
     citations: list[Quote] | None
+    remembered: list[Remembered] | None
 
 
 class Exchange(Value):

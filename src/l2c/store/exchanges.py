@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Row, Text, bindparam, delete, func, insert, s
 
 from l2c.conversation import Role, TurnStatus
 from l2c.errors import Conflict, InvalidInput
-from l2c.store import branches, queue, search, turns
+from l2c.store import branches, queue, recollections, search, turns
 from l2c.store import citations as cited
 from l2c.store.database import new_id
 from l2c.store.listing import ConversationRow
@@ -281,6 +281,7 @@ def finish(
     *,
     now: str,
     citations: Sequence[Mapping[str, Any]] = (),
+    remembered: Sequence[str] = (),
 ) -> None:
     """Close the answer with these values of its row; without effect when it is closed."""
     row = get_answer(connection, user_id, answer_id)
@@ -288,6 +289,7 @@ def finish(
         return
     connection.execute(update(turn).where(turn.c.id == answer_id).values(finished_at=now, **values))
     cited.add(connection, user_id, answer_id, citations)
+    recollections.add(connection, user_id, answer_id, remembered)
     connection.execute(delete(journal).where(journal.c.answer_id == answer_id))
     connection.execute(
         update(conversation).where(conversation.c.id == row.conversation_id).values(updated_at=now)

@@ -242,11 +242,12 @@ class Speaking:
         window: dict[str, Any] | None = None,
         error: str | None = None,
         citations: Sequence[Mapping[str, Any]] = (),
+        remembered: Sequence[str] = (),
     ) -> TurnRow:
         """Close an answer with its whole text, and queue the exchange for learning if it may teach.
 
         Only the first finish counts; a later one returns the turn as it is. `citations` are the
-        quotes the answer rests on.
+        quotes the answer rests on, `remembered` the turns it remembers.
         """
         if status == TurnStatus.STREAMING:
             raise InvalidInput("An answer cannot be finished as `streaming`.")
@@ -267,6 +268,7 @@ class Speaking:
                 answer_id,
                 values,
                 citations=citations,
+                remembered=remembered,
                 now=self._database.now(),
             )
             return turns.get_even_if_deleted(connection, self._user_id, answer_id)

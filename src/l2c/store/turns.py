@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Row, Select, literal, select, true
 
 from l2c.conversation import Origin, Role, TurnStatus
 from l2c.errors import NotFound
-from l2c.store import citations
+from l2c.store import citations, recollections
 from l2c.store.database import Database
 from l2c.store.schema import conversation, exchange, journal, turn
 from l2c.store.states import ExchangeState
@@ -40,7 +40,7 @@ class TurnRow:
     It is number `version` (from 1) of the `versions` turns in its place, in the order they were
     made. `made_from` names the turn it began as: of an edit, or of an answer that goes on.
     `rating` is 1, -1 or None; `sampling` is how an answer was written; `citations` are the quotes
-    it rests on.
+    it rests on, `remembered` the turns it remembers.
     """
 
     id: str
@@ -66,6 +66,7 @@ class TurnRow:
     window: dict[str, Any] | None
     error: str | None
     citations: list[dict[str, Any]] | None = None
+    remembered: list[dict[str, Any]] | None = None
 
 
 def get(connection: Connection, user_id: str, turn_id: str) -> TurnRow:
@@ -147,10 +148,12 @@ def _read(connection: Connection, query: Select[Any]) -> list[TurnRow]:
     quotes = (
         citations.of(connection, resting[0].user_id, [row.id for row in resting]) if resting else {}
     )
+    told = recollections.of(connection, rows[0].user_id, rows) if rows else {}
     return [
         replace(
             _turn(connection, row, learned.get(row.id, {}), places[row.id]),
             citations=quotes.get(row.id),
+            remembered=told.get(row.id),
         )
         for row in rows
     ]

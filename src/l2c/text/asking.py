@@ -13,6 +13,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
+from l2c.text.facts import Fact, find
 from l2c.text.lexicon import (
     ANIMALS,
     MEMBERS,
@@ -26,7 +27,6 @@ from l2c.text.lexicon import (
     stem,
     tokens,
 )
-from l2c.text.predicates import Fact
 from l2c.text.values import kind_of
 
 LONGEST_QUESTION = 300
@@ -157,7 +157,7 @@ def ask(text: str) -> Question | None:
         r"^(?:please )?(?:name|read me|say) (?=\w)", "which is ", last, flags=re.IGNORECASE
     )
     own = bool(_OWN.search(last) or PRIVATE & {word.lower() for word in tokens(last)})
-    if not said.rstrip().endswith("?") and not _REQUEST.search(last):
+    if not said.endswith("?") and (not _REQUEST.search(last) or find(text)):
         return None
     if _ADVICE.search(last) and not _OPENS.search(last):
         return None
@@ -297,7 +297,7 @@ def _fits(question: Question, fact: Fact, forms: frozenset[str]) -> bool:
 _KINDS = frozenset({"is", "kind", "has", "name"}) | frozenset(
     map(stem, listed("like dislike drive own play collect wear buy ride"))
 )
-_SITES = frozenset(map(stem, listed("live origin study work move grow park")))
+_SITES = frozenset(map(stem, listed("live origin study work move park")))
 _PLAIN = frozenset({"name", "number", "age", "time", "place", "colour"})
 
 

@@ -80,9 +80,10 @@ def read(sentence: str, before: Sequence[Fact], spoken: Sequence[str] = ()) -> l
     parts = _SPLIT.split(sentence.rstrip(" .!;"))
     for part in parts:
         clause = _without_lead(part.strip(" ,"))
-        facts = _read_clause(clause, [*before, *found], about)
-        if not facts and corrects and before and len(parts) <= 2:
+        facts: list[Fact] = []
+        if corrects and before and not about and len(parts) <= 2:
             facts = _corrected(clause, before)
+        facts = facts or (_read_clause(clause, [*before, *found], about) if clause else [])
         found += [
             replace(f, replaces=f.replaces or corrects or bool(_NEW.search(part))) for f in facts
         ]
@@ -91,7 +92,7 @@ def read(sentence: str, before: Sequence[Fact], spoken: Sequence[str] = ()) -> l
 
 
 def _without_lead(clause: str) -> str:
-    while (shorter := _LEAD.sub("", clause)) != clause and shorter:
+    while (shorter := _LEAD.sub("", clause)) != clause:
         clause = shorter
     return clause
 
@@ -262,7 +263,7 @@ def _inverse(clause: str, said: str) -> list[Fact]:
         return [Fact(subject, "name", name, said)]
     owner, attribute = attribute_of(subject)
     return [
-        Fact(owner, attribute or ("name" if who[0].isupper() else "is"), clean_value(who), said)
+        Fact(owner, attribute or ("person" if who[0].isupper() else "is"), clean_value(who), said)
     ]
 
 
@@ -282,6 +283,8 @@ def _by_other(clause: str, said: str) -> list[Fact]:
 def _corrected(clause: str, before: Sequence[Fact]) -> list[Fact]:
     """The last fact with another value: "No, it is Hanne.", "Not Inès, Agnès."."""
     old = before[-1]
+    if re.match(r"(?:my|our|i|we|the) ", clause, re.IGNORECASE):
+        return []
     said = re.sub(r"^(?:it|he|she|they|that) (?:is|was|are) (?:called )?(?:now )?", "", clause)
     said = re.sub(rf"^not {re.escape(old.value)},? ?(?:but )?", "", said, flags=re.IGNORECASE)
     said = re.sub(rf",? not {re.escape(old.value)}$", "", said, flags=re.IGNORECASE)

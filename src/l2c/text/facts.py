@@ -20,7 +20,7 @@ from l2c.text import clauses
 from l2c.text.lexicon import plain
 from l2c.text.predicates import Fact
 
-__all__ = ["MOST_FACTS", "Fact", "find", "is_telling"]
+__all__ = ["MOST_FACTS", "Fact", "find", "is_joke", "is_telling", "sentences"]
 
 MOST_FACTS = 32
 """A turn of more facts than this is a pasted text; what lies beyond is not read."""
@@ -77,7 +77,7 @@ def find(text: str, before: Sequence[Fact] = ()) -> list[Fact]:
     said = plain(text)
     if _REVOKES.match(said):
         return [replace(fact, ended=True) for fact in before if not fact.ended][-1:]
-    if _JOKE.search(said):
+    if is_joke(said):
         return []
     known = list(before)
     found: list[Fact] = []
@@ -91,6 +91,11 @@ def find(text: str, before: Sequence[Fact] = ()) -> list[Fact]:
                 known.append(fact)
         spoken.append(sentence)
     return found[:MOST_FACTS]
+
+
+def is_joke(text: str) -> bool:
+    """Whether a turn says of itself that it is not meant."""
+    return bool(_JOKE.search(text))
 
 
 def sentences(text: str) -> list[str]:

@@ -38,7 +38,7 @@ class Fact:
     @property
     def single(self) -> bool:
         """Whether only one value can hold at a time."""
-        return self.replaces or self.relation in _SINGLE
+        return (self.replaces and self.relation != "has") or self.relation in _SINGLE
 
 
 _SINGLE = listed("""

@@ -17,7 +17,8 @@ _CLOCK = re.compile(
     r"\b\d{1,2}[:.]\d{2}\b|\b(?:half|quarter) (?:past|to)\b|\bo'clock\b|\b\d{1,2} ?[ap]m\b|"
     r"\bat (?:\w+teen|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|noon|midnight"
     r"|\d{1,2})\b(?! \w)|\b(?:19|20)\d\d\b|\bevery (?:day|week|month|year|morning|evening)\b|"
-    r"\b(?:tomorrow|tonight|today)\b|\bnext (?:week|month|year|spring|summer|autumn|winter)\b",
+    r"\b(?:tomorrow|tonight|today|noon|midnight)\b|"
+    r"\bnext (?:week|month|year|spring|summer|autumn|winter)\b",
     re.IGNORECASE,
 )
 _WHERE = re.compile(

@@ -16,9 +16,9 @@ VERBS = frozenset(
     originate move buy pay cost weigh keep park store leave put lend give meet marry visit start
     finish fly travel wear collect own sing paint write read teach learn inherit borrow run swim
     ride cook bake grow wake get turn share support follow volunteer train practise attend belong
-    need use watch sleep spend earn save build make lay die expire end begin last open close fear
+    use watch sleep spend earn save build make lay die expire end begin last open close fear
     avoid go call name know hide steal sit stand stay dance sponsor subscribe smoke brew knit sew
-    hunt raise adopt celebrate graduate retire quit sell rent lease plan want intend detest dislike
+    hunt raise adopt celebrate graduate retire quit sell rent lease plan intend detest dislike
     baptise christen steal swear consist serve run join found
     """),
     )

@@ -52,6 +52,7 @@ from l2c.store.schema.learning import (
     model,
 )
 from l2c.store.schema.living import dream, material
+from l2c.store.schema.memory import memory, memory_progress, recollection
 
 __all__ = [
     "account",
@@ -76,11 +77,14 @@ __all__ = [
     "lesson",
     "lesson_source",
     "material",
+    "memory",
+    "memory_progress",
     "metadata",
     "model",
     "passage",
     "passage_vector",
     "pin",
+    "recollection",
     "redaction",
     "request",
     "schedule",

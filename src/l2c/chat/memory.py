@@ -1,0 +1,294 @@
+"""Remembering what was told: at once, in every later conversation, in the user's own words.
+
+Beside the weights, which learn slowly, this is the fast memory. Turns are looked through for facts
+(`l2c.text.facts`) when something is said or asked, so that what was told a second ago is known. A
+question about oneself is answered from them (`remembered`, with the turns it comes from), or, when
+nothing fits, from a sentence of a past turn that the search finds; and honestly, "You have not
+told me", when there is none. A newer value takes the place of an older one. A larger model
+elsewhere reads what was told about its question in its window.
+
+Only turns of the user count, none of temporary conversations, none that were kept out of learning,
+and none at all where the user's words may not be remembered (`l2c.store.speakers`).
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from l2c.chat.router import Route
+from l2c.conversation import Message, Origin, Role
+from l2c.errors import InvalidInput
+from l2c.providers.local import LocalProvider
+from l2c.providers.provider import Provider
+from l2c.store.conversations import Conversations
+from l2c.store.memory import Found, Memories, MemoryRow, Unread
+from l2c.store.schema.accounts import Speaker
+from l2c.store.speakers import Speakers
+from l2c.text import facts
+from l2c.text.asking import LIGHT, Question, answers, ask
+from l2c.text.facts import Fact
+from l2c.text.lexicon import PEOPLE, concepts, tokens
+from l2c.text.restating import restate
+
+log = logging.getLogger(__name__)
+
+NOT_TOLD = "You have not told me."
+MOST_ANSWERS = 3
+"""Facts one answer gives when several fit equally well."""
+
+MOST_IN_WINDOW = 12
+"""Facts that stand in the window of a model elsewhere."""
+
+AT_ONCE = 200
+SOON = 80
+"""Characters within which an answer must have said the value."""
+
+MOST_VALUE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Recalled:
+    """A fact that counts; `row` is None for one that only this conversation holds.
+
+    `history` are the values it had before, the newest first.
+    """
+
+    fact: Fact
+    row: MemoryRow | None
+    history: tuple[str, ...] = ()
+
+
+class Memory:
+    """What one user told."""
+
+    def __init__(
+        self, memories: Memories, conversations: Conversations, speakers: Speakers
+    ) -> None:
+        self._memories = memories
+        self._conversations = conversations
+        self._speakers = speakers
+
+    def all(self) -> list[Recalled]:
+        """Every fact that counts now with its history, the newest first."""
+        self.catch_up()
+        told = [(_fact(row), row) for row in self._memories.told()]
+        return current(told)[::-1]
+
+    def get(self, memory_id: str) -> Recalled:
+        """One of them. Raises `NotFound`."""
+        row = self._memories.get(memory_id)
+        same = [one for one in self.all() if one.row is not None and one.row.id == memory_id]
+        return same[0] if same else Recalled(_fact(row), row)
+
+    def change(self, memory_id: str, value: str) -> Recalled:
+        """Give a fact another value, in the user's own words. Raises `NotFound`, `InvalidInput`."""
+        value = " ".join(value.split())
+        if not value or len(value) > MOST_VALUE:
+            raise InvalidInput(f"A value must have 1 to {MOST_VALUE} characters.")
+        row = self._memories.get(memory_id)
+        said = row.said.replace(row.value, value) if row.value in row.said else value
+        self._memories.change(memory_id, value=value, said=said)
+        return self.get(memory_id)
+
+    def delete(self, memory_id: str) -> None:
+        """Forget a fact and the values it had before. Raises `NotFound`."""
+        wanted = _fact(self._memories.get(memory_id))
+        same = [row.id for row in self._memories.told() if _fact(row).topic == wanted.topic]
+        alone = not wanted.single
+        self._memories.delete([memory_id] if alone else [*{*same, memory_id}])
+
+    def catch_up(self) -> None:
+        """Look through the turns that nobody looked through yet."""
+        allowed = self._speakers.rules()[Speaker.USER].memory
+        while unread := self._memories.unread(limit=AT_ONCE):
+            for turn in unread:
+                before = [_fact(row) for row in self._memories.before(turn)] if allowed else []
+                found = facts.find(turn.text, before) if allowed else []
+                self._memories.keep(turn, [_found(turn, fact) for fact in found])
+
+    def instead_of(
+        self,
+        route: Route,
+        provider: Provider,
+        messages: Sequence[Message],
+        *,
+        turn_id: str | None,
+    ) -> Route:
+        """How the last message is answered where something told says it; else `route` as it is.
+
+        `turn_id` is that message; None in a temporary conversation, which remembers nothing but
+        itself.
+        """
+        if route.origin is Origin.COMPUTED or not isinstance(provider, LocalProvider):
+            return route
+        if not messages or messages[-1].role is not Role.USER:
+            return route
+        if not self._speakers.rules()[Speaker.USER].memory:
+            return route
+        known = _said_in(messages) if turn_id is None else self.all()[::-1]
+        question = ask(messages[-1].text)
+        if question is None:
+            return _acknowledged(messages[-1].text, known, turn_id) or route
+        found = best(question, known)
+        if not found and turn_id is not None:
+            found = self._quoted(question)
+        if found:
+            return Route(Origin.REMEMBERED, _answer(question, found), remembered=_turns(found))
+        return Route(Origin.DECLINED, NOT_TOLD) if _is_personal(question) else route
+
+    def for_window(self, said: str) -> str:
+        """What a model elsewhere is shown beside a message, the newest last; empty for nothing."""
+        if not self._speakers.rules()[Speaker.USER].memory:
+            return ""
+        ideas = set(concepts(said)) - LIGHT
+        near = [
+            one
+            for one in self.all()
+            if ideas & {*concepts(one.fact.said), *concepts(one.fact.subject)}
+        ]
+        if not near:
+            return ""
+        lines = [
+            f"- {one.row.told_at[:10]}: {one.fact.said}"
+            for one in near[:MOST_IN_WINDOW][::-1]
+            if one.row is not None
+        ]
+        return "What the user told in earlier conversations, in their own words:\n" + "\n".join(
+            lines
+        )
+
+    def _quoted(self, question: Question) -> list[Recalled]:
+        """Sentences of past turns that answer, though no fact was found in them."""
+        words = [f"{idea}*" for idea in question.ideas - question.sort if idea.isalpha()][:8]
+        if not words:
+            return []
+        hidden = self._memories.turns_with_deleted()
+        found: list[Recalled] = []
+        for hit in self._conversations.search(" ".join(words), limit=AT_ONCE // 10):
+            if hit.role is not Role.USER or hit.turn_id in hidden:
+                continue
+            turn = self._conversations.turn(hit.turn_id)
+            if not (turn.learn and self._conversations.get(hit.conversation_id).learn):
+                continue
+            row = _row_of_turn(turn.id, turn.conversation_id, turn.created_at)
+            for sentence in facts.sentences(turn.text):
+                if facts.is_telling(sentence) and not facts.is_joke(turn.text):
+                    beings = [w for w in tokens(sentence) if w.lower().removesuffix("'s") in PEOPLE]
+                    loose = Fact(" ".join(beings), "", "", sentence)
+                    if answers(question, loose) > 0:
+                        found.append(Recalled(loose, row))
+        return found[:1]
+
+
+def current(told: Iterable[tuple[Fact, MemoryRow | None]]) -> list[Recalled]:
+    """The facts that count, given all in the order they were told: the newest value wins."""
+    counting: list[Recalled] = []
+    for fact, row in told:
+        if fact.ended:
+            counting = [one for one in counting if not _ends(fact, one.fact)]
+            continue
+        history: tuple[str, ...] = ()
+        if fact.single:
+            replaced = [one for one in counting if one.fact.topic == fact.topic]
+            counting = [one for one in counting if one.fact.topic != fact.topic]
+            for one in replaced:
+                changed = one.fact.value != fact.value
+                history = (*((one.fact.value,) if changed else ()), *one.history, *history)
+        counting.append(Recalled(fact, row, history))
+    return counting
+
+
+def best(question: Question, known: Sequence[Recalled]) -> list[Recalled]:
+    """The facts that answer a question best, the newest first; none when none does."""
+    scored = [(answers(question, one.fact), at) for at, one in enumerate(known)]
+    top, newest = max(scored, default=(0.0, 0))
+    if top <= 0:
+        return []
+    first = known[newest]
+    same = [
+        known[at]
+        for score, at in sorted(scored, reverse=True)
+        if score == top and at != newest and known[at].fact.topic == first.fact.topic
+    ]
+    return [first, *same][:MOST_ANSWERS]
+
+
+def _answer(question: Question, found: Sequence[Recalled]) -> str:
+    """What was told, in the second person; the value first where it would come late."""
+    sentences = []
+    for one in found:
+        sentence = restate(one.fact.said)
+        if sentence.find(one.fact.value) + len(one.fact.value) > SOON:
+            sentence = f"{one.fact.value}. {sentence}"
+        sentences.append(sentence)
+    if question.checks:
+        denied = found[0].fact.value == "no" or found[0].fact.relation.startswith(
+            ("not ", "dislike")
+        )
+        sentences.insert(0, "No." if denied else "Yes.")
+    return " ".join(dict.fromkeys(sentences))
+
+
+def _said_in(messages: Sequence[Message]) -> list[Recalled]:
+    """What a conversation itself tells, where nothing of it is kept."""
+    here: list[Fact] = []
+    for message in messages:
+        if message.role is Role.USER:
+            here += facts.find(message.text, here)
+    return current([(fact, None) for fact in here])
+
+
+def _acknowledged(said: str, known: Sequence[Recalled], turn_id: str | None) -> Route | None:
+    """What is said to a turn that tells nothing but facts; None to any other turn."""
+    new = [one for one in known if one.row is not None and one.row.turn_id == turn_id]
+    telling = [part for part in facts.sentences(said) if len(part.split()) > 2]
+    if not new or len(telling) > len(new) or "?" in said:
+        return None
+    sentences = list(dict.fromkeys(restate(one.fact.said) for one in new))[:MOST_ANSWERS]
+    if any(one.history for one in new):
+        return Route(Origin.REMEMBERED, f"All right. {' '.join(sentences)}")
+    return Route(Origin.REMEMBERED, f"{' '.join(sentences)} I will remember that.")
+
+
+def _is_personal(question: Question) -> bool:
+    """Whether only somebody who was told could answer it."""
+    return (
+        question.own
+        and not question.checks
+        and bool(question.ideas - {"do", "job"} or question.forms)
+    )
+
+
+def _turns(found: Sequence[Recalled]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(one.row.turn_id for one in found if one.row is not None))
+
+
+def _ends(over: Fact, fact: Fact) -> bool:
+    """Whether a fact is the one that is said to hold no longer."""
+    if over.topic[0] != fact.topic[0] and over.subject:
+        return False
+    ended, value = set(concepts(over.value)), set(concepts(fact.value))
+    return bool(ended & value) or (not ended and over.topic == fact.topic)
+
+
+def _fact(row: MemoryRow) -> Fact:
+    return Fact(row.subject, row.relation, row.value, row.said, row.replaces, row.ended)
+
+
+def _found(turn: Unread, fact: Fact) -> Found:
+    return Found(
+        turn,
+        fact.subject,
+        fact.relation,
+        fact.value,
+        fact.said,
+        replaces=fact.replaces,
+        ended=fact.ended,
+    )
+
+
+def _row_of_turn(turn_id: str, conversation_id: str, told_at: str) -> MemoryRow:
+    """Stands for a turn that is quoted as it is."""
+    return MemoryRow(0, "", conversation_id, turn_id, "", "", "", "", False, False, False, told_at)

@@ -1,0 +1,226 @@
+"""What is told is known at once, in every later conversation, and nowhere it should not be."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select
+
+from l2c.chat.live import LiveModels
+from l2c.chat.memory import NOT_TOLD, Memory
+from l2c.chat.reply import Replies, Request, Step
+from l2c.chat.router import Router
+from l2c.chat.tails import Tails
+from l2c.chat.talks import Talks
+from l2c.conversation import Origin
+from l2c.engines.checkpoint_folder import CheckpointFolder
+from l2c.errors import InvalidInput, NotFound
+from l2c.store.accounts import Accounts
+from l2c.store.conversations import Conversations
+from l2c.store.database import Database
+from l2c.store.memory import Memories
+from l2c.store.models import Models
+from l2c.store.schema import memory as memory_table
+from l2c.store.schema.accounts import Speaker
+from l2c.store.speakers import Speakers
+from l2c.store.trees import Trees
+from l2c.store.turns import TurnRow
+from tests.chat.room import add_model
+
+
+@dataclass
+class Teller:
+    """One user who talks, and what is remembered of it."""
+
+    database: Database
+    conversations: Conversations
+    talks: Talks
+    replies: Replies
+    memory: Memory
+    speakers: Speakers
+
+    def say(self, text: str, conversation: str | None = None, **changes: object) -> TurnRow:
+        where = conversation or self.conversations.create(model="le").id
+        how: dict[str, object] = {"model": "le", "temperature": 1.0, "length": 8, "seed": 1}
+        request = Request(where, text, **{**how, **changes})  # type: ignore[arg-type]
+        return self.replies.wait(self.replies.begin(request).answer.id)
+
+    def facts(self) -> list[tuple[str, str, str]]:
+        told = (one.fact for one in self.memory.all())
+        return [(fact.subject, fact.relation, fact.value) for fact in told]
+
+
+def teller(database: Database, user: str, folder: Path) -> Teller:
+    conversations, models = Conversations(database, user), Models(database, user)
+    checkpoints = CheckpointFolder(folder)
+    add_model(models, checkpoints)
+    live, speakers = LiveModels(models, checkpoints, {}), Speakers(database, user)
+    talks = Talks(conversations, Trees(database, user))
+    remembering = Memory(Memories(database, user), conversations, speakers)
+    replies = Replies(talks, live, Tails(), Router(), speakers, memory=remembering)
+    return Teller(database, conversations, talks, replies, remembering, speakers)
+
+
+@pytest.fixture
+def tellers(tmp_path: Path) -> Iterator[tuple[Teller, Teller]]:
+    with Database.open(tmp_path, ballast_bytes=1 << 16) as database:
+        accounts = Accounts(database)
+        others = accounts.create("other")
+        both = (
+            teller(database, accounts.local(), tmp_path / "checkpoints"),
+            teller(database, others.id, tmp_path / "checkpoints"),
+        )
+        yield both
+        for one in both:
+            one.replies.close()
+            one.talks.close()
+
+
+@pytest.fixture
+def me(tellers: tuple[Teller, Teller]) -> Teller:
+    return tellers[0]
+
+
+def test_what_was_told_answers_in_another_conversation_and_names_its_turn(me: Teller) -> None:
+    told = me.say("My sister's name is Mirela.")
+    answer = me.say("What is my sister called?")
+    assert (answer.text, answer.origin) == ("Your sister's name is Mirela.", Origin.REMEMBERED)
+    assert answer.remembered is not None
+    assert [source["turn_id"] for source in answer.remembered] == [told.parent_id]
+
+
+def test_what_nobody_told_is_said_to_be_so(me: Teller) -> None:
+    me.say("My sister lives in Rome.")
+    answer = me.say("Where does my brother live?")
+    assert (answer.text, answer.origin) == (NOT_TOLD, Origin.DECLINED)
+    assert answer.remembered is None
+
+
+def test_a_correction_answers_from_then_on_and_the_old_value_is_history(me: Teller) -> None:
+    first = me.say("My cat is called Pim.")
+    said = me.say("No, it is Tom.", first.conversation_id)
+    assert said.text == "All right. Your cat is called Tom."
+    assert me.say("What is my cat called?").text == "Your cat is called Tom."
+    assert [one.history for one in me.memory.all()] == [("Pim",)]
+
+
+def test_a_deleted_conversation_is_not_remembered_and_a_restored_one_is(me: Teller) -> None:
+    told = me.say("My cat is called Pim.")
+    me.conversations.delete(told.conversation_id)
+    assert me.say("What is my cat called?").text == NOT_TOLD
+    me.conversations.restore(told.conversation_id)
+    assert me.say("What is my cat called?").text == "Your cat is called Pim."
+
+
+def test_an_erased_conversation_takes_its_facts_and_the_marks_of_answers_with_it(
+    me: Teller,
+) -> None:
+    told = me.say("My cat is called Pim.")
+    answer = me.say("What is my cat called?")
+    me.conversations.delete(told.conversation_id)
+    me.conversations.purge_deleted()
+    with me.database.read() as connection:
+        assert connection.execute(select(func.count()).select_from(memory_table)).scalar() == 0
+    assert me.conversations.turn(answer.id).remembered is None
+
+
+def test_deleting_a_correction_brings_the_old_value_back(me: Teller) -> None:
+    me.say("My cat is called Pim.")
+    newer = me.say("My cat is now called Tom.")
+    me.conversations.delete(newer.conversation_id)
+    assert me.say("What is my cat called?").text == "Your cat is called Pim."
+
+
+def test_what_was_edited_away_is_not_remembered(me: Teller) -> None:
+    told = me.say("My cat is called Pim.")
+    assert told.parent_id is not None
+    me.say("My cat is called Kit.", told.conversation_id, step=Step.EDIT, turn_id=told.parent_id)
+    assert me.facts() == [("cat", "name", "Kit")]
+
+
+def test_a_temporary_conversation_knows_itself_and_leaves_nothing(me: Teller) -> None:
+    me.say("I live in Lund.")
+    temporary = me.talks.begin_temporary(model="le").id
+    me.say("My cat is called Pim.", temporary)
+    assert me.say("What is my cat called?", temporary).text == "Your cat is called Pim."
+    assert me.say("Where do I live?", temporary).text == NOT_TOLD
+    assert me.say("What is my cat called?").text == NOT_TOLD
+
+
+def test_nobody_remembers_for_somebody_else(tellers: tuple[Teller, Teller]) -> None:
+    me, other = tellers
+    me.say("The code for the shed is 7731.")
+    asked = "What is the code for the shed?"
+    assert me.say(asked).text == "The code for the shed is 7731."
+    assert "7731" not in other.say(asked).text
+    assert other.memory.all() == []
+    (mine,) = me.memory.all()
+    assert mine.row is not None
+    for act in (other.memory.delete, other.memory.get, lambda id: other.memory.change(id, "1")):
+        with pytest.raises(NotFound):
+            act(mine.row.id)
+
+
+@pytest.mark.parametrize("what", ["turn", "conversation"])
+def test_what_was_kept_out_of_learning_is_not_remembered(me: Teller, what: str) -> None:
+    conversation = me.conversations.create(model="le", learn=what != "conversation").id
+    me.say("My cat is called Pim.", conversation, learn=what != "turn")
+    assert me.facts() == []
+    assert me.say("What is my cat called?").text == NOT_TOLD
+
+
+def test_the_switch_of_roles_stops_remembering_for_good_while_it_is_off(me: Teller) -> None:
+    me.say("My cat is called Pim.")
+    me.speakers.change(Speaker.USER, memory=False)
+    me.say("I live in Lund.")
+    assert me.say("What is my cat called?").origin is Origin.GENERATED
+    me.speakers.change(Speaker.USER, memory=True)
+    assert me.facts() == [("cat", "name", "Pim")]
+
+
+def test_a_fact_can_be_given_another_value(me: Teller) -> None:
+    me.say("My cat is called Pim.")
+    (one,) = me.memory.all()
+    assert one.row is not None
+    me.memory.change(one.row.id, "  Pimpernel ")
+    assert me.say("What is my cat called?").text == "Your cat is called Pimpernel."
+    with pytest.raises(InvalidInput):
+        me.memory.change(one.row.id, " ")
+
+
+def test_a_forgotten_fact_does_not_come_back_by_another_way(me: Teller) -> None:
+    me.say("My cat is called Pim.")
+    me.say("My cat is now called Tom.")
+    (one,) = me.memory.all()
+    assert one.row is not None
+    me.memory.delete(one.row.id)
+    assert me.facts() == []
+    assert me.say("What is my cat called?").text == NOT_TOLD
+
+
+def test_turns_that_nobody_looked_through_are_read_when_something_is_asked(me: Teller) -> None:
+    conversation = me.conversations.create(model="le").id
+    me.conversations.begin_exchange(conversation, "My cat is called Pim.", model="le")
+    assert me.say("What is my cat called?").text == "Your cat is called Pim."
+
+
+def test_a_past_sentence_that_is_no_fact_is_still_found(me: Teller) -> None:
+    me.say("We scrubbed our old barge until midnight.")
+    answer = me.say("Until when did we scrub our barge?")
+    assert answer.text == "You scrubbed your old barge until midnight."
+    assert answer.origin is Origin.REMEMBERED
+
+
+def test_whoever_wants_the_model_gets_the_model(me: Teller) -> None:
+    me.say("My cat is called Pim.")
+    assert me.say("What is my cat called?", anyway=True).origin is Origin.GENERATED
+
+
+def test_a_model_elsewhere_reads_what_was_told_about_its_question(me: Teller) -> None:
+    me.say("My cat is called Pim.")
+    me.say("I live in Lund.")
+    part = me.memory.for_window("Write a poem about my cat")
+    assert "My cat is called Pim" in part
+    assert "Lund" not in part
+    assert me.memory.for_window("What is gravity?") == ""
