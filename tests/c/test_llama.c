@@ -18,7 +18,7 @@ typedef struct {
 
 static model new_model(size_t dim, size_t layers, size_t heads, size_t kv_heads, int tied)
 {
-    model net = {.shape = {128, dim, layers, heads, kv_heads, dim + 7, 20, tied, 1e4, 1e-5}};
+    model net = {.shape = {128, dim, layers, heads, kv_heads, dim, 20, tied, 1e4, 1e-5}};
     size_t count = l2c_llama_parameter_count(&net.shape);
     unsigned seed = 5;
     net.w = floats(count), net.m = floats(count), net.v = floats(count);
@@ -70,10 +70,10 @@ static double learn(model *net, int steps, int threads)
     return loss;
 }
 
-static void write_text(const model *net, const char *prompt, char *text, size_t n)
+static void write_text(const model *net, int storage, const char *prompt, char *text, size_t n)
 {
     size_t size = l2c_llama_read_workspace(&net->shape), V = net->shape.vocab_size, written;
-    size_t page = 2 * kv_width(net) * L2C_LLAMA_PAGE, ready = l2c_llama_prepared_size(&net->shape);
+    size_t page = 2 * kv_width(net) * L2C_LLAMA_PAGE, ready = l2c_llama_prepared_size(&net->shape, storage);
     float *workspace = floats(size), *output = floats(net->shape.dim), *logits = floats(V);
     float *log_probabilities = floats(n), *prepared = floats(ready), *memory[PAGES];
     int32_t tokens[96], recent[L2C_RECENT];
@@ -88,15 +88,15 @@ static void write_text(const model *net, const char *prompt, char *text, size_t 
     for (size_t i = 0; i < position; i++)
         tokens[i] = prompt[i];
     l2c_llama_pages pages = {memory, 0, PAGES};
-    CHECK(l2c_llama_prepare(prepared, net->w, &net->shape) == L2C_OK, "prepare");
-    int status = l2c_llama_read(logits, output, &pages, net->w, prepared, tokens, &net->shape, 0,
-                                position, 0, workspace, size);
+    CHECK(l2c_llama_prepare(prepared, net->w, &net->shape, storage) == L2C_OK, "prepare");
+    int status = l2c_llama_read(logits, output, &pages, net->w, prepared, storage, tokens,
+                                &net->shape, 0, position, 0, workspace, size);
     CHECK(status == L2C_OK, "%s", l2c_status_text(status));
     const int32_t stop[] = {'.'};
     l2c_sampler greedy = {.top_p = 1, .repetition_penalty = 1, .stop = stop, .stop_count = 1};
     status = l2c_llama_generate(tokens, log_probabilities, &written, &stopped, output, &pages,
-                                recent, &position, net->w, prepared, &net->shape, &greedy, 1, n,
-                                workspace, size);
+                                recent, &position, net->w, prepared, storage, &net->shape, &greedy, 1,
+                                n, workspace, size);
     CHECK(status == L2C_OK, "%s", l2c_status_text(status));
     CHECK(stopped && position == strlen(prompt) + written + 1, "the stop token is read");
     for (size_t i = 0; i < written; i++) {
@@ -115,8 +115,13 @@ static void check_learning(const char *set, size_t dim, size_t heads, size_t kv_
     double loss = learn(&net, 300, 1);
     CHECK(loss < 0.3, "%s: D %zu, H %zu: the loss is still %g", set, dim, heads, loss);
     char text[64];
-    write_text(&net, "the cat sat on the mat. the ", text, 30);
-    CHECK(strcmp(text, "cat sat on the mat") == 0, "%s: wrote '%s'", set, text);
+    for (int storage = L2C_F32; storage <= L2C_Q4_0; storage++) {
+        if (l2c_llama_prepared_size(&net.shape, storage) == 0)
+            continue; /* not in whole blocks */
+        write_text(&net, storage, "the cat sat on the mat. the ", text, 30);
+        CHECK(strcmp(text, "cat sat on the mat") == 0, "%s, storage %d: wrote '%s'", set, storage,
+              text);
+    }
     free_model(&net);
 }
 
@@ -186,15 +191,15 @@ static void check_reading_refusals(void)
     model net = new_model(8, 1, 2, 1, 0);
     size_t size = l2c_llama_read_workspace(&net.shape);
     size_t page = 2 * kv_width(&net) * L2C_LLAMA_PAGE;
-    float *workspace = floats(size), *prepared = floats(l2c_llama_prepared_size(&net.shape));
+    float *workspace = floats(size), *prepared = floats(l2c_llama_prepared_size(&net.shape, L2C_F32));
     float *memory[1] = {floats(page)}, output[8] = {0}, logits[128];
     int32_t tokens[65] = {0};
     l2c_llama_pages pages = {memory, 0, 1};
     memset(memory[0], 0, page * sizeof(float));
-    l2c_llama_prepare(prepared, net.w, &net.shape);
+    l2c_llama_prepare(prepared, net.w, &net.shape, L2C_F32);
 #define READ(position, time) \
-    l2c_llama_read(logits, output, &pages, net.w, prepared, tokens, &net.shape, position, time, \
-                   0, workspace, size)
+    l2c_llama_read(logits, output, &pages, net.w, prepared, L2C_F32, tokens, &net.shape, \
+                   position, time, 0, workspace, size)
     CHECK(READ(0, 64) == L2C_OK, "a full page");
     CHECK(READ(0, 65) == L2C_BAD_SIZE, "more than the pages hold");
     CHECK(READ(64, 1) == L2C_BAD_SIZE, "a position beyond the pages");
@@ -207,10 +212,12 @@ static void check_reading_refusals(void)
     wrong[0].heads = 3, wrong[1].kv_heads = 0, wrong[2].norm_epsilon = NAN, wrong[3].layers = 129;
     for (int i = 0; i < 4; i++)
         CHECK(l2c_llama_parameter_count(&wrong[i]) == 0 && l2c_llama_read_workspace(&wrong[i]) == 0
-                  && l2c_llama_prepared_size(&wrong[i]) == 0
+                  && l2c_llama_prepared_size(&wrong[i], L2C_F32) == 0
                   && l2c_llama_train_workspace(&wrong[i], 0, 1, 1, 1) == 0
-                  && l2c_llama_prepare(prepared, net.w, &wrong[i]) == L2C_BAD_SIZE,
+                  && l2c_llama_prepare(prepared, net.w, &wrong[i], L2C_F32) == L2C_BAD_SIZE,
               "shape %d is out of range", i);
+    CHECK(l2c_llama_prepared_size(&net.shape, L2C_Q8_0) == 0, "rows that are not whole blocks");
+    CHECK(l2c_llama_prepared_size(&net.shape, L2C_Q4_0 + 1) == 0, "an unknown storage");
     free(workspace), free(prepared), free(memory[0]);
     free_model(&net);
 }

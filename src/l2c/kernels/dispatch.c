@@ -5,7 +5,7 @@
 #include <string.h>
 
 /* The library's only state: written once when it is loaded, afterwards by tests alone. */
-static int chosen;
+static int chosen, vnni;
 
 #ifdef L2C_X86_SETS
 static const char *const names[] = {"baseline", "avx2", "avx512"};
@@ -32,7 +32,12 @@ __attribute__((constructor)) static void choose_widest(void)
     for (int isa = 0; isa < SETS; isa++)
         if (machine_has(isa))
             chosen = isa;
+#ifdef L2C_X86_SETS
+    vnni = __builtin_cpu_supports("avx512vnni") != 0;
+#endif
 }
+
+int l2c_has_vnni(void) { return vnni; }
 
 int l2c_isa(void) { return chosen; }
 

@@ -28,4 +28,7 @@
 /* The index of the instruction set in use. */
 int l2c_isa(void);
 
+/* 1 where the machine multiplies bytes and adds them up in one instruction (AVX-512 VNNI). */
+int l2c_has_vnni(void);
+
 #endif

@@ -85,12 +85,16 @@ int l2c_llama_gradient(float *gradient, /* [P] */
 size_t l2c_llama_train_workspace(const l2c_llama_shape *shape, size_t past, size_t batch,
                                  size_t time, int threads);
 
+/* In what matrices are kept while text is read and written. In blocks of 32 inputs (q8_0, q4_0) D
+ * and F must be multiples of 32, and what is multiplied is rounded to 8 bits as well. */
+enum { L2C_F32 = 0, L2C_F16 = 1, L2C_BF16 = 2, L2C_Q8_0 = 3, L2C_Q4_0 = 4 };
+
 /* The matrices as reading wants them, to be made once for many calls, by the instruction set that
- * will read. */
-size_t l2c_llama_prepared_size(const l2c_llama_shape *shape);
+ * will read. 0 or L2C_BAD_SIZE for a shape or storage out of range. */
+size_t l2c_llama_prepared_size(const l2c_llama_shape *shape, int storage);
 int l2c_llama_prepare(float *prepared,         /* [l2c_llama_prepared_size] */
                       const float *parameters, /* [P] */
-                      const l2c_llama_shape *shape);
+                      const l2c_llama_shape *shape, int storage);
 
 /* Read T >= 0 tokens, the first one at `position`. With every_step 1 `logits` is [T][V], one row
  * after every token; with 0 it is [V], after the last token (or after none: what `output`, zeros
@@ -99,6 +103,7 @@ int l2c_llama_read(float *logits, float *output,            /* [D] in and out */
                    const l2c_llama_pages *pages,            /* written on */
                    const float *parameters,                 /* [P] */
                    const float *prepared,                   /* of these parameters */
+                   int storage,                             /* as they were prepared */
                    const int32_t *tokens,                   /* [T] */
                    const l2c_llama_shape *shape, uint64_t position, size_t time, int every_step,
                    float *workspace, size_t workspace_size);
@@ -114,6 +119,7 @@ int l2c_llama_generate(int32_t *tokens,              /* [n] */
                        uint64_t *position,           /* [1] in and out */
                        const float *parameters,      /* [P] */
                        const float *prepared,        /* of these parameters */
+                       int storage,                  /* as they were prepared */
                        const l2c_llama_shape *shape, const l2c_sampler *sampler, uint64_t seed,
                        size_t n, float *workspace, size_t workspace_size);
 

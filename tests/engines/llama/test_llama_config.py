@@ -30,6 +30,8 @@ from l2c.errors import InvalidConfig
         ("qk_norm", 0),
         ("softcap", -1),
         ("ngram_rows", -1),
+        ("reading", "q5_0"),
+        ("reading", 8),
         ("learning_rate", 0),
         ("learning_rate", "fast"),
         ("warmup", 1.5),
@@ -48,6 +50,13 @@ def test_a_setting_out_of_range_is_refused_by_name(key: str, value: Any) -> None
 def test_an_unknown_setting_is_refused_by_name() -> None:
     with pytest.raises(InvalidConfig, match="no_such_key"):
         LlamaConfig.from_mapping({"no_such_key": 1})
+
+
+def test_blocks_of_32_need_whole_blocks() -> None:
+    assert LlamaConfig(dim=48, hidden=40, reading="bf16").reading == "bf16"
+    for dim, hidden in ((48, 64), (64, 48)):
+        with pytest.raises(InvalidConfig, match="reading"):
+            LlamaConfig(dim=dim, hidden=hidden, reading="q8_0")
 
 
 def test_a_configuration_survives_json() -> None:

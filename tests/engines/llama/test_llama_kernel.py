@@ -14,6 +14,7 @@ from l2c.engines.llama.config import LlamaConfig
 from l2c.engines.llama.engine import Llama
 from l2c.engines.llama.kernel import KernelBackend
 from l2c.engines.llama.parameters import Parameters
+from l2c.engines.llama.rounding import stored
 from l2c.engines.llama.stream import Carried
 from l2c.engines.sampling import random_words
 from l2c.errors import KernelError
@@ -135,6 +136,57 @@ def test_logits_and_texts_are_the_twins(config: dict[str, Any], vocab_size: int)
         ours, theirs = (engine.generate(state, 30, sampler, seed=8) for engine in (kernel, twin))
         np.testing.assert_array_equal(ours.tokens, theirs.tokens)
         np.testing.assert_allclose(ours.log_probabilities, theirs.log_probabilities, atol=1e-5)
+
+
+STORED = ("f16", "bf16", "q8_0", "q4_0")
+WIDE: dict[str, Any] = SMALL | {"dim": 96, "heads": 6, "kv_heads": 2, "hidden": 160, "context": 90}
+
+
+@pytest.mark.parametrize("reading", STORED)
+@pytest.mark.parametrize("name", machine_sets())
+def test_reading_in_fewer_bits_is_the_twins(reading: str, name: str) -> None:
+    """Logits to 1e-5 where nothing is rounded on the way. Where it is, a number between two whole
+    ones may fall to either side, which moves a logit by a hundredth of its size at most; nine in
+    ten are asked to be as near as without."""
+    binding.use_instruction_set(name)
+    config = WIDE | {"reading": reading}
+    kernel = Llama.create(config, 77, seed=2, backend="kernel")
+    twin = Llama.from_tensors(kernel.config, kernel.tensors(), backend="reference")
+    tokens = random_batch(77, 1, 40).tokens[0]
+    ours, theirs = kernel.logits(tokens), twin.logits(tokens)
+    plain = Llama.from_tensors(kernel.config | {"reading": "f32"}, kernel.tensors())
+    assert np.abs(theirs - plain.logits(tokens)).max() > 1e-5  # it is another reading
+    difference = np.abs(ours - theirs)
+    assert difference.max() < (1e-5 if reading in ("f16", "bf16") else 0.01 * np.abs(theirs).max())
+    assert np.quantile(difference, 0.9) < 1e-5
+
+
+@pytest.mark.parametrize("reading", STORED)
+def test_reading_in_fewer_bits_has_the_same_bits_everywhere(reading: str) -> None:
+    """On every fused instruction set, in blocks and token by token, and while writing."""
+    made = set()
+    for name in [name for name in machine_sets() if name in FUSED_SETS] or machine_sets():
+        binding.use_instruction_set(name)
+        engine = Llama.create(WIDE | {"reading": reading}, 77, seed=2, backend="kernel")
+        tokens = random_batch(77, 1, 150).tokens[0]
+        at_once = engine.logits(tokens)
+        _, state = engine.advance(tokens[:101])
+        for t, token in enumerate(tokens[101:110]):
+            logits, state = engine.advance(np.array([token]), state)
+            np.testing.assert_array_equal(logits, at_once[101 + t])
+        written = engine.generate(state, 20, Sampler(), seed=1)
+        made.add(at_once.tobytes() + written.log_probabilities.tobytes())
+    assert len(made) == 1
+
+
+def test_weights_that_came_from_blocks_are_stored_as_the_same_blocks() -> None:
+    """So a file in q8_0 or q4_0 is read as it says: what is read is what is stored, to rounding."""
+    for reading in ("q8_0", "q4_0"):
+        engine = Llama.create(WIDE | {"reading": reading}, 77, seed=2, backend="kernel")
+        tensors = stored(engine.tensors(optimizer=False), reading)
+        again = stored(tensors, reading)
+        for name, tensor in tensors.items():
+            np.testing.assert_array_equal(again[name], tensor, err_msg=name)
 
 
 def digest(config: dict[str, Any], vocab_size: int, rows: int, threads: int) -> str:

@@ -91,7 +91,12 @@ def test_reading_token_by_token_with_a_cache_is_reading_at_once() -> None:
     for t, token in enumerate(row):
         first = max(0, t - config.context + 1)
         y = reference.decode(
-            weights, config, int(token), t, keys[:, first : t + 1], values[:, first : t + 1]
+            weights,
+            config,
+            weights["embedding"][token],
+            t,
+            keys[:, first : t + 1],
+            values[:, first : t + 1],
         )
         np.testing.assert_allclose(weights["output"] @ y, at_once[t], atol=1e-12)
 

@@ -21,6 +21,7 @@ from l2c.engines.engine import Batch, Sampler
 from l2c.engines.llama import reference
 from l2c.engines.llama.config import LlamaConfig
 from l2c.engines.llama.parameters import Parameters
+from l2c.engines.llama.rounding import rounded, stored
 from l2c.engines.llama.stream import Carried, LlamaState
 
 
@@ -96,6 +97,9 @@ class ReferenceBackend:
 
     name = "reference"
 
+    def __init__(self) -> None:
+        self._stored: tuple[Parameters, dict[str, np.ndarray]] | None = None
+
     def read(
         self, parameters: Parameters, tokens: Int32[np.ndarray, " T"], state: LlamaState
     ) -> Float32[np.ndarray, "T V"]:
@@ -142,6 +146,7 @@ class ReferenceBackend:
         threads: int,  # NumPy's library has threads of its own
     ) -> tuple[float, Carried]:
         """One step on `batch`, read after `carried`: the loss before it, the states after it."""
+        self._stored = None
         config, weights = parameters.config, parameters.tensors
         if not batch.weights.any():
             trace = reference.forward(weights, config, batch.tokens[:, :-1], carried.past())
@@ -186,14 +191,28 @@ class ReferenceBackend:
     ) -> None:
         state.make_room(1)
         keys, values = state.window()
+        config = parameters.config
         state.output[:] = reference.decode(
-            parameters.tensors, parameters.config, int(token[0]), state.position, keys, values
+            self._as_read(parameters),
+            config,
+            parameters.tensors["embedding"][int(token[0])],
+            state.position,
+            keys,
+            values,
+            lambda x: rounded(x, config.reading),
         )
         state.write(state.position, keys[:, -1:], values[:, -1:])
         state.move(token)
 
     def _predict(self, parameters: Parameters, state: LlamaState) -> Float32[np.ndarray, " V"]:
         # Each logit is a sum of its own, so growing the vocabulary changes no bit.
-        output = reference.output_weights(parameters.tensors)
-        logits: np.ndarray = np.einsum("d,vd->v", state.output, output)
+        output = reference.output_weights(self._as_read(parameters))
+        y = rounded(state.output, parameters.config.reading)
+        logits: np.ndarray = np.einsum("d,vd->v", y, output)
         return logits
+
+    def _as_read(self, parameters: Parameters) -> dict[str, np.ndarray]:
+        """The weights in the type they are read in: made once, until the next step."""
+        if self._stored is None or self._stored[0] is not parameters:
+            self._stored = parameters, stored(parameters.tensors, parameters.config.reading)
+        return self._stored[1]

@@ -24,6 +24,9 @@ MAX_VOCAB_SIZE = 262_144
 OPTIONS: dict[str, bool | float | int] = {"qk_norm": False, "softcap": 0.0, "ngram_rows": 0}
 """What a plain Llama does not have, and the value that leaves it out."""
 
+READINGS = ("f32", "f16", "bf16", "q8_0", "q4_0")
+"""In what matrices are kept while text is read and written; the weights themselves are float32."""
+
 _WHOLE = {
     "dim": (2, 16_384),
     "layers": (1, 128),
@@ -56,7 +59,9 @@ class LlamaConfig:
     keys and values. A token sees itself and the `context` - 1 tokens before it. `tied` uses the
     embedding as the output's weights too. `qk_norm` normalises queries and keys, a `softcap` c > 0
     makes logits c tanh(logit / c), `ngram_rows` adds a row of a table chosen by a hash of the last
-    two tokens. The learning rate rises linearly over the optimizer's first `warmup` steps.
+    two tokens. `reading` is one of `READINGS`: q8_0 and q4_0 multiply whole numbers of 8 and 4
+    bits, in blocks of 32 weights that share a scale. The learning rate rises linearly over the
+    optimizer's first `warmup` steps.
     """
 
     dim: int = 128
@@ -71,6 +76,7 @@ class LlamaConfig:
     qk_norm: bool = False
     softcap: float = 0.0
     ngram_rows: int = 0
+    reading: str = "f32"
     learning_rate: float = 2e-3
     warmup: int = 10
     clip_norm: float = 1.0
@@ -107,6 +113,10 @@ class LlamaConfig:
             yield name, f"a number {text}", number and lowest <= value <= highest
         for name in ("tied", "qk_norm"):
             yield name, "true or false", type(getattr(self, name)) is bool
+        yield "reading", f"one of {', '.join(READINGS)}", self.reading in READINGS
+        whole = self.dim % 32 == 0 and self.hidden % 32 == 0
+        whole = whole or self.reading not in ("q8_0", "q4_0")
+        yield "reading", "f32, f16 or bf16 where `dim` or `hidden` is no multiple of 32", whole
         pairs = self.dim % (2 * self.heads) == 0
         yield "dim", f"a multiple of twice the {self.heads} heads", pairs
         yield "kv_heads", f"a divisor of the {self.heads} heads", self.heads % self.kv_heads == 0

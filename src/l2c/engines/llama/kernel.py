@@ -16,6 +16,7 @@ from jaxtyping import Float32, Int32
 
 from l2c.engines.engine import Batch, Sampler
 from l2c.engines.llama.backend import Optimizer, Written
+from l2c.engines.llama.config import READINGS
 from l2c.engines.llama.parameters import Parameters
 from l2c.engines.llama.stream import PAGE, Carried, LlamaState
 from l2c.engines.sampling import RECENT
@@ -35,6 +36,7 @@ class Ready:
     shape: Any
     weights: Any
     prepared: Any
+    storage: int
     workspace_size: int
 
 
@@ -215,6 +217,7 @@ class KernelBackend:
             pages.struct,
             ready.weights,
             ready.prepared,
+            ready.storage,
             binding.pointer(tokens, (len(tokens),), np.int32),
             ready.shape,
             state.position,
@@ -251,6 +254,7 @@ class KernelBackend:
             position,
             ready.weights,
             ready.prepared,
+            ready.storage,
             ready.shape,
             options.struct,
             seed,
@@ -266,11 +270,13 @@ class KernelBackend:
         ready, isa = self._ready, binding.instruction_set()
         if ready is None or ready.parameters is not parameters or ready.instruction_set != isa:
             shape, weights = _shape(parameters), _weights(parameters)
-            size = self._lib.l2c_llama_prepared_size(shape)
+            storage = READINGS.index(parameters.config.reading)
+            size = self._lib.l2c_llama_prepared_size(shape, storage)
             prepared = binding.pointer(np.empty(size, np.float32), (size,), np.float32)
-            binding.check(self._lib.l2c_llama_prepare(prepared, weights, shape))
+            binding.check(self._lib.l2c_llama_prepare(prepared, weights, shape, storage))
             room = self._lib.l2c_llama_read_workspace(shape)
-            ready = self._ready = Ready(parameters, isa, shape, weights, prepared, room)
+            ready = Ready(parameters, isa, shape, weights, prepared, storage, room)
+            self._ready = ready
         return ready
 
     def _reading_workspace(self, parameters: Parameters) -> Float32[np.ndarray, " N"]:

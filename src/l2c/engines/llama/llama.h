@@ -7,6 +7,7 @@
 #define L2C_LLAMA_H
 
 #include "l2c.h"
+#include "stored.h"
 #include "threads.h"
 
 enum {
@@ -14,8 +15,11 @@ enum {
     PAGE = L2C_LLAMA_PAGE,
     BLOCK = 96,       /* rows that go through a layer's products together */
     QUERY_ROWS = 48,  /* and through attention */
-    NORM_BLOCK = 4096 /* gradients whose squares are summed together */
+    NORM_BLOCK = 4096, /* gradients whose squares are summed together */
+    ALIGNMENT = 16     /* floats: a cache line, and the widest vector */
 };
+
+static const uint64_t MAX_POSITION = (uint64_t)1 << 48;
 
 /* A layer's matrices, all [outputs][inputs]; the first is wq, wk and wv, which lie in one piece. */
 enum { WQKV, WO, W1, W2, W3, MATRICES };
@@ -35,6 +39,37 @@ struct llama_offsets {
      * ones do not. */
     size_t ends[4 * MAX_LAYERS + 3], stretches;
 };
+
+int llama_shape_fits(const l2c_llama_shape *shape);
+int llama_tokens_fit(const int32_t *tokens, size_t n, size_t vocab_size);
+struct llama_offsets llama_offsets_of(const l2c_llama_shape *shape);
+
+static inline size_t llama_head(const l2c_llama_shape *s) { return s->dim / s->heads; }
+static inline size_t llama_width(const l2c_llama_shape *s)
+{
+    return s->dim + 2 * s->kv_heads * llama_head(s);
+}
+
+/* Hands out the workspace piece by piece; without memory it only counts. */
+struct allotment {
+    float *memory;
+    size_t used;
+};
+
+static inline size_t aligned_size(size_t n) { return (n + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT; }
+
+static inline float *allot(struct allotment *a, size_t n)
+{
+    float *piece = a->memory == NULL ? NULL : a->memory + a->used;
+    a->used += aligned_size(n);
+    return piece;
+}
+
+static inline struct allotment aligned(float *workspace)
+{
+    size_t past = (uintptr_t)workspace / sizeof(float) % ALIGNMENT;
+    return (struct allotment){workspace + (past == 0 ? 0 : ALIGNMENT - past), 0};
+}
 
 /* A training step: its arguments, and where in the workspace everything lies. A row is a token,
  * [B][T]; Q stands for queries, keys and values of a row side by side. */
@@ -91,7 +126,8 @@ struct llama_stream {
     l2c_llama_shape shape;
     struct llama_offsets at;
     const float *parameters;
-    const float *prepared;
+    const float *prepared; /* aligned to a cache line */
+    int storage;
     size_t ready[MAX_LAYERS][MATRICES], ready_output; /* where they lie in `prepared` */
     float *output;                                    /* [D] in and out */
     float *const *pages;                              /* [page_count], each [L][2][G][PAGE E] */
@@ -105,6 +141,8 @@ struct llama_stream {
     float *gate, *up;    /* [BLOCK][F] */
     float *scores;       /* [H / G][BLOCK][seen] */
     float *packed;       /* [PAGE][E], for gemm */
+    struct rounded_rows rounded; /* of BLOCK rows */
+    float *widened;      /* for multiply_sixteen */
     float *logits, *p;   /* [V] */
     float *sampling;
 };
@@ -123,7 +161,7 @@ struct llama_text {
 
 /* read.simd.c */
 typedef void llama_prepare_function(float *prepared, const float *parameters,
-                                    const struct llama_offsets *at, size_t layers);
+                                    const struct llama_offsets *at, size_t layers, int storage);
 typedef void llama_read_function(const struct llama_stream *s, float *logits,
                                  const int32_t *tokens, uint64_t position, size_t time,
                                  int every_step);

@@ -20,14 +20,13 @@ typedef struct llama_stream stream;
 llama_prepare_function ISA_NAME(llama_prepare);
 
 void ISA_NAME(llama_prepare)(float *prepared, const float *parameters,
-                             const struct llama_offsets *at, size_t layers)
+                             const struct llama_offsets *at, size_t layers, int storage)
 {
     for (size_t l = 0; l <= layers; l++)
         for (int i = 0; i < (l < layers ? MATRICES : 1); i++) {
             const llama_matrix *m = l < layers ? &at->matrix[l][i] : &at->output;
-            pack_transposed(prepared, parameters + m->at, m->inputs, m->inputs, m->outputs, 0,
-                            m->outputs);
-            prepared += packed_floats(m->inputs, m->outputs);
+            store_matrix(prepared, parameters + m->at, m->outputs, m->inputs, storage);
+            prepared += stored_floats(storage, m->outputs, m->inputs);
         }
 }
 
@@ -41,7 +40,19 @@ static size_t width_of(const stream *s)
 static void multiply(const stream *s, float *y, const float *x, const llama_matrix *m,
                      size_t ready, size_t count)
 {
-    gemm(y, m->outputs, x, m->inputs, s->prepared + ready, count, m->outputs, m->inputs);
+    const float *matrix = s->prepared + ready;
+    if (s->storage == L2C_F32) {
+        gemm(y, m->outputs, x, m->inputs, matrix, count, m->outputs, m->inputs);
+    } else if (s->storage == L2C_F16 || s->storage == L2C_BF16) {
+        multiply_sixteen(y, x, (const uint16_t *)(const void *)matrix, count, m->outputs,
+                         m->inputs, s->storage, s->widened);
+    } else {
+        size_t blocks = m->inputs / STORED_BLOCK;
+        for (size_t row = 0; row < count; row++)
+            round_row(s->rounded.q + row * m->inputs, s->rounded.d + row * blocks,
+                      s->rounded.total + row * blocks, x + row * m->inputs, m->inputs);
+        multiply_blocks(y, &s->rounded, matrix, count, m->outputs, m->inputs, s->storage);
+    }
 }
 
 static void product(const stream *s, float *y, const float *x, size_t l, int which, size_t count)

@@ -29,7 +29,7 @@ F hidden, L layers.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -326,30 +326,31 @@ def adam_update(
 def decode(
     weights: Weights,
     config: LlamaConfig,
-    token: int,
+    x: Float[np.ndarray, " D"],
     position: int,
     keys: Float[np.ndarray, "L S G E"],
     values: Float[np.ndarray, "L S G E"],
+    rounded: Callable[[np.ndarray], np.ndarray] = lambda x: x,
 ) -> Float[np.ndarray, " D"]:
     """What the logits of one more token are made from: rms(x) * norm after the last layer.
 
-    `keys` and `values` hold the window of the stream, S >= 1 tokens; the last one is this token's
-    own and is written here. It is `layer_forward` with T = 1 and a cache (Pope et al. 2022).
+    `x` is the token's row of the embedding. `keys` and `values` hold the window of the stream,
+    S >= 1 tokens; the last one is this token's own and is written here. It is `layer_forward` with
+    T = 1 and a cache (Pope et al. 2022); `rounded` says what matrices are multiplied with where
+    they are kept in fewer bits.
     """
-    dtype = weights["embedding"].dtype
-    cos, sin = (a.astype(dtype) for a in angles(config, np.array(position)))
-    x = weights["embedding"][token]
+    cos, sin = (a.astype(x.dtype) for a in angles(config, np.array(position)))
     for layer in range(config.layers):
         w = _of_layer(weights, layer)
-        n = rms_forward(x, config.norm_epsilon)[0] * w["attention_norm"]
+        n = rounded(rms_forward(x, config.norm_epsilon)[0] * w["attention_norm"])
         q = rotate((w["wq"] @ n).reshape(config.heads, -1), cos, sin)
         keys[layer, -1] = rotate((w["wk"] @ n).reshape(config.kv_heads, -1), cos, sin)
         values[layer, -1] = (w["wv"] @ n).reshape(config.kv_heads, -1)
         seen = np.ones((1, 1, keys.shape[1]), bool)
         fetched, _ = attention_forward(q[None, None], keys[layer, None], values[layer, None], seen)
-        x = x + w["wo"] @ fetched.reshape(-1)
-        n = rms_forward(x, config.norm_epsilon)[0] * w["ffn_norm"]
+        x = x + w["wo"] @ rounded(fetched.reshape(-1))
+        n = rounded(rms_forward(x, config.norm_epsilon)[0] * w["ffn_norm"])
         gate = w["w1"] @ n
-        x = x + w["w2"] @ (gate * sigmoid(gate) * (w["w3"] @ n))
+        x = x + w["w2"] @ rounded(gate * sigmoid(gate) * (w["w3"] @ n))
     y: Float[np.ndarray, " D"] = rms_forward(x, config.norm_epsilon)[0] * weights["norm"]
     return y

@@ -60,6 +60,8 @@ def from_float32(kind: str, numbers: _Numbers) -> bytes:
         return numbers.astype("<f4").tobytes()
     if kind == "f16":
         return _halves(numbers).tobytes()
+    if kind == "bf16":
+        return _bfloats(numbers).tobytes()
     return _q8_0(numbers) if kind == "q8_0" else _q4_0(numbers)
 
 
@@ -74,6 +76,13 @@ def _halves(numbers: _Numbers) -> np.ndarray:
     """As halves; what is beyond the largest becomes the largest, not infinite."""
     halves: np.ndarray = np.clip(numbers, -65504, 65504).astype("<f2")
     return halves
+
+
+def _bfloats(numbers: _Numbers) -> np.ndarray:
+    """As the upper halves of floats, rounded to the nearest, to the even one of two."""
+    bits = numbers.view(np.uint32)
+    upper: np.ndarray = ((bits + 0x7FFF + (bits >> 16 & 1)) >> 16).astype("<u2")
+    return upper
 
 
 def _q8_0(numbers: _Numbers) -> bytes:
