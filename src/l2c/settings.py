@@ -51,6 +51,11 @@ class Settings(BaseSettings):
     practice_tokens: int = Field(
         2_000_000, ge=0, description="Tokens a day the learner may practise on old text when idle."
     )
+    checkpoint_mb: int = Field(
+        1024,
+        ge=0,
+        description="Disk for older versions of a model; live, first and pinned ones always stay.",
+    )
     autosave_s: float = Field(300, gt=0, description="Seconds between two resume points.")
     learner: bool = Field(True, description="Whether `serve` starts the learner.")
     session_logs: bool = Field(

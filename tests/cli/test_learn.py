@@ -100,3 +100,22 @@ def test_the_model_is_examined(run: Run, tmp_path: Path) -> None:
     plain = run("eval", file, "--chat").out
     assert f"{held['right']} of 200 right; a look-up in the corpus: " in plain
     assert json.loads(run("eval", file, "--json").out)["chat"] is None
+
+
+def test_the_rules_and_the_exact_next_text_are_shown(run: Run) -> None:
+    run("chat", "--prompt", "Write to a@example.org about the boat.", "--seed", 1)
+    shown = json.loads(run("learn", "--show", "--json").out)
+    assert shown["waiting"][0].startswith("you: Write to (e-mail) about the boat.")
+    told = run("learn", "--quiet", "22:00-07:00", "--mains-only", "--let-through", "email").out
+    for line in ("email: teaches as it is", "quiet hours: 22:00 to 07:00", "on battery: rests"):
+        assert line in told
+    assert "a@example.org" in told
+    assert "quiet hours: none" in run("learn", "--quiet", "off", "--any-time").out
+    assert run("learn", "--quiet", "22-7").code == 1
+
+
+def test_a_checkpoint_is_pinned_and_let_go(taught: Run) -> None:
+    live = json.loads(taught("models", "list", "--json").out)[0]["live"]
+    assert "is pinned" in taught("models", "pin", "le", live[:10]).out
+    assert "answers now, pinned" in taught("models", "show", "le").out
+    assert "not pinned any more" in taught("models", "pin", "le", live[:10], "--off").out

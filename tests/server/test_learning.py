@@ -102,3 +102,20 @@ def test_a_rebuild_that_was_asked_for_is_done_by_the_learner(server: Serving) ->
     [reason] = learn(server)
     assert "bit for bit" in reason
     assert server.get("/app/v1/models/le")["model"]["live"] == live
+
+
+def test_the_rules_of_learning_are_read_changed_and_tried(server: Serving) -> None:
+    rules = server.get(f"{LEARNING}/rules")
+    assert rules["redaction"] == {"email": True, "card": True, "phone": True, "key": True}
+    text = {"text": "Write to a@example.org."}
+    assert server.post(f"{LEARNING}/redact", text) == {"text": "Write to (e-mail)."}
+    changed = server.patch(
+        f"{LEARNING}/rules", {"redaction": {"email": False}, "quiet_from": 60, "quiet_until": 90}
+    )
+    assert (changed["quiet_from"], changed["quiet_until"]) == (60, 90)
+    assert server.post(f"{LEARNING}/redact", text) == text
+    assert server.patch(f"{LEARNING}/rules", {"quiet_from": None, "quiet_until": None}) == {
+        **rules,
+        "redaction": {**rules["redaction"], "email": False},
+    }
+    assert server.client.patch(f"{LEARNING}/rules", json={"quiet_from": 5}).status_code == 400

@@ -52,3 +52,12 @@ def test_a_version_whose_file_is_gone_is_not_available(server: Serving) -> None:
     server.runtime.folder.path(live).unlink()
     shown = server.get(MODEL)["checkpoints"]
     assert [checkpoint["available"] for checkpoint in shown] == [False, True]
+
+
+def test_a_checkpoint_can_be_pinned(server: Serving) -> None:
+    live = server.get("/app/v1/models/le")["model"]["live"]
+    for pinned in (True, False):
+        shown = server.post("/app/v1/models/le/pin", {"checkpoint": live, "pinned": pinned})
+        assert [row["pinned"] for row in shown["checkpoints"]] == [pinned]
+    wrong = server.client.post("/app/v1/models/le/pin", json={"checkpoint": "0" * 64})
+    assert wrong.status_code == 404

@@ -39,6 +39,7 @@ class CheckpointView:
     created_at: str
     size_bytes: int
     live: bool
+    pinned: bool
     available: bool
 
 
@@ -166,6 +167,7 @@ class Catalog:
                 row.created_at,
                 row.size_bytes,
                 row.live,
+                row.pinned,
                 available=self._folder.has(row.digest),
             )
             for row in self._models.checkpoints(name)

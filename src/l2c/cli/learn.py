@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 import sys
 import threading
@@ -14,8 +15,9 @@ import typer
 from l2c import machine
 from l2c.cli.options import DataDir, Json, log_to_console, open_runtime, print_json, say
 from l2c.cli.progress import LessonBar
-from l2c.errors import Busy
+from l2c.errors import Busy, InvalidInput
 from l2c.runtime import Runtime
+from l2c.runtime.consenting import HoursChange, Redacted, clock
 from l2c.runtime.learners import Learners
 from l2c.runtime.residents import Residents
 
@@ -26,11 +28,41 @@ def learn(
     watch: Annotated[
         bool, typer.Option("--watch", help="Stay, learn what comes, show the progress.")
     ] = False,
+    show: Annotated[
+        bool, typer.Option("--show", help="Show the rules, and what the next lesson would teach.")
+    ] = False,
+    quiet: Annotated[
+        str | None, typer.Option("--quiet", help="Learn nothing from and to: 22:00-07:00, or off.")
+    ] = None,
+    only_when_idle: Annotated[
+        bool | None,
+        typer.Option("--only-when-idle/--any-time", help="Wait until nobody has talked a while."),
+    ] = None,
+    on_battery: Annotated[
+        bool | None,
+        typer.Option("--on-battery/--mains-only", help="Learn on battery too, or not."),
+    ] = None,
+    take_out: Annotated[
+        list[Redacted] | None, typer.Option("--take-out", help="Take this out before it teaches.")
+    ] = None,
+    let_through: Annotated[
+        list[Redacted] | None, typer.Option("--let-through", help="Let this teach as it is.")
+    ] = None,
     service: Annotated[bool, typer.Option("--service", hidden=True)] = False,
     data_dir: DataDir = None,
     as_json: Json = False,
 ) -> None:
-    """Learn everything that waits, then end; with --watch stay until Ctrl-C."""
+    """Learn everything that waits, then end; with --watch stay until Ctrl-C.
+
+    With --show or a rule nothing is learned: the rules are set and shown.
+    """
+    hours = _hours(quiet, only_when_idle, on_battery)
+    kinds = dict.fromkeys(take_out or [], True) | dict.fromkeys(let_through or [], False)
+    if show or hours or kinds:
+        with open_runtime(data_dir) as runtime:
+            runtime.consenting.change(redaction=kinds, hours=hours)
+            _show(runtime, as_json=as_json)
+        return
     stop = threading.Event()
     for ending in (signal.SIGINT, signal.SIGTERM):
         signal.signal(ending, lambda *_: stop.set())
@@ -53,6 +85,48 @@ def learn(
         print_json({"lessons": verdicts})
     else:
         say("\n".join(verdicts) or "Nothing waits to be learned.")
+
+
+def _hours(quiet: str | None, only_when_idle: bool | None, on_battery: bool | None) -> HoursChange:
+    change: HoursChange = {}
+    if quiet is not None:
+        change["quiet_from"], change["quiet_until"] = _span(quiet)
+    if only_when_idle is not None:
+        change["only_when_idle"] = only_when_idle
+    if on_battery is not None:
+        change["on_battery"] = on_battery
+    return change
+
+
+def _span(quiet: str) -> tuple[int | None, int | None]:
+    """Minutes since midnight of `22:00-07:00`; nothing for `off`."""
+    if quiet == "off":
+        return None, None
+    found = re.fullmatch(r"([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]):([0-5]\d)", quiet)
+    if found is None:
+        raise InvalidInput(f"Quiet hours are written 22:00-07:00, or off; found {quiet!r}.")
+    hour, minute, to_hour, to_minute = map(int, found.groups())
+    return 60 * hour + minute, 60 * to_hour + to_minute
+
+
+def _show(runtime: Runtime, *, as_json: bool) -> None:
+    rules = runtime.consenting.rules()
+    waiting = runtime.consenting.waiting(runtime.settings.model)
+    if as_json:
+        print_json({"rules": rules, "waiting": waiting})
+        return
+    for kind, applied in rules.redaction.items():
+        say(f"{kind}: {'taken out before it teaches' if applied else 'teaches as it is'}")
+    begin, end = rules.quiet_from, rules.quiet_until
+    quiet = "none" if begin is None or end is None else f"{clock(begin)} to {clock(end)}"
+    say(f"quiet hours: {quiet}")
+    say(f"learns: {'only when nobody talks' if rules.only_when_idle else 'at any time'}")
+    say(f"on battery: {'learns' if rules.on_battery else 'rests'}")
+    if rules.resting is not None:
+        say(f"Resting. {rules.resting}")
+    say("The next lesson would teach:" if waiting else "Nothing waits to be learned.")
+    for text in waiting:
+        say(text)
 
 
 def _serve(runtime: Runtime, stop: threading.Event) -> None:

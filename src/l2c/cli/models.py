@@ -13,7 +13,9 @@ from l2c.cli.options import DataDir, Json, cell, console, open_runtime, print_js
 from l2c.cli.progress import LessonBar
 from l2c.runtime.model_files import Form, Stored, export_model, import_model
 
-app = typer.Typer(help="List models, take them in and out, go back to checkpoints, check, rebuild.")
+app = typer.Typer(
+    help="List models, take them in and out, go back to checkpoints, pin, check, rebuild."
+)
 
 Name = Annotated[str, typer.Argument(help="The model.")]
 
@@ -98,7 +100,8 @@ def show(name: Name, data_dir: DataDir = None, as_json: Json = False) -> None:
     table = Table("checkpoint", "lesson", "made", "size", "", box=None)
     for row in checkpoints:
         lesson = "starter" if row.lesson is None else f"{row.lesson}"
-        remark = "answers now" if row.live else ("" if row.available else "file is missing")
+        told = {"answers now": row.live, "pinned": row.pinned, "no file": not row.available}
+        remark = ", ".join(words for words, true in told.items() if true)
         size = f"{row.size_bytes / 1e6:.1f} MB"
         table.add_row(row.digest[:12], lesson, row.created_at[:19], size, remark)
     console.print(table)
@@ -118,6 +121,24 @@ def promote(
         print_json(view)
     else:
         say(f"{view.name} now answers with {view.live[:12]}.")
+
+
+@app.command("pin")
+def pin(
+    name: Name,
+    checkpoint: Annotated[str, typer.Argument(help="Its digest, or the beginning of it.")],
+    off: Annotated[bool, typer.Option("--off", help="Let it go with the others again.")] = False,
+    data_dir: DataDir = None,
+    as_json: Json = False,
+) -> None:
+    """Keep the file of a checkpoint however old it becomes."""
+    with open_runtime(data_dir) as runtime:
+        digest = runtime.catalog.checkpoint_named(name, checkpoint)
+        row = runtime.models.pin(name, digest, not off)
+    if as_json:
+        print_json(row)
+    else:
+        say(f"{digest[:12]} is {'pinned' if row.pinned else 'not pinned any more'}.")
 
 
 @app.command("rebuild")

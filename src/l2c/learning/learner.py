@@ -14,12 +14,13 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from l2c import machine
 from l2c.engines.checkpoint_folder import CheckpointFolder
 from l2c.learning.examples import Source
+from l2c.learning.hours import on_battery, why_rest
 from l2c.learning.ledger import earlier_sources
 from l2c.learning.lesson import ATTEMPTS, PRACTICE_TOKENS, Lesson
 from l2c.learning.pace import Pace
@@ -33,6 +34,7 @@ from l2c.store.models import ModelRow, Models
 from l2c.store.schema.accounts import Speaker
 from l2c.store.speakers import Speakers
 from l2c.store.states import LessonKind, LessonState
+from l2c.text.redaction import redact
 
 log = logging.getLogger(__name__)
 
@@ -54,10 +56,14 @@ QUIET_S = 20.0
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What the learner may do by itself: tokens of practice a day, seconds between autosaves."""
+    """What the learner may do by itself: tokens of practice a day, seconds between autosaves.
+
+    `checkpoint_bytes` is what the files of one model's older checkpoints may take.
+    """
 
     practice_tokens: int
     autosave_s: float
+    checkpoint_bytes: int = 1 << 30
 
 
 class Learner:
@@ -149,7 +155,7 @@ class Learner:
         wish = self._attic.forgetting.under_way()
         if wish is not None:
             return self._forget(wish)
-        if control.paused:
+        if control.paused or self.resting() is not None:
             return None
         model = self._models.get(self._name)
         broken = model.rebuild_requested or not self._desk.folder.has(model.live)
@@ -165,6 +171,10 @@ class Learner:
         finally:
             self._desk.lease.report(None, iterations=self._desk.iterations)
             self._tidy()
+
+    def resting(self) -> str | None:
+        """Why it does not work now, by the hours its user keeps; None when it may."""
+        return rests(self._learning)
 
     def _forget(self, wish: ForgettingRow) -> str | None:
         try:
@@ -187,33 +197,32 @@ class Learner:
             self._quiet_since = time.monotonic()
         elif not (practise and self._practice_is_due(model)):
             return None, ()
+        redacted = self._learning.consent.redacted()
         attempt = pending[0].attempts if pending else 0
         together = [exchange for exchange in pending if exchange.attempts == attempt]
         lesson = Lesson(
             kind=LessonKind.EXCHANGES if pending else LessonKind.PRACTICE,
             parent=model.live,
-            sources=tuple(
-                Source(
-                    e.user_text,
-                    e.answer_text,
-                    answer_teaches=e.answer_teaches or (own_words and e.answer_rating != -1),
-                )
-                for e in together
-            ),
+            sources=tuple(source_of(e, redacted, own_words=own_words) for e in together),
             earlier=earlier_sources(self._learning.ledger(self._name, model.live)),
             attempt=min(attempt, ATTEMPTS - 1),
         )
         return lesson, together
 
     def _tidy(self) -> None:
-        """Keep the files of the newest checkpoints of every model, and of those that answer.
+        """Keep the files of the newest checkpoints of every model within the budget of the disk.
 
-        The rows of the others stay; the ledger can make them again.
+        Those that answer, starters and pinned ones are kept whatever they take. The rows of the
+        others stay; the ledger can make them again.
         """
         wanted = self._models.digests_of_others()
         for model in self._models.list():
-            newest = self._models.checkpoints(model.name)[:KEPT_CHECKPOINTS]
-            wanted |= {model.live, model.starter, *(row.digest for row in newest)}
+            wanted |= {model.live, model.starter}
+            room = self._limits.checkpoint_bytes
+            for number, row in enumerate(self._models.checkpoints(model.name)):
+                room -= row.size_bytes
+                if row.pinned or (number < KEPT_CHECKPOINTS and room >= 0):
+                    wanted.add(row.digest)
         self._desk.folder.keep_only(wanted)
 
     def _practice_is_due(self, model: ModelRow) -> bool:
@@ -229,3 +238,23 @@ class Learner:
             and newest[0].state is LessonState.REFUSED
             and newest[0].parent == model.live
         )
+
+
+def source_of(exchange: PendingExchange, redacted: Collection[str], *, own_words: bool) -> Source:
+    """What an exchange that waits would teach, without what is to be taken out."""
+    return Source(
+        redact(exchange.user_text, redacted),
+        redact(exchange.answer_text, redacted),
+        answer_teaches=exchange.answer_teaches or (own_words and exchange.answer_rating != -1),
+    )
+
+
+def rests(learning: Learning) -> str | None:
+    """Why the learner of these models does not work now, by the hours their user keeps."""
+    consent, now = learning.consent, time.localtime()
+    return why_rest(
+        consent.hours(),
+        minute=60 * now.tm_hour + now.tm_min,
+        quiet_for_s=consent.quiet_for_s(),
+        on_battery=on_battery(),
+    )

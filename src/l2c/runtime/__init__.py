@@ -51,6 +51,7 @@ from l2c.providers.servers import ServerEntry
 from l2c.retrieval import embedding
 from l2c.runtime import archive, dreaming
 from l2c.runtime.checkpoints import Checkpoints
+from l2c.runtime.consenting import Consenting
 from l2c.runtime.dreaming import Dreaming, DreamView
 from l2c.runtime.forgetting import Forgetter
 from l2c.runtime.health import Examiner, Health
@@ -125,6 +126,7 @@ class Runtime:
         self.speakers = Speakers(database, user_id)
         self.tails = Tails()
         self.folder, self.servers = house.folder, house.servers
+        self.consenting = Consenting(self.learning, self.speakers)
         self.forgetter = Forgetter(database, user_id, folder=self.folder, copies=house.copies)
         first_model.ensure(self.models, self.folder, starter_file=house.starter_file)
         self.catalog = Catalog(
@@ -284,7 +286,11 @@ class Runtime:
             folder=self.folder,
             resume=ResumePoint(self.data_dir / "learner" / f"resume-{self.user_id}"),
             stop=stop,
-            limits=Limits(self.settings.practice_tokens, self.settings.autosave_s),
+            limits=Limits(
+                self.settings.practice_tokens,
+                self.settings.autosave_s,
+                self.settings.checkpoint_mb << 20,
+            ),
             lock=role or self._learner_lock(),
             attic=Attic(self.forgetter.wishes, self.house.copies, self.data_dir),
         )

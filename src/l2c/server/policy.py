@@ -51,6 +51,7 @@ _TABLE: dict[Policy, str] = {
         GET  /app/v1/forget
         GET  /app/v1/forget/{forgetting_id}
         GET  /app/v1/learning
+        GET  /app/v1/learning/rules
         GET  /app/v1/learning/lessons
         GET  /app/v1/learning/lessons/{number}
         GET  /app/v1/dreams
@@ -69,6 +70,7 @@ _TABLE: dict[Policy, str] = {
         GET  /api/tags
         GET  /api/ps
         POST /api/show
+        POST /app/v1/learning/redact
         POST /app/v1/logout
     """,
     CHAT: """
@@ -114,6 +116,8 @@ _TABLE: dict[Policy, str] = {
         POST  /app/v1/documents/{document_id}/learn
         POST  /app/v1/forget
         PATCH /app/v1/learning
+        PATCH /app/v1/learning/rules
+        POST  /app/v1/models/{name}/pin
         POST  /app/v1/models/{name}/promote
         POST  /app/v1/models/{name}/rebuild
         PATCH /app/v1/roles/{role}

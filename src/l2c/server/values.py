@@ -76,6 +76,7 @@ class Folder(Value):
     name: str
     created_at: str
     conversations: int
+    learn: bool
 
 
 class Tag(Value):
@@ -192,6 +193,7 @@ class Checkpoint(Value):
     created_at: str
     size_bytes: int
     live: bool
+    pinned: bool
     available: bool
 
 

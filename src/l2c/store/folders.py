@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from l2c.errors import Conflict, InvalidInput
+from l2c.store import queue
 from l2c.store.database import Database, new_id
 from l2c.store.exchanges import storable
-from l2c.store.schema import conversation, folder, tag
+from l2c.store.schema import conversation, folder, tag, unlearned_folder
 from l2c.store.turns import not_found
 
 NAME_CHARACTERS = 100
@@ -17,12 +18,13 @@ NAME_CHARACTERS = 100
 
 @dataclass(frozen=True, slots=True)
 class FolderRow:
-    """A folder, and how many conversations lie in it."""
+    """A folder, how many conversations lie in it, and whether they teach."""
 
     id: str
     name: str
     created_at: str
     conversations: int
+    learn: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,42 @@ class Folders:
             return get(connection, self._user_id, folder_id)
 
         return self._database.write(work)
+
+    def set_learn(self, folder_id: str, learn: bool) -> FolderRow:
+        """Say whether what is said in conversations of this folder teaches. Raises `NotFound`.
+
+        False takes what waits out of the queue; True queues it again.
+        """
+
+        def work(connection: Connection) -> FolderRow:
+            get(connection, self._user_id, folder_id)
+            its = unlearned_folder.c.folder_id == folder_id
+            connection.execute(delete(unlearned_folder).where(its))
+            if not learn:
+                row = {"folder_id": folder_id, "user_id": self._user_id}
+                connection.execute(insert(unlearned_folder).values(**row))
+            inside = select(conversation.c.id).where(
+                conversation.c.user_id == self._user_id, conversation.c.folder_id == folder_id
+            )
+            for one in connection.execute(inside).scalars().all():
+                if learn:
+                    queue.queue_conversation(
+                        connection, self._user_id, one, now=self._database.now()
+                    )
+                else:
+                    queue.withdraw_conversation(connection, self._user_id, one)
+            return get(connection, self._user_id, folder_id)
+
+        return self._database.write(work)
+
+    def change(self, folder_id: str, *, name: str | None, learn: bool | None) -> FolderRow:
+        """Rename it, set whether it teaches, or both. Raises as these do."""
+        if name is not None:
+            self.rename(folder_id, name)
+        if learn is not None:
+            self.set_learn(folder_id, learn)
+        with self._database.read() as connection:
+            return get(connection, self._user_id, folder_id)
 
     def delete(self, folder_id: str) -> None:
         """Remove a folder; its conversations stay, in no folder. Raises `NotFound`."""
@@ -130,8 +168,13 @@ def _free(connection: Connection, user_id: str, name: str, *, besides: str) -> s
 def _read(connection: Connection, user_id: str, folder_id: str | None = None) -> list[FolderRow]:
     lying = (conversation.c.folder_id == folder.c.id) & conversation.c.deleted_at.is_(None)
     query = (
-        select(folder, func.count(conversation.c.seq).label("conversations"))
+        select(
+            folder,
+            func.count(conversation.c.seq).label("conversations"),
+            unlearned_folder.c.folder_id.is_(None).label("learn"),
+        )
         .outerjoin(conversation, lying)
+        .outerjoin(unlearned_folder, unlearned_folder.c.folder_id == folder.c.id)
         .where(folder.c.user_id == user_id)
         .group_by(folder.c.seq)
         .order_by(folder.c.name)
@@ -142,4 +185,4 @@ def _read(connection: Connection, user_id: str, folder_id: str | None = None) ->
 
 
 def _folder(row: Row[tuple[object, ...]]) -> FolderRow:
-    return FolderRow(row.id, row.name, row.created_at, row.conversations)
+    return FolderRow(row.id, row.name, row.created_at, row.conversations, bool(row.learn))

@@ -17,6 +17,7 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, func, insert, selec
 from l2c.conversation import Message, Origin
 from l2c.errors import InvalidInput
 from l2c.store import lessons, turns
+from l2c.store.consent import Consent
 from l2c.store.database import Database
 from l2c.store.lease import Lease
 from l2c.store.lessons import LedgerEntry, LessonRow, SourceRow
@@ -112,6 +113,11 @@ class Learning:
     def __init__(self, database: Database, user_id: str) -> None:
         self._database = database
         self._user_id = user_id
+
+    @property
+    def consent(self) -> Consent:
+        """What the learner may have, and when it may work."""
+        return Consent(self._database, self._user_id)
 
     def acquire(self, name: str, *, holder: str) -> Lease:
         """The sole right to teach the model; whoever had it before is refused from now on."""

@@ -11,12 +11,12 @@ import builtins
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, func, insert, select, update
+from sqlalchemy import Connection, Row, Select, and_, delete, func, insert, select, update
 
 from l2c.errors import Conflict
 from l2c.store import queue
 from l2c.store.database import Database
-from l2c.store.schema import checkpoint, forgetting, model
+from l2c.store.schema import checkpoint, forgetting, model, pin
 from l2c.store.schema.forgetting import ForgettingState
 from l2c.store.turns import not_found
 
@@ -50,7 +50,10 @@ class ModelRow:
 
 @dataclass(frozen=True, slots=True)
 class CheckpointRow:
-    """One checkpoint of a model; a starter has neither parent nor lesson."""
+    """One checkpoint of a model; a starter has neither parent nor lesson.
+
+    One that is `pinned` keeps its file however old it becomes.
+    """
 
     digest: str
     parent: str | None
@@ -59,6 +62,7 @@ class CheckpointRow:
     metrics: dict[str, Any]
     created_at: str
     live: bool
+    pinned: bool
 
 
 class Models:
@@ -175,6 +179,24 @@ class Models:
 
         return self._database.write(work)
 
+    def pin(self, name: str, digest: str, pinned: bool) -> CheckpointRow:
+        """Keep the file of a checkpoint however old it becomes, or not any more.
+
+        Raises `NotFound`, and `Conflict` for one that is being forgotten.
+        """
+
+        def work(connection: Connection) -> CheckpointRow:
+            self._checkpoint(connection, name, digest)
+            self._see_that_it_stays(connection, name, digest)
+            row = {"user_id": self._user_id, "model": name, "digest": digest}
+            here = and_(*(pin.c[column] == value for column, value in row.items()))
+            connection.execute(delete(pin).where(here))
+            if pinned:
+                connection.execute(insert(pin).values(**row))
+            return self._checkpoint(connection, name, digest)
+
+        return self._database.write(work)
+
     def set_learns(self, name: str, learns: bool) -> ModelRow:
         """Say whether the model learns from what is said.
 
@@ -232,10 +254,22 @@ class Models:
 
     def _select_checkpoints(self, name: str) -> Select[Any]:
         return (
-            select(checkpoint, (checkpoint.c.digest == model.c.live).label("live"))
+            select(
+                checkpoint,
+                (checkpoint.c.digest == model.c.live).label("live"),
+                pin.c.digest.is_not(None).label("pinned"),
+            )
             .join(
                 model,
                 (model.c.user_id == checkpoint.c.user_id) & (model.c.name == checkpoint.c.model),
+            )
+            .outerjoin(
+                pin,
+                and_(
+                    pin.c.user_id == checkpoint.c.user_id,
+                    pin.c.model == checkpoint.c.model,
+                    pin.c.digest == checkpoint.c.digest,
+                ),
             )
             .where(checkpoint.c.user_id == self._user_id, checkpoint.c.model == name)
         )
@@ -306,4 +340,4 @@ def _model(row: Row[Any]) -> ModelRow:
 
 def _checkpoint(row: Row[Any]) -> CheckpointRow:
     values = {name: getattr(row, name) for name in CheckpointRow.__dataclass_fields__}
-    return CheckpointRow(**values | {"live": bool(row.live)})
+    return CheckpointRow(**values | {"live": bool(row.live), "pinned": bool(row.pinned)})

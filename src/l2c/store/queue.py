@@ -3,8 +3,8 @@
 An exchange enters the queue in the transaction that closes its answer, once for every model of
 the user that learns. What may teach is asked of the rows, not remembered: it stands on the active
 branch of its conversation, the answer is complete or was stopped by the user, both sides have
-text, and neither turn nor conversation says "do not learn". Taking that word back withdraws the
-exchange; giving it again queues it anew.
+text, and neither turn, conversation nor folder says "do not learn". Taking that word back
+withdraws the exchange; giving it again queues it anew.
 
 What leaves the active branch is withdrawn. Where that is too late, because it was learned, it is
 marked: `exchange.forget_at` says since when a model knows something that no longer stands. Coming
@@ -19,9 +19,10 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, exists, insert, 
 
 from l2c.conversation import Role, TurnStatus
 from l2c.store.database import new_id
-from l2c.store.schema import citation, conversation, exchange, model, turn
+from l2c.store.schema import citation, conversation, exchange, model, turn, unlearned_folder
 from l2c.store.states import ExchangeState
 
+_UNLEARNED = select(unlearned_folder.c.folder_id)
 _said = turn.alias("said")
 _answer = turn.alias("answer")
 
@@ -70,6 +71,22 @@ def follow_branch(connection: Connection, user_id: str, conversation_id: str, *,
     connection.execute(update(exchange).where(learned, on_branch).values(forget_at=None))
     known = (_answer.c.conversation_id == conversation_id) & exchange.c.id.is_not(None)
     _queue(connection, user_id, known, now=now, within=here)
+
+
+def follow_folder(connection: Connection, user_id: str, conversation_id: str, *, now: str) -> None:
+    """Set right what waits after the conversation went to another folder.
+
+    Exchanges that were never queued stay out, as with a change of branch.
+    """
+    folder = select(conversation.c.folder_id).where(conversation.c.id == conversation_id)
+    withheld = select(unlearned_folder.c.folder_id).where(
+        unlearned_folder.c.folder_id == folder.scalar_subquery()
+    )
+    if connection.execute(withheld).first() is not None:
+        withdraw_conversation(connection, user_id, conversation_id)
+        return
+    known = (_answer.c.conversation_id == conversation_id) & exchange.c.id.is_not(None)
+    _queue(connection, user_id, known, now=now, within=conversation.c.id == conversation_id)
 
 
 def withdraw_turn(connection: Connection, user_id: str, turn_id: str) -> None:
@@ -183,6 +200,7 @@ def _may_teach(user_id: str, within: ColumnElement[bool]) -> Select[Any]:
             _answer.c.learn,
             _said.c.learn,
             conversation.c.learn,
+            conversation.c.folder_id.is_(None) | conversation.c.folder_id.not_in(_UNLEARNED),
             model.c.learns,
             ~exists().where(citation.c.answer_id == _answer.c.id),
         )

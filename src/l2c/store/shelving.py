@@ -54,6 +54,8 @@ def change(
         branches.retitle(connection, at.id, user_id, leaf=at.active_turn_id)
     if "tags" in changes:
         set_tags(connection, at.id, user_id, changes["tags"])
+    if "folder_id" in values:
+        queue.follow_folder(connection, user_id, at.id, now=now)
     if values.get("learn") is False:
         queue.withdraw_conversation(connection, user_id, at.id)
     elif values.get("learn") is True:

@@ -12,13 +12,13 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, literal, select, true
+from sqlalchemy import Connection, Row, Select, and_, literal, select, true
 
 from l2c.conversation import Origin, Role, TurnStatus
 from l2c.errors import NotFound
 from l2c.store import citations, recollections
 from l2c.store.database import Database
-from l2c.store.schema import conversation, exchange, journal, turn
+from l2c.store.schema import conversation, exchange, journal, turn, unlearned_folder
 from l2c.store.states import ExchangeState
 
 
@@ -123,8 +123,14 @@ def not_found(what: str, name: str) -> NotFound:
 
 def _turns(user_id: str) -> Select[Any]:
     return (
-        select(turn, conversation.c.learn.label("conversation_learns"))
+        select(
+            turn,
+            and_(conversation.c.learn, unlearned_folder.c.folder_id.is_(None)).label(
+                "conversation_learns"
+            ),
+        )
         .join(conversation, conversation.c.id == turn.c.conversation_id)
+        .outerjoin(unlearned_folder, unlearned_folder.c.folder_id == conversation.c.folder_id)
         .where(turn.c.user_id == user_id)
     )
 

@@ -33,6 +33,13 @@ class NamedFolder(Request):
     name: Annotated[str, Field(min_length=1, max_length=100)]
 
 
+class FolderChanges(Request):
+    """What is to change of a folder; `learn` says whether its conversations teach."""
+
+    name: Annotated[str, Field(min_length=1, max_length=100)] | None = None
+    learn: bool | None = None
+
+
 @router.get("/folders")
 def list_folders(runtime: Access) -> Folders:
     """Every folder, by name."""
@@ -46,9 +53,11 @@ def create_folder(runtime: Access, wanted: NamedFolder) -> Folder:
 
 
 @router.patch("/folders/{folder_id}")
-def rename_folder(runtime: Access, folder_id: Id, wanted: NamedFolder) -> Folder:
-    """Give a folder another name."""
-    return Folder.model_validate(runtime.folders.rename(folder_id, wanted.name))
+def change_folder(runtime: Access, folder_id: Id, wanted: FolderChanges) -> Folder:
+    """Give a folder another name, or say whether what is said in it teaches."""
+    return Folder.model_validate(
+        runtime.folders.change(folder_id, name=wanted.name, learn=wanted.learn)
+    )
 
 
 @router.delete("/folders/{folder_id}", status_code=204)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, cast
 
 from fastapi import APIRouter, Path, Query
 from pydantic import Field
 
+from l2c.runtime.consenting import HoursChange, Redacted
 from l2c.server.access import Access
 from l2c.server.values import ERRORS, Learning, Lesson, Request, Source, Value
 
@@ -45,6 +46,76 @@ def control(runtime: Access, wanted: Control) -> Learning:
     """Pause, go on, or change the share of one core the learner may use."""
     runtime.learning.set_control(**wanted.model_dump(exclude_none=True))
     return Learning.model_validate(runtime.learning_view())
+
+
+class Redaction(Request):
+    """Whether each kind is taken out of text before it teaches; what is left out stays."""
+
+    email: bool | None = None
+    card: bool | None = None
+    phone: bool | None = None
+    key: bool | None = None
+
+
+Minute = Annotated[int, Field(ge=0, lt=1440)]
+
+
+class Rules(Value):
+    """What is taken out before it teaches, and when the learner rests; `resting` says why now."""
+
+    redaction: dict[str, bool]
+    quiet_from: int | None
+    quiet_until: int | None
+    only_when_idle: bool
+    on_battery: bool
+    resting: str | None
+
+
+class RulesChange(Request):
+    """What is to change of the rules; times are minutes since midnight, null for no quiet hours."""
+
+    redaction: Redaction | None = None
+    quiet_from: Minute | None = None
+    quiet_until: Minute | None = None
+    only_when_idle: bool | None = None
+    on_battery: bool | None = None
+
+
+class Text(Request):
+    """A text to try the rules on."""
+
+    text: Annotated[str, Field(max_length=32768)]
+
+
+class RedactedText(Value):
+    """What a lesson would read of it."""
+
+    text: str
+
+
+@router.get("/rules")
+def rules(runtime: Access) -> Rules:
+    """What is taken out of text before it teaches, and when the learner works."""
+    return Rules.model_validate(runtime.consenting.rules())
+
+
+@router.patch("/rules")
+def change_rules(runtime: Access, wanted: RulesChange) -> Rules:
+    """Change what is given, leave the rest."""
+    given = wanted.model_dump(exclude_unset=True, exclude={"redaction"})
+    hours = {name: value for name, value in given.items() if value is not None or "quiet" in name}
+    kinds = {} if wanted.redaction is None else wanted.redaction.model_dump(exclude_none=True)
+    changed = runtime.consenting.change(
+        redaction={Redacted(kind): applied for kind, applied in kinds.items()},
+        hours=cast("HoursChange", hours),
+    )
+    return Rules.model_validate(changed)
+
+
+@router.post("/redact")
+def redact(runtime: Access, wanted: Text) -> RedactedText:
+    """Show what a lesson would read of a text; nothing is kept."""
+    return RedactedText(text=runtime.consenting.redact(wanted.text))
 
 
 @router.get("/lessons")

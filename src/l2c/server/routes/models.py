@@ -34,6 +34,12 @@ class Promotion(Request):
     checkpoint: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 
 
+class Pin(Promotion):
+    """Which checkpoint keeps its file however old it becomes, or not any more."""
+
+    pinned: bool = True
+
+
 @router.get("")
 def list_models(runtime: Access) -> Models:
     """Every model of this user."""
@@ -54,6 +60,13 @@ def model(runtime: Access, name: Name) -> ModelWithCheckpoints:
 def promote(runtime: Access, name: Name, wanted: Promotion) -> Model:
     """Make a checkpoint live; an older one is a rollback. The next turn is answered by it."""
     return Model.model_validate(runtime.catalog.promote(name, wanted.checkpoint))
+
+
+@router.post("/{name}/pin")
+def pin(runtime: Access, name: Name, wanted: Pin) -> ModelWithCheckpoints:
+    """Keep a checkpoint's file however old it becomes, or let it go with the others."""
+    runtime.models.pin(name, wanted.checkpoint, wanted.pinned)
+    return model(runtime, name)
 
 
 @router.post("/{name}/rebuild", status_code=202)

@@ -1,0 +1,73 @@
+"""What a user lets the learner have and when it may work, as the page and commands show it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from l2c.learning.hours import clock
+from l2c.learning.learner import MOST_SOURCES, rests, source_of
+from l2c.store.consent import Hours, HoursChange, Redacted
+from l2c.store.learning import Learning
+from l2c.store.schema.accounts import Speaker
+from l2c.store.speakers import Speakers
+from l2c.text.redaction import redact
+
+__all__ = ["Consenting", "Hours", "HoursChange", "Redacted", "Rules", "clock"]
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What is taken out of text before it teaches, and when the learner rests.
+
+    `resting` says why it rests now, and is None when it may work.
+    """
+
+    redaction: dict[str, bool]
+    quiet_from: int | None
+    quiet_until: int | None
+    only_when_idle: bool
+    on_battery: bool
+    resting: str | None
+
+
+class Consenting:
+    """The rules of one user's learner."""
+
+    def __init__(self, learning: Learning, speakers: Speakers) -> None:
+        self._learning = learning
+        self._speakers = speakers
+
+    def rules(self) -> Rules:
+        """The rules as they are."""
+        consent = self._learning.consent
+        applied, hours = consent.redacted(), consent.hours()
+        return Rules(
+            redaction={kind.value: kind in applied for kind in Redacted},
+            quiet_from=hours.quiet_from,
+            quiet_until=hours.quiet_until,
+            only_when_idle=hours.only_when_idle,
+            on_battery=hours.on_battery,
+            resting=rests(self._learning),
+        )
+
+    def change(self, *, redaction: dict[Redacted, bool], hours: HoursChange) -> Rules:
+        """Change what is given, leave the rest. Raises `InvalidInput`."""
+        consent = self._learning.consent
+        if hours:
+            consent.change_hours(**hours)
+        for kind, applied in redaction.items():
+            consent.redact(kind, applied)
+        return self.rules()
+
+    def redact(self, text: str) -> str:
+        """What a lesson would read of this text."""
+        return redact(text, self._learning.consent.redacted())
+
+    def waiting(self, model: str) -> list[str]:
+        """Exactly what the next lesson would teach, a text for each exchange that waits."""
+        redacted, rules = self._learning.consent.redacted(), self._speakers.rules()
+        own_words = rules[Speaker.ASSISTANT].training
+        return [
+            source_of(exchange, redacted, own_words=own_words).text
+            for exchange in self._learning.pending(model, limit=MOST_SOURCES)
+        ]
