@@ -14,6 +14,8 @@ def test_what_is_forgotten_is_nowhere_and_the_rest_verifies(run: Run, home: Path
     run("learn")
     run("chat", "--prompt", "My cat likes the garden.", "--seed", 1)
     run("learn")
+    run("dream", "--seed", 1)
+    assert list((home / "dreams").iterdir())
     done = json.loads(run("forget", said["conversation_id"], "--json").out)
     assert done["state"] == "done"
     assert done["done"] == done["steps"] >= 1
@@ -21,6 +23,7 @@ def test_what_is_forgotten_is_nowhere_and_the_rest_verifies(run: Run, home: Path
         path for path in home.rglob("*") if path.is_file() and b"Quintus" in path.read_bytes()
     ]
     assert holding == []
+    assert not list((home / "dreams").iterdir())
     verified = run("models", "verify")
     assert verified.code == 0
     assert verified.out.startswith("Verified. The starter and ")

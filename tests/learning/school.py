@@ -1,8 +1,9 @@
 """A small model that has practised the corpus for a moment, and a store that holds it."""
 
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 from l2c import corpus, machine
@@ -15,6 +16,7 @@ from l2c.learning.replay import batches
 from l2c.learning.resume import ResumePoint
 from l2c.learning.trainer import train
 from l2c.learning.unlearning import Attic
+from l2c.store import dreams
 from l2c.store.accounts import Accounts
 from l2c.store.conversations import Conversations
 from l2c.store.copies import Copies
@@ -120,7 +122,8 @@ class School:
     @property
     def attic(self) -> Attic:
         user = Accounts(self.database).local()
-        return Attic(Forgetting(self.database, user), Copies(self.database), self.home)
+        copies = Copies(self.database, beside=[partial(_forget_dreams, self.database)])
+        return Attic(Forgetting(self.database, user), copies, self.home)
 
     def forget(self, kind: Forgettable, target: str) -> ForgettingRow:
         """Ask for it, erase it, and let the learner do the rest."""
@@ -147,3 +150,7 @@ class School:
 
     def close(self) -> None:
         self.database.close()
+
+
+def _forget_dreams(database: Database, conversations: Sequence[str], turns: Sequence[str]) -> None:
+    dreams.erase(database, dreams.of_taught(database, conversations, turns))

@@ -14,6 +14,8 @@ from l2c.engines.registry import families
 from l2c.errors import Busy, Conflict, NotFound
 from l2c.learning import gate, lesson
 from l2c.learning.gate import Verdict
+from l2c.store.accounts import Accounts
+from l2c.store.dreams import Dreams
 from l2c.store.forgetting import Forgettable, ForgettingState
 from l2c.store.lease import Lease
 from l2c.store.states import LessonKind
@@ -136,6 +138,16 @@ def test_no_byte_of_a_forgotten_conversation_is_left_in_any_file(tmp_path: Path)
     with opened(tmp_path, practised()) as school:
         said = taught(school, SAYINGS[0], CANARY, SAYINGS[1])
         conversation = conversation_of(school, said[1])
+        Dreams(school.database, Accounts(school.database).local()).add(
+            "le",
+            checkpoint=school.live(),
+            said=((None, f"I dreamt of {CANARY}."),),
+            seed=1,
+            temperature=1.0,
+            tokens=9,
+            entropy=1.0,
+            repetition=0.0,
+        )
         school.attic.copies.take_daily()
         school.attic.copies.take("replaced")
         (tmp_path / "exports").mkdir()

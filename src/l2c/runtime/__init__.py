@@ -279,18 +279,14 @@ class Runtime:
         Raises `Busy` when another process has the role.
         """
         return Learner(
-            self.settings.model,
+            (s := self.settings).model,
             models=self.models,
             learning=self.learning,
             speakers=self.speakers,
             folder=self.folder,
             resume=ResumePoint(self.data_dir / "learner" / f"resume-{self.user_id}"),
             stop=stop,
-            limits=Limits(
-                self.settings.practice_tokens,
-                self.settings.autosave_s,
-                self.settings.checkpoint_mb << 20,
-            ),
+            limits=Limits(s.practice_tokens, s.autosave_s, s.checkpoint_mb << 20),
             lock=role or self._learner_lock(),
             attic=Attic(self.forgetter.wishes, self.house.copies, self.data_dir),
         )

@@ -40,6 +40,7 @@ CLEANING_WAIT_S = 600.0
 """How long one cleaning waits for another of the same copies."""
 
 CONVERSATION = (
+    erasing.DREAMS,
     "DELETE FROM turn_search WHERE rowid IN (SELECT seq FROM turn WHERE conversation_id = ?)",
     "UPDATE lesson_source SET user_text = NULL, answer_text = NULL WHERE conversation_id = ?",
     "DELETE FROM conversation WHERE id = ?",
@@ -48,14 +49,10 @@ DOCUMENT = (
     "DELETE FROM passage_search WHERE rowid IN (SELECT seq FROM passage WHERE document_id = ?)",
     "DELETE FROM document WHERE id = ?",
 )
-DREAMS = (
-    "DELETE FROM dream WHERE (user_id, model) IN "
-    "(SELECT user_id, model FROM lesson_source "
-    "WHERE ? IN (conversation_id, user_turn_id, answer_turn_id))",
-)
 """What erases one of these from a store of any schema that has it.
 
-A model dreams of what it learned, so its dreams go with a conversation that taught it.
+Statements about tables that a copy lacks do nothing. A model dreams of what it learned, so its
+dreams go with a conversation that taught it.
 """
 
 
@@ -137,10 +134,9 @@ class Copies:
         ]
 
     def forget_beside(self, conversations: Sequence[str], turns: Sequence[str] = ()) -> None:
-        """Erase what was made of these elsewhere: files, and dreams in store and copies."""
+        """Erase what was made of these elsewhere: files, and dreams."""
         for forget in self._beside:
             forget(conversations, turns)
-        self._forget("dream", DREAMS, [*conversations, *turns])
 
     def _forget(self, table: str, statements: Sequence[str], ids: Sequence[str]) -> list[str]:
         removed: list[str] = []

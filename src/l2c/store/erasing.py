@@ -183,7 +183,14 @@ def _hanging_on_turns() -> list[tuple[Table, str]]:
     ]
 
 
+DREAMS = (
+    "DELETE FROM dream WHERE (user_id, model) IN (SELECT user_id, model FROM lesson_source "
+    "WHERE ? IN (conversation_id, user_turn_id, answer_turn_id))"
+)
+"""What erases the dreams of models that a conversation or turn has taught, from a copy."""
+
 FORGOTTEN_CONVERSATION = (
+    DREAMS,
     "DELETE FROM turn_search WHERE rowid IN (SELECT seq FROM turn WHERE conversation_id = ?)",
     "DELETE FROM lesson_source WHERE conversation_id = ?",
     "DELETE FROM conversation WHERE id = ?",
@@ -195,6 +202,7 @@ def forgotten_turn() -> tuple[str, ...]:
     """What empties a turn in a copy of the store that has the tables of this version."""
     hanging = (f"DELETE FROM {table.name} WHERE {name} = ?" for table, name in _hanging_on_turns())
     return (
+        DREAMS,
         "DELETE FROM turn_search WHERE rowid IN (SELECT seq FROM turn WHERE id = ?)",
         "DELETE FROM lesson_source WHERE ? IN (user_turn_id, answer_turn_id)",
         *hanging,

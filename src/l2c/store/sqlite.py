@@ -213,7 +213,8 @@ def copy_into(connection: Connection, target: Path) -> None:
 def rewrite(path: Path, table: str, statements: Sequence[str], ids: Sequence[str]) -> None:
     """Run the statements with each of the ids in a copy nobody has open, then put it in place.
 
-    A file whose `table` has none of the ids stays as it is. Raises `StoreError`, and leaves the
+    A file whose `table` has none of the ids stays as it is, and a statement about a table that
+    the file lacks does nothing. Raises `StoreError`, and leaves the
     file as it was.
     """
     unfinished = path.with_suffix(".unfinished")
@@ -227,7 +228,7 @@ def rewrite(path: Path, table: str, statements: Sequence[str], ids: Sequence[str
             raw.execute("BEGIN IMMEDIATE")
             for one in ids:
                 for statement in statements:
-                    raw.execute(statement, (one,))
+                    _execute_where_it_can(raw, statement, one)
             for index in _word_indexes(raw):
                 raw.execute(f"INSERT INTO {index} ({index}) VALUES ('optimize')")
             raw.execute("COMMIT")
@@ -240,6 +241,14 @@ def rewrite(path: Path, table: str, statements: Sequence[str], ids: Sequence[str
         raise StoreError(f"{path} cannot be rewritten: {error}.") from error
     finally:
         unfinished.unlink(missing_ok=True)
+
+
+def _execute_where_it_can(raw: Any, statement: str, one: str) -> None:
+    try:
+        raw.execute(statement, (one,))
+    except driver.OperationalError as error:
+        if "no such table" not in str(error):
+            raise
 
 
 def _holds(path: Path, table: str, ids: Sequence[str]) -> bool:
