@@ -14,7 +14,7 @@ from typing import Any
 
 ROOT = Path(__file__).parent.parent
 RESULTS = ROOT / "benchmarks" / "results"
-PACKAGES = ("l2c", "numpy", "torch")
+PACKAGES = ("l2c", "numpy", "torch", "xllamacpp")
 
 
 def write(name: str, figures: dict[str, Any], *, out: Path | None = None) -> None:
