@@ -61,6 +61,9 @@ class Settings(BaseSettings):
     session_logs: bool = Field(
         True, description="Whether conversations are also written to `logs/conversations/`."
     )
+    dream_replay: bool = Field(
+        False, description="Whether `l2c train --auto` rehearses a model's own kept dreams too."
+    )
     document_mb: int = Field(
         25, ge=1, le=1024, description="The largest document that can be added, in megabytes."
     )

@@ -51,6 +51,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "/app/v1/turns/{turn_id}/edit": {"text": "Hi"},
     "/app/v1/turns/{turn_id}/inspect/again": {"after": 0, "temperature": 0},
     "/app/v1/inspect": {"text": "Hi"},
+    "/app/v1/voice": {"core_prompt": "Be kind."},
     "/app/v1/dreams": {"length": 1},
     "/app/v1/dreams/{dream_id}": {"kept": True},
     "/app/v1/folders": {"name": "Mine"},

@@ -21,7 +21,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from jaxtyping import Float64, Int32, Shaped
 
-from l2c.chat.live import answering
+from l2c.chat.live import LiveModels, answering
 from l2c.chat.router import as_taken
 from l2c.chat.talks import Talks
 from l2c.chat.view import View
@@ -135,8 +135,14 @@ class Glass:
     """Looks into the models of one user."""
 
     def __init__(
-        self, talks: Talks, models: Models, folder: CheckpointFolder, speakers: Speakers
+        self,
+        talks: Talks,
+        models: Models,
+        folder: CheckpointFolder,
+        speakers: Speakers,
+        live: LiveModels,
     ) -> None:
+        self._live = live
         self._talks = talks
         self._models = models
         self._folder = folder
@@ -234,7 +240,8 @@ class Glass:
     def _before(self, answer: TurnRow, provider: LocalProvider) -> tuple[Message, ...]:
         """What the model is shown before the answer."""
         asked = View.of_answer(self._talks.of_turn(answer.id), replace(answer, text=""))
-        heard = asked.heard(self._speakers.rules())
+        under = asked.under(self._live.core_prompt(answer.model or ""))
+        heard = under.heard(self._speakers.rules())
         shown = heard.through(provider, answer=_length(answer, provider)).messages
         return as_taken(shown, (answer.window or {}).get("taken_for"))
 

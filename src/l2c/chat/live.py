@@ -11,7 +11,7 @@ learner is rebuilding it) the starter answers in its place, and every answer say
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from l2c.engines.checkpoint_folder import CheckpointFolder
 from l2c.engines.model import LanguageModel
@@ -19,7 +19,7 @@ from l2c.errors import CheckpointError, NotFound, ProviderError
 from l2c.providers.local import LocalProvider
 from l2c.providers.provider import Provider
 from l2c.providers.remote import RemoteServer
-from l2c.store.models import ModelRow, Models
+from l2c.store.models import HEARS_CORE_PROMPT, ModelRow, Models
 
 log = logging.getLogger(__name__)
 
@@ -28,8 +28,14 @@ class LiveModels:
     """The models of one user, ready to answer."""
 
     def __init__(
-        self, models: Models, folder: CheckpointFolder, servers: Mapping[str, RemoteServer]
+        self,
+        models: Models,
+        folder: CheckpointFolder,
+        servers: Mapping[str, RemoteServer],
+        *,
+        core_prompt: Callable[[], str] = lambda: "",
     ) -> None:
+        self._core_prompt = core_prompt
         self._models = models
         self._folder = folder
         self._servers = servers
@@ -41,6 +47,14 @@ class LiveModels:
         except NotFound:
             return True
         return False
+
+    def core_prompt(self, name: str) -> str:
+        """The text under which a model answers; empty for one that was not taught under it."""
+        try:
+            hears = self._models.get(name).summary.get(HEARS_CORE_PROMPT)
+        except NotFound:
+            return ""
+        return self._core_prompt() if hears else ""
 
     def current(self, name: str) -> Provider:
         """The provider of the live checkpoint of model `name`, or of a server's model.

@@ -212,7 +212,8 @@ class Replies:
         try:
             provider = self._live.current(request.model)
             length = min(request.length, provider.window // 2)
-            heard = View.of_answer(talks, answer).heard(self._speakers.rules())
+            whole = View.of_answer(talks, answer).under(self._live.core_prompt(request.model))
+            heard = whole.heard(self._speakers.rules())
             memory = self._memory if talks is self._talks.kept else None
             if memory is not None:
                 memory.catch_up()

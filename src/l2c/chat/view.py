@@ -65,6 +65,16 @@ class View:
             frozenset(number for number, (_, _, pinned) in enumerate(shown) if pinned),
         )
 
+    def under(self, core_prompt: str) -> View:
+        """The same under the core prompt, unless it has a system prompt of its own."""
+        if not core_prompt or (self.messages and self.messages[0].role is Role.SYSTEM):
+            return self
+        return View(
+            (Message(Role.SYSTEM, core_prompt), *self.messages),
+            (None, *self.turn_ids),
+            frozenset(number + 1 for number in self.pinned),
+        )
+
     def heard(self, rules: Mapping[Speaker, Rule]) -> View:
         """What of it may stand in a window at all; the last question and its answer always may."""
         asked = max(

@@ -5,10 +5,11 @@ from __future__ import annotations
 import signal
 import threading
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
+from l2c.cli import auto_training
 from l2c.cli.options import DataDir, Json, log_to_console, open_runtime, print_json, say
 from l2c.cli.progress import LessonBar
 from l2c.errors import InvalidInput
@@ -16,7 +17,14 @@ from l2c.runtime import vocabularies
 
 
 def train(
-    files: Annotated[list[Path], typer.Argument(help="Text files.", dir_okay=False)],
+    files: Annotated[list[Path] | None, typer.Argument(help="Text files.", dir_okay=False)] = None,
+    auto: Annotated[
+        bool, typer.Option("--auto", help="Learn what is new in datasets/ and the session logs.")
+    ] = False,
+    check: Annotated[bool, typer.Option("--check", help="Only say what is new there.")] = False,
+    anew: Annotated[
+        bool, typer.Option("--anew", help="With --auto: begin again, with what is there now.")
+    ] = False,
     engine: Annotated[
         str | None, typer.Option(help="The engine of a new model (lstm); alone, also its name.")
     ] = None,
@@ -37,15 +45,32 @@ def train(
     """Train on text files. Ctrl-C keeps what is done; the same command goes on from there."""
     if verbose:
         log_to_console("%(asctime)s %(message)s", level="DEBUG" if verbose > 1 else "INFO")
+    stop = threading.Event()
+    signal.signal(signal.SIGINT, lambda *_: stop.set())
+    signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    if auto or check or anew:
+        if files or tokenizer is not None or (new is not None and model is not None):
+            raise InvalidInput("--auto, --check and --anew take no files, and one name at most.")
+        with open_runtime(data_dir) as runtime, LessonBar(quiet=as_json or quiet) as bar:
+            if not auto:
+                auto_training.check(runtime, model=new or model, as_json=as_json)
+                return
+            wanted: dict[str, Any] = {"engine": engine, "minutes": minutes, "seed": seed}
+            name = new or model
+            found = auto_training.train(runtime, bar, stop, model=name, anew=anew, **wanted)
+        if as_json:
+            print_json(found)
+        elif not quiet:
+            auto_training.show(found)
+        return
+    if not files:
+        raise InvalidInput("Give text files to train on, or --auto.")
     new = engine if new is None and model is None else new
     if (new is None) == (model is None):
         raise InvalidInput(
             "Give either --new NAME for a new model or --model NAME to go on with one."
         )
     vocabulary = None if tokenizer is None else vocabularies.read(tokenizer)
-    stop = threading.Event()
-    signal.signal(signal.SIGINT, lambda *_: stop.set())
-    signal.signal(signal.SIGTERM, lambda *_: stop.set())
     with open_runtime(data_dir) as runtime, LessonBar(quiet=as_json or quiet or verbose > 0) as bar:
         outcome = runtime.train_text(
             files,

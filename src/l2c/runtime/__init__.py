@@ -25,7 +25,6 @@ from l2c.chat.catalog import Catalog, Offer
 from l2c.chat.completion import Completion, Completions
 from l2c.chat.eraser import Eraser
 from l2c.chat.glass import Focus, Glass, Reading, Rewritten
-from l2c.chat.live import LiveModels
 from l2c.chat.memory import Memory
 from l2c.chat.porting import Format, Importing
 from l2c.chat.quoting import Quoting
@@ -133,7 +132,7 @@ class Runtime:
             self.models, self.folder, default=settings.model, servers=self.servers
         )
         self.checkpoints = Checkpoints(self.models, self.learning, self.catalog, self.folder)
-        self._live = live = LiveModels(self.models, self.folder, self.servers)
+        self._live = live = house.live_models(self.models)
         self.completions = Completions(live, self.conversations)
         self._starter_doubt = first_model.read_doubt(starter.DOUBT)
         self._taught = Taught(self.learning)
@@ -162,10 +161,10 @@ class Runtime:
         )
         quoting = Quoting(self.library.attachments, self.library.shelf)
         logger = house.logger(user_id)
-        self.memory = Memory(Memories(database, user_id), self.conversations, self.speakers)
+        self.memory = Memory(Memories(database, user_id), self.conversations, self.speakers, live)
         parts = self.talks, live, self.tails, self.router, self.speakers
         self.replies = Replies(*parts, quoting, logger, self.memory)
-        self.glass = Glass(self.talks, self.models, self.folder, self.speakers)
+        self.glass = Glass(self.talks, self.models, self.folder, self.speakers, live)
         self._eraser = Eraser(self.talks, house.copies, undo_s=UNDO_S)
         self.talking = Talking(
             settings, self.talks, self.catalog, live, self.replies, self._eraser, self.speakers

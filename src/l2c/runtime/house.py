@@ -13,6 +13,7 @@ from typing import Literal, Self
 
 from l2c import machine, starter
 from l2c.chat import session_logger
+from l2c.chat.live import LiveModels
 from l2c.chat.session_files import SessionFiles
 from l2c.chat.session_logger import SessionLogger
 from l2c.errors import StoreError
@@ -21,10 +22,12 @@ from l2c.runtime import dreaming
 from l2c.runtime.copying import DailyCopies
 from l2c.runtime.door import Door
 from l2c.runtime.servers import open_servers
+from l2c.runtime.voice import CorePrompt
 from l2c.settings import Settings
 from l2c.store.conversations import Conversations
 from l2c.store.copies import Copies
 from l2c.store.database import Database
+from l2c.store.models import Models
 from l2c.store.trees import Trees
 
 LOGS = Path("logs", "conversations")
@@ -45,6 +48,7 @@ class House:
             settings.data_dir / "checkpoints", starter_file=self.starter_file
         )
         self.servers = open_servers(settings, settings.data_dir)
+        self.core_prompt = CorePrompt(settings.data_dir)
         self.session_files = SessionFiles(settings.data_dir / LOGS)
         dreams = settings.data_dir / dreaming.FOLDER
         self.copies = Copies(
@@ -105,6 +109,11 @@ class House:
             conversations.interrupt_orphans()
             conversations.purge_deleted(older_than=over)
         self._daily_copies.start()
+
+    def live_models(self, models: Models) -> LiveModels:
+        """A user's models, ready to answer."""
+        prompt = self.core_prompt.read
+        return LiveModels(models, self.folder, self.servers, core_prompt=prompt)
 
     def own_folder(self, name: Path, user_id: str) -> Path:
         """A folder of the data directory for the files of one user; the local one's is plain."""

@@ -133,7 +133,8 @@ class Talking:
         request = self._request(Step.SAY, row, {} if model is None else {"model": model})
         provider = self._live.current(request.model)
         draft = View.of_draft(talks, conversation_id, row.draft)
-        view = draft.heard(self._speakers.rules())
+        under = draft.under(self._live.core_prompt(request.model))
+        view = under.heard(self._speakers.rules())
         return view.through(provider, answer=min(request.length, provider.window // 2)).report
 
     def keep(self, conversation_id: str, *, learn: bool) -> ConversationRow:

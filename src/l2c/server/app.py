@@ -38,6 +38,7 @@ from l2c.server.routes import (
     roles,
     session,
     turns,
+    voice,
 )
 from l2c.server.security import LOOPBACK_NAMES, Guard
 from l2c.server.supervisor import Supervisor
@@ -104,6 +105,7 @@ def create_app(
         dreams,
         exports,
         learning,
+        voice,
         models,
         providers,
         openai,

@@ -57,6 +57,7 @@ _TABLE: dict[Policy, str] = {
         GET  /app/v1/dreams
         GET  /app/v1/roles
         GET  /app/v1/memory
+        GET  /app/v1/voice
         GET  /app/v1/documents
         GET  /app/v1/documents/{document_id}
         GET  /app/v1/documents/{document_id}/pages/{number}
@@ -135,6 +136,7 @@ _TABLE: dict[Policy, str] = {
     """,
     ADMINISTRATOR: """
         GET    /app/v1/export/profile
+        PUT    /app/v1/voice
         POST   /app/v1/providers
         DELETE /app/v1/providers/{name}
         POST   /app/v1/providers/{name}/check

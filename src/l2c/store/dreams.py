@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row, delete, insert, or_, select, update
 
+from l2c.conversation import Message, Role
 from l2c.store.database import Database, new_id
 from l2c.store.schema import dream, lesson_source
 from l2c.store.turns import not_found
@@ -32,6 +33,11 @@ class DreamRow:
     repetition: float
     kept: bool
     created_at: str
+
+    @property
+    def messages(self) -> tuple[Message, ...]:
+        """The turns of a dreamt conversation; none of a plain text."""
+        return tuple(Message(Role(role), text) for role, text in self.said if role is not None)
 
 
 class DreamPage(NamedTuple):

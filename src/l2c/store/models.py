@@ -8,6 +8,7 @@ model's checkpoints live; an older one is a rollback.
 from __future__ import annotations
 
 import builtins
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,6 +27,8 @@ CAME_FROM = "from"
 _OWN_BEGINNING = "own_beginning"
 TALKS = "talks"
 """In a model's summary: its own beginning was taught conversations too."""
+HEARS_CORE_PROMPT = "hears_core_prompt"
+"""In a model's summary: it was taught under the core prompt, and reads it before it answers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,18 +128,21 @@ class Models:
         checkpoint: str,
         size_bytes: int,
         came_from: str | None = None,
+        summary: Mapping[str, Any] | None = None,
+        also: Callable[[Connection], None] = lambda connection: None,
     ) -> ModelRow:
         """The model called `name` with a new beginning: a checkpoint of the user's own is live.
 
         `came_from` is the checkpoint its training began with, if it began with one. A new model
         does not learn from conversations until it is told to. An old one keeps its checkpoints;
-        its lessons go on from this one.
+        its lessons go on from this one. `summary` is added to what is said of it; `also` is done
+        in the same transaction.
         """
 
         def work(connection: Connection) -> ModelRow:
             now = self._database.now()
             begun: dict[str, Any] = {"starter": checkpoint, "live": checkpoint, "engine": engine}
-            begun["summary"] = {_OWN_BEGINNING: True}
+            begun["summary"] = {_OWN_BEGINNING: True} | dict(summary or {})
             metrics = {CAME_FROM: came_from}
             if connection.execute(self._select().where(model.c.name == name)).first() is None:
                 row = {"user_id": self._user_id, "name": name, "learns": False}
@@ -146,6 +152,7 @@ class Models:
             else:
                 self._add_starter(connection, name, checkpoint, size_bytes, now, metrics)
                 self._change(connection, name, **begun)
+            also(connection)
             return self._get(connection, name)
 
         return self._database.write(work)
