@@ -137,11 +137,7 @@ class Runtime:
         self._starter_doubt = first_model.read_doubt(starter.DOUBT)
         self._taught = Taught(self.learning)
         self._examiner = Examiner(
-            self.models,
-            self.folder,
-            database,
-            self.data_dir,
-            learner_is_alive=self._learner_is_alive,
+            self.models, self.folder, database, learner_is_alive=self._learner_is_alive
         )
         self.router = Router(
             doubt=self._doubt_about, known=self._taught.words, practised=_practised
@@ -161,7 +157,7 @@ class Runtime:
         )
         quoting = Quoting(self.library.attachments, self.library.shelf)
         logger = house.logger(user_id)
-        self.memory = Memory(Memories(database, user_id), self.conversations, self.speakers, live)
+        self.memory = Memory(Memories(database, user_id), self.conversations, self.speakers)
         parts = self.talks, live, self.tails, self.router, self.speakers
         self.replies = Replies(*parts, quoting, logger, self.memory)
         self.glass = Glass(self.talks, self.models, self.folder, self.speakers, live)

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import Path
 from typing import Literal
 
 from l2c import __version__, machine, starter
@@ -62,14 +61,13 @@ class Examiner:
         models: Models,
         folder: CheckpointFolder,
         database: Database,
-        data_dir: Path,
         *,
         learner_is_alive: Callable[[], bool],
     ) -> None:
         self._models = models
         self._folder = folder
         self._database = database
-        self._data_dir = data_dir
+        self._data_dir = database.path.parent
         self._learner_is_alive = learner_is_alive
         self._taken: tuple[str, Vitals] | None = None
 
