@@ -44,8 +44,9 @@ class LlamaState(State):
 
     def copy(self) -> LlamaState:
         """The same state, free to go on: full pages are shared, the last one is its own."""
-        pages = list(self.pages)
-        if self.position % PAGE and pages:
+        # Room that was made and not used is left behind.
+        pages = self.pages[: -(-self.position // PAGE) - self.first_page]
+        if self.position % PAGE:
             pages[-1] = pages[-1].copy()
         return LlamaState(
             self.config,
