@@ -7,7 +7,6 @@ sends the form as JSON, since no form of another page can do that.
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 
 from fastapi import FastAPI
@@ -35,13 +34,20 @@ def install(app: FastAPI, door: Door) -> None:
     _add(app, "/login", login)
     _add(app, "/setup", setup)
     for name in ("door.css", "door.js"):
-        _add(app, f"/{name}", partial(_file, FOLDER / name))
+        _add(app, f"/{name}", _serving(FOLDER / name))
 
 
 def _add(app: FastAPI, url: str, endpoint: Callable[[], Response]) -> None:
     app.add_api_route(
         url, endpoint, methods=["GET", "HEAD"], include_in_schema=False, response_model=None
     )
+
+
+def _serving(path: Path) -> Callable[[], Response]:
+    def serve() -> Response:
+        return _file(path)
+
+    return serve
 
 
 def _file(path: Path) -> Response:
