@@ -15,14 +15,20 @@ from sqlalchemy import text
 from l2c.conversation import Role, TurnStatus
 from l2c.errors import NotFound
 from l2c.store.accounts import Accounts
+from l2c.store.consent import Hours
 from l2c.store.conversations import Conversations
+from l2c.store.copies import Copies
 from l2c.store.database import Database
+from l2c.store.dreams import Dreams
 from l2c.store.folders import Folders
+from l2c.store.forgetting import Forgetting
 from l2c.store.learning import Control, Learning
 from l2c.store.lease import Doing, Lease, Remade
 from l2c.store.ledger import Figures, NewCheckpoint, NewSource
+from l2c.store.memory import Found, Memories, Unread
 from l2c.store.models import Models
 from l2c.store.schema import metadata
+from l2c.store.schema.forgetting import Forgettable
 from l2c.store.states import LessonKind
 from l2c.store.trees import Intake, Tree, Trees, TreeTurn
 from tests.store.talk import STARTER, Talk, digest, keep
@@ -41,6 +47,9 @@ class Ada:
     lesson: int
     exchange: str
     folder: str
+    forgetting: str
+    dream: str
+    memory: str
 
 
 @dataclass(frozen=True)
@@ -53,6 +62,10 @@ class Eve:
     models: Models
     learning: Learning
     lease: Lease
+    forgetting: Forgetting
+    dreams: Dreams
+    memories: Memories
+    copies: Copies
 
     def takes_in(self, ada: Ada) -> Intake:
         """Import what has the ids of Ada's conversation."""
@@ -77,6 +90,12 @@ def ada(database: Database) -> Ada:
     deleted = talk.say("Adas past").conversation
     conversations.delete(deleted)
     folder = Folders(database, user).create("Adas folder")
+    memories = Memories(database, user)
+    (told, *_) = memories.unread(limit=9)
+    memories.keep(told, [Found(told, "key", "place", "Adas shed", "It is there", False, False)])
+    dream = Dreams(database, user).add("adas", checkpoint=STARTER, said=((None, "Adas"),), **DREAMT)
+    gone = talk.say("Adas to forget").conversation
+    wish = Forgetting(database, user).begin(Forgettable.CONVERSATION, gone, has=lambda digest: True)
     conversations.update(said.conversation, folder_id=folder.id, tags=["adas"])
     return Ada(
         said.conversation,
@@ -88,6 +107,9 @@ def ada(database: Database) -> Ada:
         number,
         exchange.id,
         folder.id,
+        wish.id,
+        dream.id,
+        memories.told()[0].id,
     )
 
 
@@ -103,6 +125,10 @@ def eve(database: Database) -> Eve:
         models,
         learning,
         learning.acquire("eves", holder="eve"),
+        Forgetting(database, user),
+        Dreams(database, user),
+        Memories(database, user),
+        Copies(database),
     )
 
 
@@ -119,6 +145,10 @@ def everything(database: Database) -> Callable[[], dict[str, list[Any]]]:
 
     return read
 
+
+DREAMT: dict[str, Any] = {
+    "seed": 1, "temperature": 0.7, "tokens": 1, "entropy": 1.0, "repetition": 0.0,
+}  # fmt: skip
 
 _FIGURES: dict[str, Any] = {"verdict": "x", "figures": Figures()}
 
@@ -156,11 +186,31 @@ NOT_FOUND: dict[str, Callable[[Eve, Ada], object]] = {
     ),
     "Conversations.activate": lambda eve, ada: eve.conversations.activate(ada.user),
     "Conversations.versions": lambda eve, ada: eve.conversations.versions(ada.user),
+    "Forgetting.begin": lambda eve, ada: eve.forgetting.begin(
+        Forgettable.CONVERSATION, ada.conversation, has=lambda digest: True
+    ),
+    "Forgetting.erase": lambda eve, ada: eve.forgetting.erase(ada.forgetting, eve.copies),
+    "Forgetting.close": lambda eve, ada: eve.forgetting.close(ada.forgetting, {}),
+    "Forgetting.get": lambda eve, ada: eve.forgetting.get(ada.forgetting),
+    "Forgetting.plan": lambda eve, ada: eve.forgetting.plan(ada.forgetting),
+    "Dreams.keep": lambda eve, ada: eve.dreams.keep(ada.dream, kept=True),
+    "Dreams.get": lambda eve, ada: eve.dreams.get(ada.dream),
+    "Dreams.discard": lambda eve, ada: eve.dreams.discard(ada.dream),
+    "Memories.get": lambda eve, ada: eve.memories.get(ada.memory),
+    "Memories.change": lambda eve, ada: eve.memories.change(ada.memory, value="x", said="x"),
+    "Memories.delete": lambda eve, ada: eve.memories.delete([ada.memory]),
+    "Lease.put_in_place": lambda eve, ada: eve.lease.put_in_place(
+        ada.forgetting, ada.checkpoint, STARTER, lost=True
+    ),
+    "Lease.finish_forgetting": lambda eve, ada: eve.lease.finish_forgetting(ada.forgetting),
     "Folders.rename": lambda eve, ada: eve.folders.rename(ada.folder, "x"),
+    "Folders.change": lambda eve, ada: eve.folders.change(ada.folder, name=None, learn=False),
+    "Folders.set_learn": lambda eve, ada: eve.folders.set_learn(ada.folder, False),
     "Folders.delete": lambda eve, ada: eve.folders.delete(ada.folder),
     "Trees.get": lambda eve, ada: eve.trees.get(ada.conversation),
     "Models.get": lambda eve, ada: eve.models.get("adas"),
     "Models.live": lambda eve, ada: eve.models.live("adas"),
+    "Models.pin": lambda eve, ada: eve.models.pin("eves", ada.checkpoint, True),
     "Models.promote": lambda eve, ada: eve.models.promote("eves", ada.checkpoint),
     "Models.set_learns": lambda eve, ada: eve.models.set_learns("adas", False),
     "Models.request_rebuild": lambda eve, ada: eve.models.request_rebuild("adas"),
@@ -205,6 +255,26 @@ OWN_ONLY: dict[str, Callable[[Eve, Ada], object]] = {
     "Folders.all": lambda eve, ada: eve.folders.all() == [],
     "Folders.tags": lambda eve, ada: eve.folders.tags() == [],
     "Folders.create": lambda eve, ada: eve.folders.create("Adas folder").conversations == 0,
+    "Forgetting.all": lambda eve, ada: eve.forgetting.all() == [],
+    "Forgetting.under_way": lambda eve, ada: eve.forgetting.under_way() is None,
+    "Forgetting.digests_of_others": lambda eve, ada: (
+        eve.forgetting.digests_of_others([ada.checkpoint]) == {ada.checkpoint}
+    ),
+    "Dreams.add": lambda eve, ada: (
+        eve.dreams.add("eves", checkpoint=STARTER, said=(), **DREAMT).id != ada.dream
+    ),
+    "Dreams.page": lambda eve, ada: eve.dreams.page().dreams == [],
+    "Dreams.kept": lambda eve, ada: eve.dreams.kept("adas") == [],
+    "Memories.unread": lambda eve, ada: eve.memories.unread(limit=9) == [],
+    "Memories.before": lambda eve, ada: (
+        eve.memories.before(Unread(9**9, ada.user, ada.conversation, 99, "x")) == []
+    ),
+    "Memories.keep": lambda eve, ada: eve.memories.keep(
+        Unread(9**9, ada.user, ada.conversation, 0, "x"),
+        [Found(Unread(9**9, ada.user, ada.conversation, 0, "x"), "s", "r", "v", "x", False, False)],
+    ),
+    "Memories.told": lambda eve, ada: eve.memories.told() == [],
+    "Memories.turns_with_deleted": lambda eve, ada: eve.memories.turns_with_deleted() == set(),
     "Trees.ids": lambda eve, ada: eve.trees.ids() == [],
     "Trees.each": lambda eve, ada: list(eve.trees.each()) == [],
     "Trees.add": lambda eve, ada: eve.takes_in(ada).conversation_id != ada.conversation,
@@ -222,6 +292,9 @@ OWN_ONLY: dict[str, Callable[[Eve, Ada], object]] = {
     "Models.digests_of_others": lambda eve, ada: ada.checkpoint in eve.models.digests_of_others(),
     "Models.list": lambda eve, ada: [row.name for row in eve.models.list()] == ["eves"],
     "Learning.control": lambda eve, ada: eve.learning.control() == Control(),
+    "Learning.consent": lambda eve, ada: (
+        eve.learning.consent().hours() == Hours() and eve.learning.consent().redacted() != set()
+    ),
     "Learning.set_control": lambda eve, ada: eve.learning.set_control(paused=True).paused,
     "Lease.acquire": lambda eve, ada: eve.learning.acquire("eves", holder="eve").epoch == 2,
     "Lease.epoch": lambda eve, ada: eve.lease.epoch == 1,
@@ -239,10 +312,16 @@ A comparison says what Eve sees where the method returns something.
 """
 
 
+REPOSITORIES = (
+    *(Conversations, Folders, Trees, Models, Learning, Lease),
+    *(Forgetting, Dreams, Memories),
+)
+
+
 def test_every_method_of_every_repository_is_tested_here() -> None:
     methods = {
         f"{repository.__name__}.{name}"
-        for repository in (Conversations, Folders, Trees, Models, Learning, Lease)
+        for repository in REPOSITORIES
         for name, _ in inspect.getmembers(repository)
         if not name.startswith("_")
     }

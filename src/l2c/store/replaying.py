@@ -27,6 +27,7 @@ from l2c.store.schema import (
 )
 from l2c.store.schema.forgetting import ForgettingState
 from l2c.store.states import ExchangeState, LessonState
+from l2c.store.turns import not_found
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,7 @@ def put_in_place(
 
     `lost` says that the gate did not keep what was left of it.
     """
-    plan = _plan(connection, forgetting_id)
+    plan = _plan(connection, scope, forgetting_id)
     if isinstance(new, Replayed):
         ledger.add_checkpoint(
             connection,
@@ -84,7 +85,7 @@ def finish(connection: Connection, scope: Scope, forgetting_id: str) -> list[str
 
     The live checkpoint changes only if it is still the one that answered meanwhile.
     """
-    mine = _plan(connection, forgetting_id)["models"][scope.name]
+    mine = _plan(connection, scope, forgetting_id)["models"][scope.name]
     taken_over: dict[str, str] = mine["map"]
     gone = [digest for digest in mine["tainted"] if digest not in taken_over.values()]
     if mine["was_live"] is not None:
@@ -96,14 +97,16 @@ def finish(connection: Connection, scope: Scope, forgetting_id: str) -> list[str
     return gone
 
 
-def _plan(connection: Connection, forgetting_id: str) -> dict[str, Any]:
-    query = select(forgetting.c.plan).where(
-        forgetting.c.id == forgetting_id, forgetting.c.state == ForgettingState.REBUILDING
+def _plan(connection: Connection, scope: Scope, forgetting_id: str) -> dict[str, Any]:
+    query = select(forgetting.c.plan, forgetting.c.state).where(
+        forgetting.c.id == forgetting_id, forgetting.c.user_id == scope.user_id
     )
-    plan = connection.execute(query).scalar_one_or_none()
-    if plan is None:
+    found = connection.execute(query).one_or_none()
+    if found is None:
+        raise not_found("wish to forget", forgetting_id)
+    if found.state != ForgettingState.REBUILDING:
         raise Conflict("Something else is to be forgotten too; it begins again with both.")
-    return dict(plan)
+    return dict(found.plan)
 
 
 def _move_pins(
