@@ -293,7 +293,7 @@ OWN_ONLY: dict[str, Callable[[Eve, Ada], object]] = {
     "Models.list": lambda eve, ada: [row.name for row in eve.models.list()] == ["eves"],
     "Learning.control": lambda eve, ada: eve.learning.control() == Control(),
     "Learning.consent": lambda eve, ada: (
-        eve.learning.consent().hours() == Hours() and eve.learning.consent().redacted() != set()
+        eve.learning.consent.hours() == Hours() and eve.learning.consent.redacted() != set()
     ),
     "Learning.set_control": lambda eve, ada: eve.learning.set_control(paused=True).paused,
     "Lease.acquire": lambda eve, ada: eve.learning.acquire("eves", holder="eve").epoch == 2,
