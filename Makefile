@@ -9,7 +9,7 @@ DATA_DIR ?=
 READY_APP = $(PYTHON) packaging/environment.py app
 READY_DEV = $(PYTHON) packaging/environment.py dev
 
-.PHONY: serve test check lib starter bench bench-page proof-kill fuzz screenshots lock clean
+.PHONY: serve test check lib starter bench bench-page proof-kill proof-gate proof-learning proof-isolation fuzz screenshots lock clean
 
 serve:
 	@$(READY_APP) && exec .venv/bin/l2c serve --host $(HOST) --port $(PORT) $(if $(DATA_DIR),--data-dir "$(DATA_DIR)")
@@ -34,6 +34,15 @@ bench-page:
 
 proof-kill:
 	@$(READY_DEV) && .venv/bin/python -m tests.proofs.kill --kills 100
+
+proof-gate:
+	@$(READY_DEV) && .venv/bin/python -m tests.proofs.gate --each 100
+
+proof-learning:
+	@$(READY_DEV) && .venv/bin/python -m tests.proofs.learning --kills 1000
+
+proof-isolation:
+	@$(READY_DEV) && .venv/bin/python -m tests.proofs.isolation --turns 500
 
 fuzz:
 	@$(READY_DEV) && .venv/bin/python -m tests.proofs.fuzz_checkpoint --seconds 600 && .venv/bin/python -m tests.proofs.fuzz_files --files 1000000 --seconds 7200

@@ -51,6 +51,12 @@ class Settings(BaseSettings):
     practice_tokens: int = Field(
         2_000_000, ge=0, description="Tokens a day the learner may practise on old text when idle."
     )
+    gate_general_percent: float = Field(
+        3.0, gt=0, le=100, description="How much worse than at the start general text may get."
+    )
+    gate_old_percent: float = Field(
+        60.0, ge=0, le=100, description="How much of what earlier lessons gained must be left."
+    )
     checkpoint_mb: int = Field(
         1024,
         ge=0,

@@ -17,6 +17,7 @@ from l2c.learning.replay import batches
 from l2c.learning.trainer import train
 from l2c.text.characters import CharacterTokenizer
 from tests.learning.school import ALPHABET, practised
+from tests.proofs import gate as proof
 
 GENERAL = corpus.held_out()[:60]
 TAUGHT = (Source("My boat is made of larch and oak.", "Good to know."),)
@@ -181,3 +182,10 @@ def the_shared_model_stays_as_it_is() -> Iterator[None]:
 def test_the_alphabet_of_the_test_model_covers_the_corpus() -> None:
     assert set("".join(m.text for c in GENERAL for m in c)) <= set(ALPHABET)
     assert CharacterTokenizer(ALPHABET).vocab_size == practised().engine.vocab_size
+
+
+def test_the_proof_of_the_gate_finds_no_bad_candidate_kept_and_can_fail() -> None:
+    for kind in proof.BAD:
+        assert proof.kept(practised(), kind, 2) == 0
+    assert proof.kept(practised(), proof.good, 2) >= 1
+    assert proof.kept(practised(), proof.one_sentence, 2, proof.LIFTED) > 0

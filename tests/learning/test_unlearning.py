@@ -3,10 +3,12 @@
 import random
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import Connection, insert
 
 from l2c.conversation import TurnStatus
 from l2c.engines.model import LanguageModel
@@ -18,6 +20,7 @@ from l2c.store.accounts import Accounts
 from l2c.store.dreams import Dreams
 from l2c.store.forgetting import Forgettable, ForgettingState
 from l2c.store.lease import Lease
+from l2c.store.schema import recollection
 from l2c.store.states import LessonKind
 from l2c.store.turns import LearningMark
 from l2c.text.characters import CharacterTokenizer
@@ -54,11 +57,12 @@ def short_lessons(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lesson, "MOST_STEPS", 4)
     monkeypatch.setattr(lesson, "PRACTICE_STEPS", 3)
     monkeypatch.setattr(lesson, "REPLAYED_CONVERSATIONS", 20)
+    monkeypatch.setattr(gate, "SEALED_DOCUMENTS", 2)
     monkeypatch.setattr(gate, "judge", by_its_seed)
 
 
 def by_its_seed(*judged: Any) -> Verdict:
-    kept = judged[-1].seed % 4 != 0
+    kept = judged[3].seed % 8 != 0
     return Verdict(kept, "Kept. A test said so." if kept else "Refused. A test said so.")
 
 
@@ -138,7 +142,7 @@ def test_no_byte_of_a_forgotten_conversation_is_left_in_any_file(tmp_path: Path)
     with opened(tmp_path, practised()) as school:
         said = taught(school, SAYINGS[0], CANARY, SAYINGS[1])
         conversation = conversation_of(school, said[1])
-        Dreams(school.database, Accounts(school.database).local()).add(
+        Dreams(school.database, the_user(school)).add(
             "le",
             checkpoint=school.live(),
             said=((None, f"I dreamt of {CANARY}."),),
@@ -333,3 +337,28 @@ def test_only_ones_own_things_can_be_forgotten(school: School) -> None:
     for kind in Forgettable:
         with pytest.raises(NotFound):
             school.attic.forgetting.begin(kind, "0" * 32, has=bool)
+
+
+def test_an_answer_elsewhere_that_remembers_it_is_emptied_too(school: School) -> None:
+    said = taught(school, SAYINGS[0], CANARY)
+    for forgetting in (Forgettable.TURN, Forgettable.CONVERSATION):
+        (asked,) = school.tell("What did I say?")
+        conversation = conversation_of(school, asked)
+        answer = school.conversations.turns(conversation)[1]
+        source = said[forgetting is Forgettable.TURN]
+        row = {"user_id": the_user(school), "answer_id": answer.id, "turn_id": source}
+        school.database.write(partial(add_recollection, row))
+        whole = forgetting is Forgettable.CONVERSATION
+        school.forget(forgetting, conversation_of(school, source) if whole else source)
+        assert [turn.text for turn in school.conversations.turns(conversation)] == [
+            "What did I say?",
+            "",
+        ]
+
+
+def the_user(school: School) -> str:
+    return Accounts(school.database).local()
+
+
+def add_recollection(row: dict[str, str], connection: Connection) -> None:
+    connection.execute(insert(recollection).values(**row))

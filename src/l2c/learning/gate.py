@@ -24,12 +24,6 @@ from l2c.engines.model import LanguageModel
 from l2c.learning.evaluation import score_general, score_sources, worse_by
 from l2c.learning.examples import Source
 
-GENERAL_LIMIT = 0.03
-"""Upper 95 % limit on general text, cumulative against the starter."""
-
-OLD_KEPT = 0.6
-"""How much of what earlier lessons gained on their text must be left after this one."""
-
 NORM_JUMP_LIMIT = 0.5
 """How far the weights may move in one lesson, as a fraction of their norm."""
 
@@ -39,8 +33,26 @@ PRACTICE_GAIN = 0.001
 GATE_DOCUMENTS = 200
 """General documents read for one verdict, drawn anew each time."""
 
+SEALED_DOCUMENTS = 100
+"""General documents no verdict ever reads, which say how far a model has drifted."""
+
 STUTTER_PROMPTS = ("Hello", "How are you?", "What are you?", "Tell me something.")
 STUTTER_LENGTH = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """What a candidate must keep to. `general` is the upper 95 % limit of how much worse general
+    text may be than with the starter, `old_kept` how much of what earlier lessons gained on
+    their text must be left; both are fractions.
+    """
+
+    general: float = 0.03
+    old_kept: float = 0.6
+
+
+USUAL = Thresholds()
+"""The thresholds nobody has changed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +117,29 @@ def draw(documents: Sequence[Sequence[Message]], seed: int) -> list[Sequence[Mes
     return Chance(seed).shuffled(open_to_gates)[:GATE_DOCUMENTS]
 
 
+def sealed(documents: Sequence[Sequence[Message]]) -> list[Sequence[Message]]:
+    """The general documents that are never drawn for a verdict."""
+    return [document for i, document in enumerate(documents) if i % 4 == 3][:SEALED_DOCUMENTS]
+
+
+def drift(
+    starter: LanguageModel, model: LanguageModel, documents: Sequence[Sequence[Message]]
+) -> float:
+    """How much worse than the starter a model reads the sealed ones of these, as a fraction.
+
+    Nothing is decided by it: it tells whether verdicts were right about text they did not read.
+    """
+    read = sealed(documents)
+    before, after = score_general(starter, read), score_general(model, read)
+    return after.bits_per_byte / before.bits_per_byte - 1
+
+
 def judge(
-    starter: LanguageModel, incumbent: LanguageModel, candidate: LanguageModel, exam: Exam
+    starter: LanguageModel,
+    incumbent: LanguageModel,
+    candidate: LanguageModel,
+    exam: Exam,
+    thresholds: Thresholds = USUAL,
 ) -> Verdict:
     """Whether `candidate` may take the place of `incumbent`. Changes nothing."""
     refusal = _refuse_at_once(incumbent, candidate)
@@ -129,20 +162,20 @@ def judge(
         general_after=now.bits_per_byte,
         general_upper=worse_by(base, now, seed=exam.seed),
     )
-    return Verdict(*decide(figures), figures)
+    return Verdict(*decide(figures, thresholds), figures)
 
 
-def decide(figures: Figures) -> tuple[bool, str]:
+def decide(figures: Figures, thresholds: Thresholds = USUAL) -> tuple[bool, str]:
     """Whether to keep it, and the one sentence. The worst finding speaks first."""
-    if figures.general_upper > GENERAL_LIMIT:
+    if figures.general_upper > thresholds.general:
         return False, (
             f"Refused. General text could be {100 * figures.general_upper:.1f} % worse than with "
-            f"the starter; the limit is {100 * GENERAL_LIMIT:.0f} %. le stayed as it was."
+            f"the starter; the limit is {100 * thresholds.general:g} %. le stayed as it was."
         )
-    if figures.old_kept < OLD_KEPT:
+    if figures.old_kept < thresholds.old_kept:
         return False, (
             f"Refused. Only {100 * max(figures.old_kept, 0):.0f} % of what you taught earlier was "
-            f"left; it must be {100 * OLD_KEPT:.0f} %. le stayed as it was."
+            f"left; it must be {100 * thresholds.old_kept:g} %. le stayed as it was."
         )
     if math.isnan(figures.fresh_before):
         gain = 1 - figures.general_after / figures.general_before

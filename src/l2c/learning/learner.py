@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from l2c import machine
 from l2c.engines.checkpoint_folder import CheckpointFolder
 from l2c.learning.examples import Source
+from l2c.learning.gate import USUAL, Thresholds
 from l2c.learning.hours import on_battery, why_rest
 from l2c.learning.ledger import earlier_sources
 from l2c.learning.lesson import ATTEMPTS, PRACTICE_TOKENS, Lesson
@@ -64,6 +65,7 @@ class Limits:
     practice_tokens: int
     autosave_s: float
     checkpoint_bytes: int = 1 << 30
+    thresholds: Thresholds = USUAL
 
 
 class Learner:
@@ -105,6 +107,7 @@ class Learner:
             autosave_s=limits.autosave_s,
             on_progress=lambda what, step, steps, detail: None,
             iterations=0 if status is None else status.iterations,
+            thresholds=limits.thresholds,
         )
 
     def watch(self, on_progress: OnProgress) -> None:

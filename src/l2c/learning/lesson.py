@@ -20,7 +20,7 @@ from l2c.engines.engine import Batch
 from l2c.engines.model import LanguageModel
 from l2c.learning import gate
 from l2c.learning.examples import Example, Source, characters, evenly, from_source
-from l2c.learning.gate import Exam, Verdict
+from l2c.learning.gate import Exam, Thresholds, Verdict
 from l2c.learning.replay import Pools, batches
 from l2c.learning.trainer import Progress, train
 from l2c.store.states import LessonKind
@@ -115,7 +115,12 @@ class Training:
             done=done,
         )
 
-    def judge(self, starter: LanguageModel, incumbent: LanguageModel) -> Verdict:
+    def judge(
+        self,
+        starter: LanguageModel,
+        incumbent: LanguageModel,
+        thresholds: Thresholds = gate.USUAL,
+    ) -> Verdict:
         """The gate's verdict on the candidate as it is now."""
         lesson = self.lesson
         exam = Exam(
@@ -124,7 +129,11 @@ class Training:
             general=gate.draw(corpus.held_out(), lesson.seed),
             seed=lesson.seed,
         )
-        return gate.judge(starter, incumbent, self.candidate, exam)
+        return gate.judge(starter, incumbent, self.candidate, exam, thresholds)
+
+    def drift(self, starter: LanguageModel) -> float:
+        """How much worse the candidate is than the starter on text no verdict reads."""
+        return gate.drift(starter, self.candidate, corpus.held_out())
 
     def _batches(self) -> Iterator[Batch]:
         tokenizer, lesson = self.candidate.tokenizer, self.lesson

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from l2c.engines.model import LanguageModel
-from l2c.learning.gate import GENERAL_LIMIT
+from l2c.learning.gate import USUAL, Thresholds
+from l2c.learning.teacher import DRIFT
 from l2c.store.learning import LearnerStatus, Learning
 from l2c.store.lessons import LessonRow
 from l2c.store.models import ModelRow
@@ -35,7 +36,7 @@ class LearningView:
 
     `bits_at_start` and `bits_now` are bits per byte of what the user taught lately, read by the
     starter and by the newest kept checkpoint; `general_percent` is how much worse held-out text
-    has become since the starter.
+    has become since the starter, `drift_percent` the same of text that no verdict reads.
     """
 
     status: Literal["active", "idle"]
@@ -55,6 +56,7 @@ class LearningView:
     bits_now: float | None
     general_percent: float | None
     general_limit_percent: float
+    drift_percent: float | None
     loss_curve: list[tuple[int, float]]
     bits_curve: list[tuple[int, float, float]]
     lessons: list[LessonRow]
@@ -62,7 +64,12 @@ class LearningView:
 
 
 def view(
-    learning: Learning, model: ModelRow, loaded: LanguageModel, *, learner_is_alive: bool
+    learning: Learning,
+    model: ModelRow,
+    loaded: LanguageModel,
+    *,
+    learner_is_alive: bool,
+    thresholds: Thresholds = USUAL,
 ) -> LearningView:
     """Everything about the learning of `model`, whose live checkpoint is `loaded`."""
     status, control = learning.status(model.name), learning.control()
@@ -87,12 +94,17 @@ def view(
         bits_at_start=None if taught is None else taught.metrics.get("yours_starter"),
         bits_now=None if taught is None else taught.metrics.get("yours_now"),
         general_percent=None if taught is None else taught.general_percent,
-        general_limit_percent=100 * GENERAL_LIMIT,
+        general_limit_percent=100 * thresholds.general,
+        drift_percent=None if taught is None else _percent(taught.metrics.get(DRIFT)),
         loss_curve=curve,
         bits_curve=learning.bits_curve(model.name),
         lessons=lessons,
         autosaved_at=None if status is None else status.autosaved_at,
     )
+
+
+def _percent(fraction: float | None) -> float | None:
+    return None if fraction is None else 100 * fraction
 
 
 def _newest_kept(lessons: list[LessonRow]) -> LessonRow | None:

@@ -14,8 +14,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 
 from l2c.engines.checkpoint_folder import CheckpointFolder
+from l2c.engines.model import LanguageModel
 from l2c.errors import CheckpointError, Conflict, StorageFull
-from l2c.learning.gate import Verdict
+from l2c.learning.gate import USUAL, Thresholds, Verdict
 from l2c.learning.lesson import RECIPE_VERSION, Lesson, Training
 from l2c.learning.pace import Pace
 from l2c.learning.resume import Resumed, ResumePoint
@@ -26,6 +27,9 @@ from l2c.store.ledger import Figures, NewCheckpoint, NewSource
 from l2c.store.states import LessonKind
 
 log = logging.getLogger(__name__)
+
+DRIFT = "drift"
+"""How much worse sealed text is than with the starter, as a fraction, among a lesson's metrics."""
 
 REPORT_S = 0.5
 """How often progress is written to the store."""
@@ -53,6 +57,7 @@ class Desk:
     autosave_s: float
     on_progress: OnProgress
     iterations: int = 0
+    thresholds: Thresholds = USUAL
 
     def report(self, what: str, number: int | None, progress: Progress, left_s: float) -> None:
         """Say in the store, and to the progress bar, what is being done."""
@@ -100,9 +105,10 @@ def _carry_out(desk: Desk, lesson: Lesson, number: int, starter: str) -> str:
     losses = _train(desk, number, training)
     end = Progress(training.steps, training.steps, losses[-1])
     desk.report("judging", number, end, 0.0)
-    verdict = training.judge(desk.folder.load(starter), incumbent)
+    first = desk.folder.load(starter)
+    verdict = training.judge(first, incumbent, desk.thresholds)
     figures = figures_of(verdict, training, losses, cpu_seconds=time.thread_time() - began)
-    metrics = {} if verdict.figures is None else asdict(verdict.figures)
+    metrics = metrics_of(verdict, training, first)
     if lesson.kind is LessonKind.PRACTICE:
         desk.lease.count_practice(training.tokens)
     if verdict.kept:
@@ -152,6 +158,12 @@ def _train(desk: Desk, number: int, training: Training) -> list[float]:
             raise Stopped
     desk.lease.add_to_loss_curve(curve)
     return losses or [float("nan")]
+
+
+def metrics_of(verdict: Verdict, training: Training, starter: LanguageModel) -> dict[str, float]:
+    """What the gate measured and, of a candidate it keeps, how far it drifted unseen."""
+    measured = {} if verdict.figures is None else asdict(verdict.figures)
+    return measured | ({DRIFT: training.drift(starter)} if verdict.kept else {})
 
 
 def figures_of(

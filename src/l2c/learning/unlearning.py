@@ -17,7 +17,7 @@ import logging
 import math
 import time
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +25,7 @@ from l2c.engines.model import LanguageModel
 from l2c.errors import Busy, Conflict
 from l2c.learning.ledger import Entry, earlier_sources, entries
 from l2c.learning.lesson import ATTEMPTS, RECIPE_VERSION, Lesson, Training
-from l2c.learning.teacher import Desk, Stopped, figures_of
+from l2c.learning.teacher import Desk, Stopped, figures_of, metrics_of
 from l2c.store.copies import Copies
 from l2c.store.forgetting import Forgetting, ForgettingRow, ForgettingState
 from l2c.store.learning import Learning
@@ -188,7 +188,7 @@ class _Replay:
             began = time.thread_time()
             lesson = self._lesson(entry, parent, attempt)
             incumbent, training, losses = self._train(lesson, entry.number)
-            verdict = training.judge(starter, incumbent)
+            verdict = training.judge(starter, incumbent, self._desk.thresholds)
             if verdict.kept:
                 cpu = time.thread_time() - began
                 return Replayed(
@@ -200,7 +200,7 @@ class _Replay:
                     len(entry.sources),
                     verdict.reason,
                     figures_of(verdict, training, losses, cpu_seconds=cpu),
-                    {} if verdict.figures is None else asdict(verdict.figures),
+                    metrics_of(verdict, training, starter),
                 )
         return None
 

@@ -14,7 +14,6 @@ import functools
 import secrets
 import threading
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, Self, Unpack
@@ -38,8 +37,7 @@ from l2c.engines.doubt import Doubt
 from l2c.errors import Conflict
 from l2c.learning import first_model, report
 from l2c.learning.examination import Answering, ChatExamination, Examination, examine
-from l2c.learning.examples import Source
-from l2c.learning.learner import Learner, Limits
+from l2c.learning.learner import Learner
 from l2c.learning.rebuild import Outcome as Rebuilt
 from l2c.learning.resume import ResumePoint
 from l2c.learning.teacher import OnProgress
@@ -49,7 +47,7 @@ from l2c.providers.provider import Outcome, Said, Sampling, Written
 from l2c.providers.servers import ServerEntry
 from l2c.retrieval import embedding
 from l2c.runtime import archive, dreaming
-from l2c.runtime.checkpoints import Checkpoints
+from l2c.runtime.checkpoints import Checkpoints, SourceView, limits, source_view
 from l2c.runtime.consenting import Consenting
 from l2c.runtime.dreaming import Dreaming, DreamView
 from l2c.runtime.forgetting import Forgetter
@@ -62,7 +60,7 @@ from l2c.store.conversations import BegunExchange, Conversations
 from l2c.store.dreams import Dreams
 from l2c.store.folders import Folders
 from l2c.store.learning import Learning, LessonPage
-from l2c.store.lessons import LessonRow, SourceRow
+from l2c.store.lessons import LessonRow
 from l2c.store.listing import Wanted
 from l2c.store.memory import Memories
 from l2c.store.models import Models
@@ -97,16 +95,6 @@ __all__ = [
     "Wanted",
     "Written",
 ]
-
-
-@dataclass(frozen=True, slots=True)
-class SourceView:
-    """One exchange a lesson was made of; `text` is exactly what it read, None once erased."""
-
-    conversation_id: str | None
-    turn_id: str | None
-    text: str | None
-    sha256: str
 
 
 class Runtime:
@@ -274,14 +262,14 @@ class Runtime:
         Raises `Busy` when another process has the role.
         """
         return Learner(
-            (s := self.settings).model,
+            self.settings.model,
             models=self.models,
             learning=self.learning,
             speakers=self.speakers,
             folder=self.folder,
             resume=ResumePoint(self.data_dir / "learner" / f"resume-{self.user_id}"),
             stop=stop,
-            limits=Limits(s.practice_tokens, s.autosave_s, s.checkpoint_mb << 20),
+            limits=limits(self.settings),
             lock=role or self._learner_lock(),
             attic=Attic(self.forgetter.wishes, self.house.copies, self.data_dir),
         )
@@ -289,7 +277,13 @@ class Runtime:
     def learning_view(self, name: str | None = None) -> report.LearningView:
         """How the learning of a model is going."""
         row, (_, answering) = self.catalog.get(name), self.catalog.answering(name)
-        return report.view(self.learning, row, answering, learner_is_alive=self._learner_is_alive())
+        return report.view(
+            self.learning,
+            row,
+            answering,
+            learner_is_alive=self._learner_is_alive(),
+            thresholds=limits(self.settings).thresholds,
+        )
 
     def lessons(self, *, limit: int, before: int | None) -> LessonPage:
         """The lessons of the default model, newest first."""
@@ -298,10 +292,7 @@ class Runtime:
     def lesson(self, number: int) -> tuple[LessonRow, list[SourceView]]:
         """A lesson of the default model, and exactly what it taught. Raises `NotFound`."""
         sources = self.learning.sources(self.settings.model, number)
-        return self.learning.lesson(self.settings.model, number), [
-            SourceView(row.conversation_id, row.user_turn_id, _training_text(row), row.sha256)
-            for row in sources
-        ]
+        return self.learning.lesson(self.settings.model, number), list(map(source_view, sources))
 
     def rebuild(self, name: str, *, on_progress: OnProgress, stop: threading.Event) -> Rebuilt:
         """Make the live checkpoint again from the ledger. Raises `Busy` while a learner runs."""
@@ -389,9 +380,3 @@ class Runtime:
 def _practised() -> Likeness:
     """The wordings the starters have practised."""
     return Likeness(corpus.practised_lines())
-
-
-def _training_text(row: SourceRow) -> str | None:
-    if row.user_text is None or row.answer_text is None:
-        return None
-    return Source(row.user_text, row.answer_text, row.answer_teaches).text

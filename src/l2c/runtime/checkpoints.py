@@ -1,14 +1,49 @@
-"""The checkpoints of one user: whether they are what their ledger says."""
+"""The checkpoints of one user: what they must keep to, and whether they are what they seem."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 from l2c.chat.catalog import Catalog
 from l2c.engines.checkpoint_folder import CheckpointFolder
 from l2c.learning import ledger
+from l2c.learning.examples import Source
+from l2c.learning.gate import Thresholds
+from l2c.learning.learner import Limits
 from l2c.learning.teacher import OnProgress
 from l2c.learning.trainer import Progress
+from l2c.settings import Settings
 from l2c.store.learning import Learning
+from l2c.store.lessons import SourceRow
 from l2c.store.models import Models
+
+
+@dataclass(frozen=True, slots=True)
+class SourceView:
+    """One exchange a lesson was made of; `text` is exactly what it read, None once erased."""
+
+    conversation_id: str | None
+    turn_id: str | None
+    text: str | None
+    sha256: str
+
+
+def source_view(row: SourceRow) -> SourceView:
+    """A source of a lesson as its owner sees it."""
+    text = None
+    if row.user_text is not None and row.answer_text is not None:
+        text = Source(row.user_text, row.answer_text, row.answer_teaches).text
+    return SourceView(row.conversation_id, row.user_turn_id, text, row.sha256)
+
+
+def limits(settings: Settings) -> Limits:
+    """What the settings let the learner do by itself."""
+    return Limits(
+        settings.practice_tokens,
+        settings.autosave_s,
+        settings.checkpoint_mb << 20,
+        Thresholds(settings.gate_general_percent / 100, settings.gate_old_percent / 100),
+    )
 
 
 class Checkpoints:

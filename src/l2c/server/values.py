@@ -261,6 +261,7 @@ class Learning(Value):
     bits_now: float | None
     general_percent: float | None
     general_limit_percent: float
+    drift_percent: float | None
     loss_curve: list[tuple[int, float]]
     bits_curve: list[tuple[int, float, float]]
     lessons: list[Lesson]

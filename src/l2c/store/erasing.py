@@ -2,7 +2,8 @@
 
 A conversation goes whole. A turn leaves its place empty, since others were said after it: the row
 stays without text, and with it go the versions made from it and the answers to any of these. A
-document goes with the conversation that taught it, and with every answer that quotes it.
+document goes with the conversation that taught it, and with every answer that quotes it. Facts
+that were told go with their turns, and so do answers elsewhere that remember them.
 
 Of the ledger the rows go too, digests included: the digest of a short text can be guessed. The
 functions run inside a transaction of `l2c.store.forgetting`; the statements at the end do the same
@@ -35,6 +36,7 @@ from l2c.store.schema import (
     exchange,
     lesson_source,
     metadata,
+    recollection,
     turn,
 )
 from l2c.store.schema.forgetting import Forgettable
@@ -82,12 +84,17 @@ def aim_at(connection: Connection, user_id: str, kind: Forgettable, target: str)
     """
     if kind is Forgettable.CONVERSATION:
         _see_that_there_was(connection, user_id, target)
-        return Aim(conversations=[target])
+        inside = select(turn.c.id).where(
+            turn.c.user_id == user_id, turn.c.conversation_id == target
+        )
+        said = connection.execute(inside).scalars().all()
+        return Aim([target], _remembering(connection, user_id, said, besides=target))
     if kind is Forgettable.TURN:
         mine = (turn.c.id == target) & (turn.c.user_id == user_id)
         if connection.execute(select(turn.c.seq).where(mine)).first() is None:
             raise not_found("turn", target)
-        return Aim(turns=_with_versions_and_answers(connection, target))
+        related = _with_versions_and_answers(connection, target)
+        return Aim(turns=[*related, *_remembering(connection, user_id, related)])
     mine = (document.c.id == target) & (document.c.user_id == user_id)
     row = connection.execute(select(document.c.learned_in).where(mine)).one_or_none()
     if row is None:
@@ -140,6 +147,25 @@ def _with_versions_and_answers(connection: Connection, turn_id: str) -> list[str
         new = set(connection.execute(select(turn.c.id).where(related)).scalars()) - ids
         ids |= new
     return sorted(ids)
+
+
+def _remembering(
+    connection: Connection, user_id: str, turn_ids: Sequence[str], *, besides: str = ""
+) -> list[str]:
+    """The answers elsewhere that rest on what these turns told, but for one conversation."""
+    found: set[str] = set()
+    for first in range(0, len(turn_ids), _AT_ONCE):
+        rows = connection.execute(
+            select(recollection.c.answer_id)
+            .join(turn, turn.c.id == recollection.c.answer_id)
+            .where(
+                recollection.c.user_id == user_id,
+                recollection.c.turn_id.in_(turn_ids[first : first + _AT_ONCE]),
+                turn.c.conversation_id != besides,
+            )
+        )
+        found |= set(rows.scalars())
+    return sorted(found - set(turn_ids))
 
 
 def _quoting(connection: Connection, user_id: str, document_id: str) -> list[str]:
