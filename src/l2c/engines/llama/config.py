@@ -6,8 +6,9 @@ inputs), as Hugging Face, GGUF and llama2.c store it. Rotary positions turn neig
 (2i, 2i + 1) of a head's vector, as llama2.c and GGUF's `llama` have it; Hugging Face's layout turns
 (i, i + head/2) and is permuted when it is read or written.
 
-Three options pay for small models and are off by default, because other programs do not know them:
-`qk_norm`, `softcap` and `ngram_rows`. A configuration with all of them off is a plain Llama.
+Three names are kept for options that other programs do not know: `qk_norm`, `softcap` and
+`ngram_rows`. They are off, no engine computes them yet, and a file that has one on is refused. A
+configuration with all of them off is a plain Llama.
 """
 
 from __future__ import annotations

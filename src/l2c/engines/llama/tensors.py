@@ -8,12 +8,13 @@ last batch had read (`stream.Carried`).
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
 from l2c.engines.engine import Tensors
 from l2c.engines.llama.backend import Optimizer
-from l2c.engines.llama.config import MAX_VOCAB_SIZE, LlamaConfig
+from l2c.engines.llama.config import MAX_VOCAB_SIZE, LlamaConfig, shapes
 from l2c.engines.llama.parameters import Parameters
 from l2c.engines.llama.stream import Carried
 from l2c.errors import CheckpointError
@@ -41,9 +42,14 @@ def restore(
     Raises `CheckpointError` for a tensor that is missing, unknown, of another shape or dtype than
     `config` says, or not finite.
     """
-    parameters = Parameters(config, _vocab_size(config, tensors))
+    # What is there is looked at before anything is made: a configuration may lie about its size.
+    vocab_size = _vocab_size(config, tensors)
+    for name, shape in shapes(config, vocab_size).items():
+        _check(name, tensors.get(name), shape, np.dtype(np.float32))
+    rows, past = _rows_and_past(config, tensors)
+    parameters = Parameters(config, vocab_size)
     optimizer = Optimizer(parameters)
-    carried = Carried.empty(config, *_rows_and_past(config, tensors))
+    carried = Carried.empty(config, rows, past)
     expected = views(parameters, optimizer, carried)
     if not any(name.startswith("optimizer/") for name in tensors):
         expected = dict(parameters.tensors)
@@ -56,7 +62,7 @@ def restore(
     lengths, past = carried.lengths, carried.keys.shape[2]
     if not ((lengths >= 0) & (lengths <= past) & (lengths <= carried.positions)).all():
         raise CheckpointError(
-            f"'{_CARRIED}lengths' must lie between 0 and what was read, at most {past}."
+            f"'{_CARRIED}lengths' must lie between 0 and '{_CARRIED}positions', at most {past}."
         )
     if (carried.positions >= 1 << 48).any():
         raise CheckpointError(f"'{_CARRIED}positions' must be below 2**48.")
@@ -85,17 +91,30 @@ def _rows_and_past(config: LlamaConfig, tensors: Mapping[str, np.ndarray]) -> tu
             f"'{_CARRIED}keys' must have the shape (layers, rows ≤ {_MAX_ROWS}, past < "
             f"{config.context}, kv_heads, head); found {keys.shape}."
         )
-    return int(keys.shape[1]), int(keys.shape[2])
+    rows, past = keys.shape[1:3]
+    shape = (config.layers, rows, past, config.kv_heads, config.head)
+    for name in ("keys", "values"):
+        _check(_CARRIED + name, tensors.get(_CARRIED + name), shape, keys.dtype)
+    outputs = tensors.get(_CARRIED + "outputs")
+    _check(_CARRIED + "outputs", outputs, (rows, config.dim), np.dtype(np.float32))
+    return rows, past
 
 
 def _fill(name: str, target: np.ndarray, found: np.ndarray | None) -> None:
+    checked = _check(name, found, target.shape, target.dtype)
+    if not np.isfinite(checked).all():
+        raise CheckpointError(f"The tensor {name!r} holds values that are not finite.")
+    target[...] = checked
+
+
+def _check(
+    name: str, found: np.ndarray | None, shape: tuple[int, ...], dtype: np.dtype[Any]
+) -> np.ndarray:
     if found is None:
         raise CheckpointError(f"The tensor {name!r} is missing.")
-    if found.shape != target.shape or found.dtype != target.dtype:
+    if found.shape != shape or found.dtype != dtype:
         raise CheckpointError(
-            f"The tensor {name!r} must be {target.dtype} of shape {target.shape}; found "
-            f"{found.dtype} of shape {found.shape}."
+            f"The tensor {name!r} must be {dtype} of shape {shape}; found {found.dtype} of shape "
+            f"{found.shape}."
         )
-    if not np.isfinite(found).all():
-        raise CheckpointError(f"The tensor {name!r} holds values that are not finite.")
-    target[...] = found
+    return found
