@@ -12,7 +12,7 @@ from pathlib import Path
 from l2c.kernels import binding
 
 KERNELS = Path(__file__).parents[2] / "src" / "l2c" / "kernels"
-HEADERS = (KERNELS / "l2c.h", KERNELS / "l2c_llama.h")
+HEADERS = (KERNELS / "l2c.h", KERNELS / "l2c_llama.h", KERNELS / "l2c_chat.h")
 RECORD = Path(__file__).parent / f"abi_{binding.ABI_VERSION}.txt"
 
 

@@ -10,7 +10,15 @@ import shutil
 import subprocess
 from pathlib import Path
 
+import numpy as np
 import pytest
+
+from l2c.conversation import Message, Role
+from l2c.engines.engine import Sampler
+from l2c.engines.llama.files.model_file import model_file
+from l2c.text.template import encode_prompt
+from l2c.text.tokenizer import Control
+from tests.engines.llama.files import made
 
 ROOT = Path(__file__).parent.parent.parent
 COMPILER = shutil.which(os.environ.get("CC", "cc"))
@@ -80,3 +88,38 @@ def test_without_a_compiler_the_build_goes_on_without_kernels(
     )
     assert "no C compiler found; building without kernels" in configured.stdout
     run("cmake", "--build", tmp_path / "build")
+
+
+def test_a_chat_of_under_sixty_lines_of_c_writes_what_python_writes(tmp_path: Path) -> None:
+    """`examples/talk.c` against the installed library, with a model that Python wrote."""
+    source = ROOT / "examples" / "talk.c"
+    assert len(source.read_text(encoding="utf-8").splitlines()) <= 60
+    build(tmp_path / "build", "-D", "L2C_LIBRARY=ON", "-D", "CMAKE_BUILD_TYPE=Release")
+    installed = tmp_path / "installed"
+    run("cmake", "--install", tmp_path / "build", "--prefix", installed)
+    program, strict = tmp_path / "talk", ("-std=c11", "-Wall", "-Wextra", "-Werror")
+    link = f"-L{installed / 'lib'}", "-ll2c", f"-Wl,-rpath,{installed / 'lib'}"
+    assert COMPILER is not None
+    run(COMPILER, *strict, f"-I{installed / 'include'}", source, *link, "-o", program)
+    own = made.model(made.sentencepiece(), context=400)
+    made.put(tmp_path / "m.bin", made.llama2c_bytes(model_file(own)))
+    made.put(tmp_path / "m.words", made.words_of(model_file(own)))
+    talked = subprocess.run(
+        [program, tmp_path / "m.bin", tmp_path / "m.words"],
+        input=b"the and\n", capture_output=True, check=True, timeout=60,
+    )  # fmt: skip
+    prompt = np.array(encode_prompt([Message(Role.USER, "the and")], own.tokenizer), np.int32)
+    greedy = Sampler(temperature=0, stop=(Control.END, Control.START))
+    _, state = own.engine.advance(prompt)
+    tokens = own.engine.generate(state, 100, greedy, seed=1).tokens.tolist()
+    pieces = [_piece(own.tokenizer.token_bytes(token), token) for token in tokens]
+    assert len(tokens) > 5
+    assert talked.stdout == b"".join(pieces) + b"\n"
+
+
+def _piece(spoken: bytes, token: int) -> bytes:
+    """What C prints for a token; a control token is its name there."""
+    names = made.sentencepiece().vocabulary
+    if token >= len(Control):
+        return spoken
+    return b"" if token == Control.UNKNOWN else names.pieces[names.in_file()[token]].encode()

@@ -81,6 +81,10 @@ const char *l2c_status_text(int status)
         return "this machine or this build lacks that instruction set";
     case L2C_NOT_COUNTED:
         return "something to be removed was never added";
+    case L2C_NO_FILE:
+        return "a file cannot be read";
+    case L2C_BAD_FILE:
+        return "a file is cut short, or is not what it says";
     case L2C_FULL:
         return "the memory given has no room left";
     default:

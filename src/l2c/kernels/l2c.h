@@ -12,7 +12,7 @@
  * The same bits come out for every number of threads and every instruction set with fused
  * multiply-add (l2c_reproducible says whether the one in use has it).
  *
- * The Python binding is generated from this file and the one it includes at its end, so they cannot
+ * The Python binding is generated from this file and those it includes at its end, so they cannot
  * differ. They therefore hold only what a parser of plain C understands: no macros, no inline
  * functions.
  */
@@ -390,5 +390,7 @@ int l2c_htm_generate(int32_t *tokens, float *log_probabilities, size_t *written,
 #endif
 
 #include "l2c_llama.h"
+
+#include "l2c_chat.h"
 
 #endif
