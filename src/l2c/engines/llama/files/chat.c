@@ -224,7 +224,7 @@ static int open_model(l2c_chat *chat, FILE *file)
     chat->workspace_size = l2c_llama_read_workspace(shape);
     chat->page_count = (shape->context + L2C_LLAMA_PAGE - 1) / L2C_LLAMA_PAGE;
     chat->parameters = malloc(P * sizeof(float));
-    chat->prepared = malloc(l2c_llama_prepared_size(shape) * sizeof(float));
+    chat->prepared = malloc(l2c_llama_prepared_size(shape, L2C_F32) * sizeof(float));
     chat->output = calloc(shape->dim, sizeof(float));
     chat->logits = malloc(shape->vocab_size * sizeof(float));
     chat->workspace = malloc(chat->workspace_size * sizeof(float));
@@ -234,7 +234,9 @@ static int open_model(l2c_chat *chat, FILE *file)
         return L2C_FULL;
     memset(chat->recent, -1, sizeof chat->recent);
     status = read_tensors(chat->parameters, shape, &s, angles);
-    return status == L2C_OK ? l2c_llama_prepare(chat->prepared, chat->parameters, shape) : status;
+    if (status != L2C_OK)
+        return status;
+    return l2c_llama_prepare(chat->prepared, chat->parameters, shape, L2C_F32);
 }
 
 int l2c_chat_open(l2c_chat **chat, const char *model, const char *tokenizer)
@@ -332,8 +334,8 @@ int l2c_chat_read(l2c_chat *chat, const int32_t *tokens, size_t time)
         return status;
     l2c_llama_pages pages = pages_of(chat);
     status = l2c_llama_read(chat->logits, chat->output, &pages, chat->parameters, chat->prepared,
-                            tokens, &chat->shape, chat->position, time, 0, chat->workspace,
-                            chat->workspace_size);
+                            L2C_F32, tokens, &chat->shape, chat->position, time, 0,
+                            chat->workspace, chat->workspace_size);
     for (size_t t = 0; status == L2C_OK && t < time; t++)
         chat->recent[chat->position++ % L2C_RECENT] = tokens[t];
     return status;
@@ -350,6 +352,6 @@ int l2c_chat_write(int32_t *token, int *stopped, l2c_chat *chat, const l2c_sampl
     l2c_llama_pages pages = pages_of(chat);
     return l2c_llama_generate(token, &log_probability, &written, stopped, chat->output, &pages,
                               chat->recent, &chat->position, chat->parameters, chat->prepared,
-                              &chat->shape, sampler, seed, 1, chat->workspace,
+                              L2C_F32, &chat->shape, sampler, seed, 1, chat->workspace,
                               chat->workspace_size);
 }
