@@ -1,0 +1,192 @@
+"""The Llama as a PyTorch module: the same model where one machine or one processor is not enough.
+
+Parameters have the names and shapes of `config.shapes`, so a module is filled from a checkpoint of
+L2C and becomes one again, optimizer included: it may be trained here, then there, and go on. Needs
+`pip install "l2c[torch]"`; nothing else of L2C imports this module.
+
+Letters: B batch, T time, V vocabulary, D dim, H heads, G kv_heads, E head (dim / heads).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from l2c.engines.engine import Tensors
+from l2c.engines.llama.config import LlamaConfig, shapes
+from l2c.engines.model import LanguageModel
+from l2c.errors import InvalidConfig, InvalidInput
+
+FAMILY = "llama"
+ADAM_EPSILON = 1e-8
+
+
+class Layer(nn.Module):  # type: ignore[misc]
+    """The tensors of one layer."""
+
+    def __init__(self, wanted: Mapping[str, tuple[int, ...]]) -> None:
+        super().__init__()
+        for name, shape in wanted.items():
+            self.register_parameter(name, nn.Parameter(torch.zeros(shape)))
+
+
+class TorchLlama(nn.Module):  # type: ignore[misc]
+    """A plain Llama. Raises `InvalidConfig` for an option that only L2C's own engine has."""
+
+    def __init__(self, config: LlamaConfig, vocab_size: int) -> None:
+        super().__init__()
+        if config.extras():
+            raise InvalidConfig(f"The PyTorch module has no {', '.join(config.extras())}.")
+        self.config = config
+        wanted = shapes(config, vocab_size)
+        self.layers = nn.ModuleList(
+            Layer(dict(_of_layer(wanted, layer))) for layer in range(config.layers)
+        )
+        for name, shape in wanted.items():
+            if "." not in name:
+                self.register_parameter(name, nn.Parameter(torch.zeros(shape)))
+
+    def forward(self, tokens: Tensor) -> Tensor:
+        """The logits after every token, (B, T) -> (B, T, V), each row read from its beginning."""
+        turns, seen = self._turns(tokens.shape[1], tokens.device), self._seen(tokens)
+        x = self.embedding[tokens]
+        for layer in self.layers:
+            x = x + self._attention(layer, self._normal(x, layer.attention_norm), turns, seen)
+            n = self._normal(x, layer.ffn_norm)
+            inner = functional.silu(n @ layer.w1.T) * (n @ layer.w3.T)
+            x = x + inner @ layer.w2.T
+        output = self.embedding if self.config.tied else self.output
+        return self._normal(x, self.norm) @ output.T
+
+    def _normal(self, x: Tensor, gain: Tensor) -> Tensor:
+        scale = torch.rsqrt(x.square().mean(-1, keepdim=True) + self.config.norm_epsilon)
+        return x * scale * gain
+
+    def _attention(self, layer: nn.Module, n: Tensor, turns: Tensor, seen: Tensor) -> Tensor:
+        batch, time, dim = n.shape
+        config = self.config
+        q = _turned((n @ layer.wq.T).view(batch, time, config.heads, config.head), turns)
+        k = _turned((n @ layer.wk.T).view(batch, time, config.kv_heads, config.head), turns)
+        v = (n @ layer.wv.T).view(batch, time, config.kv_heads, config.head)
+        shared = config.heads // config.kv_heads
+        k, v = (part.repeat_interleave(shared, dim=2) for part in (k, v))
+        q, k, v = (part.transpose(1, 2) for part in (q, k, v))
+        fetched = functional.scaled_dot_product_attention(q, k, v, attn_mask=seen)
+        return fetched.transpose(1, 2).reshape(batch, time, dim) @ layer.wo.T
+
+    def _turns(self, time: int, device: torch.device) -> Tensor:
+        """Cosine and sine of every position and pair, (2, T, 1, E / 2)."""
+        pairs = torch.arange(0, self.config.head, 2, dtype=torch.float64) / self.config.head
+        angles = torch.arange(time, dtype=torch.float64)[:, None] / self.config.rope_theta**pairs
+        return torch.stack([angles.cos(), angles.sin()]).float()[:, :, None].to(device)
+
+    def _seen(self, tokens: Tensor) -> Tensor:
+        """Which tokens each one sees: itself and the `context` - 1 before, (T, T)."""
+        place = torch.arange(tokens.shape[1], device=tokens.device)
+        back = place[:, None] - place
+        return (back >= 0) & (back < self.config.context)
+
+
+def from_model(model: LanguageModel) -> TorchLlama:
+    """The module with a language model's weights. Raises `InvalidInput` for another family."""
+    if model.engine.family != FAMILY:
+        raise InvalidInput(f"Only llama models become a module; this is {model.engine.family}.")
+    module = TorchLlama(LlamaConfig.from_mapping(model.engine.config), model.engine.vocab_size)
+    tensors = model.engine.tensors(optimizer=False)
+    module.load_state_dict({name: torch.from_numpy(t.copy()) for name, t in tensors.items()})
+    return module
+
+
+def to_model(
+    module: TorchLlama, like: LanguageModel, optimizer: torch.optim.AdamW | None = None
+) -> LanguageModel:
+    """The module's weights and the optimizer's memory as a model with the tokens of `like`."""
+    named = dict(module.named_parameters())
+    tensors: Tensors = {name: _array(parameter) for name, parameter in named.items()}
+    if optimizer is not None:
+        known = {
+            name: tensor
+            for name, tensor in type(like.engine)
+            .from_tensors(like.engine.config, tensors)
+            .tensors()
+            .items()
+            if name.startswith("optimizer/")
+        }
+        tensors |= known
+        for name, parameter in named.items():
+            state = optimizer.state.get(parameter, {})
+            if state:
+                tensors[f"optimizer/m/{name}"] = _array(state["exp_avg"])
+                tensors[f"optimizer/v/{name}"] = _array(state["exp_avg_sq"])
+                tensors["optimizer/steps"] = np.array([int(state["step"])], np.int64)
+    engine = type(like.engine).from_tensors(like.engine.config, tensors)
+    return LanguageModel(engine, like.tokenizer)
+
+
+def optimizer_of(module: TorchLlama, model: LanguageModel) -> torch.optim.AdamW:
+    """AdamW as L2C's engine has it, going on from the model's own; only matrices decay."""
+    config = module.config
+    matrices = [p for p in module.parameters() if p.ndim == 2]
+    norms = [p for p in module.parameters() if p.ndim == 1]
+    optimizer = torch.optim.AdamW(
+        [
+            {"params": matrices, "weight_decay": config.weight_decay},
+            {"params": norms, "weight_decay": 0.0},
+        ],
+        lr=config.learning_rate,
+        betas=(config.beta1, config.beta2),
+        eps=ADAM_EPSILON,
+    )
+    known = model.engine.tensors()
+    if model.engine.steps:
+        for name, parameter in module.named_parameters():
+            optimizer.state[parameter] = {
+                "step": torch.tensor(float(model.engine.steps)),
+                "exp_avg": torch.from_numpy(known[f"optimizer/m/{name}"].copy()),
+                "exp_avg_sq": torch.from_numpy(known[f"optimizer/v/{name}"].copy()),
+            }
+    return optimizer
+
+
+def step(
+    module: nn.Module, config: LlamaConfig, optimizer: torch.optim.AdamW, tokens: Tensor, *,
+    number: int,
+) -> Tensor:  # fmt: skip
+    """One step, the `number`th from 1, on rows of T + 1 tokens; the mean loss before it in nats.
+
+    Where the module is wrapped for several processes, each gives rows of its own, as many as the
+    others, and the gradients are averaged over all.
+    """
+    rising = min(1.0, number / config.warmup) if config.warmup else 1.0
+    for group in optimizer.param_groups:
+        group["lr"] = config.learning_rate * rising
+    optimizer.zero_grad(set_to_none=True)
+    logits = module(tokens[:, :-1])
+    loss = functional.cross_entropy(logits.flatten(0, 1), tokens[:, 1:].flatten())
+    loss.backward()
+    nn.utils.clip_grad_norm_(module.parameters(), config.clip_norm)
+    optimizer.step()
+    return loss.detach()
+
+
+def _turned(x: Tensor, turns: Tensor) -> Tensor:
+    """Neighbouring pairs (2i, 2i + 1) of every head turned by their angles."""
+    even, odd = x[..., 0::2], x[..., 1::2]
+    cosine, sine = turns
+    return torch.stack([even * cosine - odd * sine, even * sine + odd * cosine], -1).flatten(-2)
+
+
+def _of_layer(
+    wanted: Mapping[str, tuple[int, ...]], layer: int
+) -> Iterator[tuple[str, tuple[int, ...]]]:
+    prefix = f"layers.{layer}."
+    return ((n.removeprefix(prefix), s) for n, s in wanted.items() if n.startswith(prefix))
+
+
+def _array(tensor: Tensor) -> np.ndarray:
+    array: np.ndarray = tensor.detach().float().cpu().numpy().copy()
+    return array

@@ -1,0 +1,119 @@
+"""Training of a Llama with PyTorch, on one GPU or on several machines: `torchrun`.
+
+    python -m l2c.engines.llama.torch_training cut START SHARDS TEXT…
+    torchrun --nproc-per-node 8 -m l2c.engines.llama.torch_training train START SHARDS OUT
+
+Every process holds the model and reads its share of each step's rows (DDP); gradients are averaged,
+so the loss follows the same curve for every number of processes. The checkpoint, optimizer
+included, is written whole or not at all every so many steps; the same command goes on from it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import os
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch import distributed
+from torch.nn.parallel import DistributedDataParallel
+
+from l2c import machine
+from l2c.engines import checkpoint
+from l2c.engines.llama.shards import Shards, write_shards
+from l2c.engines.llama.torch import from_model, optimizer_of, step, to_model
+from l2c.errors import InvalidInput, L2CError
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is trained: `rows` of `length` tokens a step, over all processes together."""
+
+    start: Path
+    shards: Path
+    out: Path
+    steps: int
+    rows: int
+    length: int
+    seed: int
+    save_every: int
+
+
+def train(plan: Plan, *, rank: int, processes: int, device: torch.device) -> Iterator[float]:
+    """Train from where `plan.out` stands; the loss of each step, over all processes, in nats.
+
+    Raises `InvalidInput` when the rows cannot be shared out evenly.
+    """
+    if plan.rows % processes:
+        raise InvalidInput(f"{plan.rows} rows cannot be shared by {processes} processes.")
+    model = checkpoint.load(plan.out if plan.out.exists() else plan.start)
+    shards, module = Shards(plan.shards, model.tokenizer), from_model(model).to(device)
+    optimizer = optimizer_of(module, model)
+    for state in optimizer.state.values():
+        state.update({key: state[key].to(device) for key in ("exp_avg", "exp_avg_sq")})
+    trained = DistributedDataParallel(module) if processes > 1 else module
+    for number in range(model.engine.steps + 1, plan.steps + 1):
+        rows = shards.rows(number, length=plan.length, count=plan.rows, seed=plan.seed)
+        own = torch.from_numpy(rows[rank::processes]).to(device)
+        loss = step(trained, module.config, optimizer, own, number=number)
+        if processes > 1:
+            distributed.all_reduce(loss)
+        if rank == 0 and (number % plan.save_every == 0 or number == plan.steps):
+            machine.write_durably(plan.out, checkpoint.to_bytes(to_model(module, model, optimizer)))
+        yield float(loss) / processes
+
+
+@contextlib.contextmanager
+def joined() -> Iterator[tuple[int, int, torch.device]]:
+    """This process among those that `torchrun` started: its rank, how many, and its device."""
+    processes, rank = int(os.environ.get("WORLD_SIZE", 1)), int(os.environ.get("RANK", 0))
+    device = torch.device("cpu")
+    if torch.cuda.is_available():
+        device = torch.device("cuda", int(os.environ.get("LOCAL_RANK", 0)))
+        torch.cuda.set_device(device)
+    if processes > 1:
+        distributed.init_process_group("nccl" if device.type == "cuda" else "gloo")
+    try:
+        yield rank, processes, device
+    finally:
+        if processes > 1:
+            distributed.destroy_process_group()
+
+
+def main() -> None:
+    """Cut texts into shards, or train; one JSON line a step from the first process."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    what = parser.add_subparsers(dest="what", required=True)
+    cut = what.add_parser("cut", help="texts to shards, with the tokenizer of a checkpoint")
+    cut.add_argument("start", type=Path)
+    cut.add_argument("shards", type=Path)
+    cut.add_argument("texts", type=Path, nargs="+")
+    training = what.add_parser("train", help="train, or go on")
+    for name in ("start", "shards", "out"):
+        training.add_argument(name, type=Path)
+    for name, default in (("steps", 1000), ("rows", 32), ("length", 256), ("seed", 0)):
+        training.add_argument(f"--{name}", type=int, default=default)
+    training.add_argument("--save-every", type=int, default=100)
+    given = vars(parser.parse_args())
+    try:
+        if given.pop("what") == "cut":
+            tokenizer = checkpoint.load(given["start"]).tokenizer
+            texts = (path.read_text(encoding="utf-8") for path in given["texts"])
+            print(len(write_shards(texts, tokenizer, given["shards"])), "shards")
+            return
+        plan = Plan(**given)
+        with joined() as (rank, processes, device):
+            for loss in train(plan, rank=rank, processes=processes, device=device):
+                if rank == 0:
+                    print(json.dumps({"loss": loss}), flush=True)
+    except L2CError as error:
+        sys.exit(f"l2c: {error}")
+
+
+if __name__ == "__main__":
+    main()
