@@ -59,7 +59,11 @@ BODIES: dict[str, dict[str, Any]] = {
     "/app/v1/folders/{folder_id}": {"name": "Theirs"},
     "/app/v1/models/{name}/promote": {"checkpoint": "0" * 64},
 }
-QUERIES = {"/app/v1/search": {"q": SECRET}, "/app/v1/documents": {"name": "x.txt"}}
+QUERIES = {
+    "/app/v1/stream": {"turn": "0:0"},
+    "/app/v1/search": {"q": SECRET},
+    "/app/v1/documents": {"name": "x.txt"},
+}
 
 OF_NOBODY = {"name": "le", "role": "user", "number": "1", "account_id": "0" * 32}
 """Parameters that name nothing of one user's alone."""

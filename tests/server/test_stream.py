@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -15,8 +16,10 @@ from l2c.server import stream
 from l2c.server.routes.turns import describe
 from tests.server.serving import (
     WAIT_S,
+    Event,
     Scripted,
     Serving,
+    events,
     let_speak,
     listening,
     read,
@@ -175,3 +178,47 @@ def test_a_users_turn_is_not_streamed(server: Serving) -> None:
     exchange = server.say(server.new())
     response = server.client.get(f"/app/v1/turns/{exchange['user']['id']}/stream")
     assert response.status_code == 400
+
+
+def several(server: Serving, *wanted: tuple[str, int]) -> Iterator[Event]:
+    """The events of several answers over one connection."""
+    turns = [f"{turn_id}:{after}" for turn_id, after in wanted]
+    with server.client.stream("GET", "/app/v1/stream", params={"turn": turns}) as response:
+        assert response.status_code == 200
+        yield from events(response)
+
+
+def test_several_answers_come_over_one_connection_each_whole(
+    server: Serving, speaker: Scripted
+) -> None:
+    first = server.say(server.new())["answer"]["id"]
+    second = server.say(server.new())["answer"]["id"]
+    speaker.go_on(2 * len(LINES))
+    texts, ended = {first: "", second: TEXT[:9]}, []
+    for event in several(server, (first, 0), (second, 9)):
+        if event.kind == "end":
+            ended.append(event.data["of"])
+            assert event.data["turn"]["id"] == event.data["of"]
+        else:
+            assert event.kind == "piece"
+            texts[event.data["of"]] += event.data["text"]
+            assert event.identity == len(texts[event.data["of"]])
+    assert texts == {first: TEXT, second: TEXT}
+    assert sorted(ended) == sorted([first, second])
+
+
+def test_what_cannot_be_streamed_is_refused_and_the_others_go_on(
+    server: Serving, speaker: Scripted
+) -> None:
+    exchange = server.say(server.new())
+    speaker.go_on(len(LINES))
+    user, answer = exchange["user"]["id"], exchange["answer"]["id"]
+    found = list(several(server, ("nothing", 0), (user, 0), (answer, 0)))
+    refused = {
+        event.data["of"]: event.data["message"] for event in found if event.kind == "refused"
+    }
+    assert set(refused) == {"nothing", user}
+    assert "Only answers are streamed" in refused[user]
+    assert [event.data["of"] for event in found if event.kind == "end"] == [answer]
+    assert server.client.get("/app/v1/stream", params={"turn": "no number"}).status_code == 400
+    assert server.client.get("/app/v1/stream").status_code == 400

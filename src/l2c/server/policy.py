@@ -42,6 +42,7 @@ _TABLE: dict[Policy, str] = {
         GET  /app/v1/turns/{turn_id}
         GET  /app/v1/turns/{turn_id}/versions
         GET  /app/v1/turns/{turn_id}/stream
+        GET  /app/v1/stream
         GET  /app/v1/turns/{turn_id}/inspect
         GET  /app/v1/folders
         GET  /app/v1/tags

@@ -4,20 +4,23 @@ An event's id is the number of characters delivered so far, so whoever comes bac
 exactly the rest. What is read is the committed journal plus the tail in memory. When the server
 was killed, a reader may have seen up to a quarter of a second more than the journal kept; then
 one `snapshot` replaces what it has. Nothing is queued for a slow reader, and a reader who goes
-away cancels nothing. Format: https://html.spec.whatwg.org/multipage/server-sent-events.html
+away cancels nothing. Several answers can come over one connection: browsers allow six to one
+address, and a page in many tabs must not use them up.
+Format: https://html.spec.whatwg.org/multipage/server-sent-events.html
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
 
-from l2c.conversation import TurnStatus
+from l2c.conversation import Role, TurnStatus
+from l2c.errors import InvalidInput, L2CError
 from l2c.runtime import Runtime, Tail, TurnRow
 
 SILENCE_S = 15.0
@@ -25,6 +28,9 @@ SILENCE_S = 15.0
 
 POLL_S = 0.5
 """How often an answer that another process writes is looked up in the store."""
+
+
+STILL_HERE = ": still here\n\n"
 
 
 async def events(
@@ -36,23 +42,81 @@ async def events(
     silence_s: float = SILENCE_S,
 ) -> AsyncIterator[str]:
     """The events of an answer from character `after` on, until it is finished."""
+    async for happened in _happenings(runtime, turn_id, after, describe, silence_s):
+        yield STILL_HERE if happened is None else _event(*happened)
+
+
+async def events_of_several(
+    runtime: Runtime,
+    wanted: Mapping[str, int],
+    describe: Callable[[Any], dict[str, Any]],
+    *,
+    silence_s: float = SILENCE_S,
+) -> AsyncIterator[str]:
+    """The events of several answers, each from its own character on, until all are finished.
+
+    The data of every event names its turn as `of`. A turn that cannot be streamed has one event,
+    `refused`; the others go on.
+    """
+    # One place: whoever has something to say waits until the reader took what was said before.
+    said: asyncio.Queue[str | Exception | None] = asyncio.Queue(maxsize=1)
+
+    async def tell(turn_id: str, after: int) -> None:
+        try:
+            await run_in_threadpool(streamed_turn, runtime, turn_id)
+            async for happened in _happenings(runtime, turn_id, after, describe, silence_s):
+                if happened is None:
+                    await said.put(STILL_HERE)
+                else:
+                    kind, identity, payload = happened
+                    await said.put(_event(kind, identity, payload | {"of": turn_id}))
+        except L2CError as error:
+            await said.put(_event("refused", after, {"of": turn_id, "message": str(error)}))
+        except Exception as error:
+            await said.put(error)  # a bug: it breaks the stream off, and is in the log
+        await said.put(None)
+
+    tellers = [asyncio.create_task(tell(*one)) for one in wanted.items()]
+    try:
+        left = len(tellers)
+        while left:
+            event = await said.get()
+            if isinstance(event, Exception):
+                raise event
+            if event is None:
+                left -= 1
+            else:
+                yield event
+    finally:
+        for teller in tellers:
+            teller.cancel()
+
+
+async def _happenings(
+    runtime: Runtime,
+    turn_id: str,
+    after: int,
+    describe: Callable[[Any], dict[str, Any]],
+    silence_s: float,
+) -> AsyncIterator[tuple[str, int, dict[str, Any]] | None]:
+    """Kind, characters delivered and payload of every event; None after a silence."""
     delivered = after
     async for text in _texts(runtime, turn_id, silence_s):
         if text is None:
-            yield ": still here\n\n"
+            yield None
         elif delivered > len(text):
             delivered = len(text)
-            yield _event("snapshot", delivered, {"text": text})
+            yield "snapshot", delivered, {"text": text}
         elif len(text) > delivered:
             piece, delivered = text[delivered:], len(text)
-            yield _event("piece", delivered, {"text": piece})
+            yield "piece", delivered, {"text": piece}
     turn = await run_in_threadpool(_turn, runtime, turn_id)
     if delivered != len(turn.text):
         kind = "piece" if delivered < len(turn.text) else "snapshot"
         rest = turn.text[delivered:] if kind == "piece" else turn.text
         delivered = len(turn.text)
-        yield _event(kind, delivered, {"text": rest})
-    yield _event("end", delivered, {"turn": describe(turn)})
+        yield kind, delivered, {"text": rest}
+    yield "end", delivered, {"turn": describe(turn)}
 
 
 async def finished(runtime: Runtime, turn_id: str) -> TurnRow:
@@ -71,6 +135,14 @@ async def finished(runtime: Runtime, turn_id: str) -> TurnRow:
 
 def _turn(runtime: Runtime, turn_id: str) -> TurnRow:
     return runtime.talking.of_turn(turn_id).turn(turn_id)
+
+
+def streamed_turn(runtime: Runtime, turn_id: str) -> TurnRow:
+    """A turn that can be streamed. Raises `NotFound`, and `InvalidInput` for one of the user."""
+    turn = _turn(runtime, turn_id)
+    if turn.role is not Role.ASSISTANT:
+        raise InvalidInput("Only answers are streamed; this is a user's turn.")
+    return turn
 
 
 async def _texts(runtime: Runtime, turn_id: str, silence_s: float) -> AsyncIterator[str | None]:

@@ -35,6 +35,9 @@ export interface Among {
 /** A remote server may have to load a model before it says anything, and a whole answer takes long. */
 const remotePatienceMs = 60_000;
 
+/** The most answers the server tells of over one connection. */
+const mostStreams = 64;
+
 export class Api extends Requests {
   session = () => this.get<Values.Session>('/app/v1/session');
   health = () => this.get<Values.Health>('/health');
@@ -110,6 +113,15 @@ export class Api extends Requests {
       headers: { accept: 'text/event-stream' },
       signal,
     });
+
+  /** The events of several answers over one connection, each after so many characters. */
+  openStreams = (turns: ReadonlyMap<string, number>, signal: AbortSignal): Promise<Response> => {
+    const wanted = [...turns].slice(-mostStreams).map(([id, after]) => ['turn', `${id}:${after}`]);
+    return this.request(`/app/v1/stream?${new URLSearchParams(wanted).toString()}`, {
+      headers: { accept: 'text/event-stream' },
+      signal,
+    });
+  };
 
   documents = (before: Cursor | null = null, limit = 50) =>
     this.get<{ documents: Values.Document[]; next: Cursor | null }>('/app/v1/documents', {

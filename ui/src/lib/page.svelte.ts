@@ -32,6 +32,7 @@ import { newChat, Router } from './shell/route.svelte';
 import { Shelf } from './shell/shelf';
 import { Tabs } from './shell/tabs';
 import { narrow } from './shell/widths.svelte';
+import { Relay } from './relay';
 import { characters } from './stream';
 import { messages as m } from '../messages';
 
@@ -58,6 +59,7 @@ export class Page {
   readonly announcer = new Announcer();
   readonly preferences = new Preferences(this.shelf);
   readonly connection = new Connection(() => this.api.session());
+  readonly relay = new Relay(this.api, () => void this.connection.retry());
   readonly list = new ConversationList(this.api, this.tabs);
   readonly learning = new LearningMonitor(this.api);
   readonly models = new Models(this.api, this.tabs);
@@ -73,6 +75,7 @@ export class Page {
     api: this.api,
     tabs: this.tabs,
     announcer: this.announcer,
+    stream: (turn, after, signal) => this.relay.open(turn, after, signal),
     seen: (conversation) => this.#seen(conversation),
     closing: (turn) => m.answerFinished(turn),
   });

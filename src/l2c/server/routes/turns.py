@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Header, Path, Query
@@ -9,8 +10,6 @@ from pydantic import Field
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import StreamingResponse
 
-from l2c.conversation import Role
-from l2c.errors import InvalidInput
 from l2c.server import stream
 from l2c.server.access import Access
 from l2c.server.values import (
@@ -33,6 +32,15 @@ router = APIRouter(prefix="/app/v1", tags=["turns"], responses=ERRORS)
 
 Id = Annotated[str, Path(min_length=1, max_length=64)]
 Key = Annotated[str | None, Header(alias="idempotency-key", min_length=1, max_length=128)]
+
+TurnFrom = Annotated[str, Field(pattern=r"^[^:]{1,64}:[0-9]{1,15}$")]
+
+MOST_STREAMED = 64
+"""Answers followed over one connection."""
+
+STREAMED: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"text/event-stream": {}}, "description": "Server-sent events."}
+}
 
 
 class Versions(Value):
@@ -128,11 +136,7 @@ async def stop(runtime: Access, turn_id: Id) -> Turn:
     return Turn.model_validate(await stream.finished(runtime, turn_id))
 
 
-@router.get(
-    "/turns/{turn_id}/stream",
-    response_class=StreamingResponse,
-    responses={200: {"content": {"text/event-stream": {}}, "description": "Server-sent events."}},
-)
+@router.get("/turns/{turn_id}/stream", response_class=StreamingResponse, responses=STREAMED)
 def stream_turn(
     runtime: Access,
     turn_id: Id,
@@ -140,14 +144,26 @@ def stream_turn(
     last_event_id: Annotated[str | None, Header(max_length=32)] = None,
 ) -> StreamingResponse:
     """An answer while it is written, from any character on."""
-    turn = runtime.talking.of_turn(turn_id).turn(turn_id)
-    if turn.role is not Role.ASSISTANT:
-        raise InvalidInput("Only answers are streamed; this is a user's turn.")
+    stream.streamed_turn(runtime, turn_id)
     if after is None:
         known = last_event_id is not None and last_event_id.isascii() and last_event_id.isdigit()
         after = int(last_event_id) if known and last_event_id is not None else 0
+    return _streaming(stream.events(runtime, turn_id, after, describe))
+
+
+@router.get("/stream", response_class=StreamingResponse, responses=STREAMED)
+def stream_several(
+    runtime: Access,
+    turn: Annotated[list[TurnFrom], Query(min_length=1, max_length=MOST_STREAMED)],
+) -> StreamingResponse:
+    """Several answers while they are written, over one connection; `turn` is `id:after`."""
+    wanted = {name: int(after) for name, _, after in (one.rpartition(":") for one in turn)}
+    return _streaming(stream.events_of_several(runtime, wanted, describe))
+
+
+def _streaming(events: AsyncIterator[str]) -> StreamingResponse:
     return StreamingResponse(
-        stream.events(runtime, turn_id, after, describe),
+        events,
         media_type="text/event-stream",
         headers={"cache-control": "no-store", "x-accel-buffering": "no"},
     )

@@ -38,6 +38,8 @@ export interface ThreadParts {
   seen: (conversation: Conversation) => void;
   /** Says how an answer ended, for the announcer. */
   closing: (turn: Turn) => string;
+  /** The stream of an answer from a character on; by default over a connection of its own. */
+  stream?: Api['openStream'];
   patience?: Patience;
   /** Runs before the next paint; letters are shown once per frame. */
   paint?: (show: () => void) => void;
@@ -60,10 +62,11 @@ export class Thread {
   #fetches = 0;
   /** What arrived since the last paint. */
   #coming: (Partial<Live> & { id: string }) | null = null;
-  readonly #parts: ThreadParts & { paint: (show: () => void) => void };
+  readonly #parts: ThreadParts & Required<Pick<ThreadParts, 'paint' | 'stream'>>;
 
   constructor(parts: ThreadParts) {
-    this.#parts = { paint: (show) => requestAnimationFrame(show), ...parts };
+    const { openStream } = parts.api;
+    this.#parts = { paint: (show) => requestAnimationFrame(show), stream: openStream, ...parts };
   }
 
   /** The user's last words here, for asking once more. */
@@ -226,11 +229,11 @@ export class Thread {
   }
 
   async #follow(turn: Turn, signal: AbortSignal): Promise<void> {
-    const { api, announcer, closing, patience } = this.#parts;
+    const { announcer, closing, patience, stream } = this.#parts;
     const pace = new Pace(turn.text);
     this.live = { id: turn.id, text: turn.text, lettersPerSecond: null, held: false };
     announcer.begin(turn.text);
-    const open = (after: number) => api.openStream(turn.id, after, signal);
+    const open = (after: number) => stream(turn.id, after, signal);
     try {
       for await (const progress of follow(open, turn.text, signal, patience)) {
         if (progress.kind === 'lost') this.#show(turn.id, { held: true });

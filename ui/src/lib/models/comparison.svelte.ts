@@ -6,6 +6,7 @@
  */
 import { ApiError, type Api } from '../api';
 import { Thread } from '../conversations/thread.svelte';
+import type { Relay } from '../relay';
 import { newKey } from '../request';
 import { Announcer } from '../shell/announcer.svelte';
 import type { Tabs } from '../shell/tabs';
@@ -27,6 +28,7 @@ export class Comparison {
   constructor(
     private readonly api: Api,
     private readonly tabs: Tabs,
+    private readonly relay: Relay,
   ) {}
 
   get busy(): boolean {
@@ -79,6 +81,7 @@ export class Comparison {
     return new Thread({
       api: this.api,
       tabs: this.tabs,
+      stream: (turn, after, signal) => this.relay.open(turn, after, signal),
       announcer: new Announcer(),
       seen: () => {},
       closing: () => '',

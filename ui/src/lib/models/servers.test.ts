@@ -4,6 +4,7 @@ import { Shelf } from '../shell/shelf';
 import { Tabs } from '../shell/tabs';
 import { aConversation, anAnswer, aTurn, refusal, settle, Wire } from '../wire.testing';
 import { Comparison } from './comparison.svelte';
+import { Relay } from '../relay';
 import { Servers } from './servers.svelte';
 
 const home: Provider = {
@@ -67,7 +68,7 @@ test('each model answers in a temporary conversation of its own, which goes with
     'POST /app/v1/conversations/c1/turns': { user: aTurn(), answer: anAnswer() },
     'DELETE /app/v1/conversations/c1': () => new Response(null, { status: 204 }),
   });
-  const comparison = new Comparison(wire.api, new Tabs());
+  const comparison = new Comparison(wire.api, new Tabs(), new Relay(wire.api));
   await comparison.ask('Hello', ['le', 'away/one']);
   await settle();
   expect(begun).toEqual([
