@@ -9,6 +9,7 @@ import type { Lesson, Mark, Now, Origin, Turn } from './lib/api';
 import { conversations } from './words/conversations';
 import { documents } from './words/documents';
 import { bytes, clock, command, count, day, oneDigit, twoDigits, whole } from './words/format';
+import { forgetting } from './words/forgetting';
 import { glass } from './words/glass';
 import { settings } from './words/settings';
 
@@ -32,6 +33,7 @@ const markWord: Record<Mark, string> = {
 export const messages = {
   ...conversations,
   ...documents,
+  ...forgetting,
   ...glass,
   ...settings,
 

@@ -154,6 +154,12 @@ export class Api extends Requests {
     this.get<{ model: Model; checkpoints: Values.Checkpoint[] }>(path('models', name));
   promote = (name: string, checkpoint: string) =>
     this.send<Model>('POST', path('models', name, 'promote'), { checkpoint });
+  pin = (name: string, checkpoint: string, pinned: boolean) =>
+    this.send<{ model: Model; checkpoints: Values.Checkpoint[] }>(
+      'POST',
+      path('models', name, 'pin'),
+      { checkpoint, pinned },
+    );
   rebuild = (name: string) => this.send<Learning>('POST', path('models', name, 'rebuild'));
 
   providers = () => this.get<{ providers: Values.Provider[] }>('/app/v1/providers');
@@ -173,6 +179,11 @@ export class Api extends Requests {
   learning = () => this.get<Learning>('/app/v1/learning');
   setLearning = (to: { paused?: boolean; cpu_share?: number }) =>
     this.send<Learning>('PATCH', '/app/v1/learning', to);
+  rules = () => this.get<Values.Rules>('/app/v1/learning/rules');
+  setRules = (to: Values.RulesChange) =>
+    this.send<Values.Rules>('PATCH', '/app/v1/learning/rules', to);
+  forget = (what: Values.Wish) => this.send<Values.Forgetting>('POST', '/app/v1/forget', what);
+  forgetting = (id: string) => this.get<Values.Forgetting>(path('forget', id));
   lessons = (before: number | null = null, limit = 50) =>
     this.get<{ lessons: Values.Lesson[]; next: number | null }>('/app/v1/learning/lessons', {
       limit,

@@ -12,6 +12,7 @@ import {
   type How,
   type NewConversation,
   type Session,
+  type Wish,
 } from './api';
 import { ConversationList } from './conversations/list.svelte';
 import { Drafts } from './conversations/drafts.svelte';
@@ -21,6 +22,7 @@ import { Thread } from './conversations/thread.svelte';
 import type Markdown from './markdown/Markdown.svelte';
 import { Attached } from './documents/attached.svelte';
 import { Documents } from './documents/documents.svelte';
+import { Forgetter } from './learning/forgetting.svelte';
 import { LearningMonitor } from './learning/learning.svelte';
 import { Models } from './models/models.svelte';
 import { Servers } from './models/servers.svelte';
@@ -62,6 +64,7 @@ export class Page {
   readonly relay = new Relay(this.api, () => void this.connection.retry());
   readonly list = new ConversationList(this.api, this.tabs);
   readonly learning = new LearningMonitor(this.api);
+  readonly forgetter = new Forgetter(this.api);
   readonly models = new Models(this.api, this.tabs);
   readonly servers = new Servers(this.api, this.shelf);
   readonly documents = new Documents(this.api, this.tabs, m.uploadFailed);
@@ -271,6 +274,19 @@ export class Page {
       await this.list.remove(conversation);
       this.announcer.say(m.removed(conversation.title || m.untitled));
       if (conversation.id === this.thread.id) this.router.go(newChat);
+    });
+  }
+
+  /** Erases something for good, once somebody has said so twice. */
+  async forget(what: Wish): Promise<void> {
+    if (!confirm(m.forgetSure)) return;
+    await this.attempt(async () => {
+      await this.forgetter.ask(what);
+      this.tell(m.forgottenText);
+      this.tabs.tell({ about: 'conversations' });
+      if ('conversation' in what && what.conversation === this.thread.id) this.router.go(newChat);
+      else await this.thread.refresh();
+      await Promise.all([this.list.load(), this.learning.refresh()]);
     });
   }
 

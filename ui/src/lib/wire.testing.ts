@@ -188,6 +188,7 @@ export const aLearning = (of: Partial<Learning> = {}): Learning => ({
   bits_now: null,
   general_percent: null,
   general_limit_percent: 3,
+  drift_percent: null,
   loss_curve: [],
   bits_curve: [],
   lessons: [],

@@ -35,6 +35,12 @@ export class Models {
     await this.load();
   }
 
+  /** Keeps a checkpoint's file however old it becomes, or not any more. */
+  async pin(model: string, checkpoint: string, pinned: boolean): Promise<void> {
+    await this.api.pin(model, checkpoint, pinned);
+    await this.load();
+  }
+
   async rebuild(model: string): Promise<void> {
     await this.api.rebuild(model);
     this.tabs.tell({ about: 'learning' });

@@ -1,0 +1,45 @@
+"""Forgetting from the page, and the rules of what may teach and when."""
+
+from collections.abc import Callable
+
+from playwright.sync_api import Browser, expect
+
+from tests.browser.process import ServerProcess
+from tests.browser.visitor import visiting
+
+StartServer = Callable[..., ServerProcess]
+
+
+def test_a_turn_is_forgotten_from_the_page(
+    browser: Browser, start_server: StartServer
+) -> None:
+    server = start_server(learner="false")
+    with visiting(browser, server.url) as visitor:
+        visitor.open()
+        page = visitor.page
+        visitor.say("My cat is called Quintus.")
+        visitor.wait_until_answered(2)
+        page.on("dialog", lambda dialog: dialog.accept())
+        visitor.turns.first.hover()
+        visitor.turns.first.get_by_role("button", name="More for this turn").click()
+        page.get_by_role("menuitem", name="Forget this").click()
+        expect(visitor.turns.first).to_contain_text("Forgotten.")
+        expect(visitor.turns.first).not_to_contain_text("Quintus")
+        expect(visitor.learning.get_by_text("No checkpoint knows of it.")).to_be_visible()
+
+
+def test_the_rules_of_learning_are_set_on_the_page(
+    browser: Browser, start_server: StartServer
+) -> None:
+    server = start_server(learner="false")
+    with visiting(browser, server.url) as visitor:
+        visitor.open()
+        panel, page = visitor.learning, visitor.page
+        for name in ("Phone numbers", "In quiet hours"):
+            box = panel.get_by_role("checkbox", name=name)
+            with page.expect_response(lambda response: response.request.method == "PATCH"):
+                box.click()
+        page.reload()
+        expect(panel.get_by_role("checkbox", name="Phone numbers")).not_to_be_checked()
+        expect(panel.get_by_role("checkbox", name="Keys and tokens")).to_be_checked()
+        expect(panel.get_by_label("from", exact=True)).to_have_value("22:00")
