@@ -36,12 +36,42 @@ static size_t width_of(const stream *s)
     return s->shape.dim + 2 * s->shape.kv_heads * head_of(s);
 }
 
+/* y [PANEL] += x [K] B, a whole panel. Memory is slow, so it is asked for early. */
+static void multiply_panel(float *y, const float *x, const float *B, size_t K)
+{
+    enum { LINE = 64 / sizeof(float), EARLY = 1024 };
+    vec sums[TILE_VECTORS];
+    UNROLL for (int v = 0; v < TILE_VECTORS; v++)
+        sums[v] = load(y + v * W);
+    for (size_t k = 0; k < K; k++, B += PANEL) {
+        UNROLL for (int at = 0; at < PANEL; at += LINE)
+            __builtin_prefetch(B + EARLY + at);
+        UNROLL for (int v = 0; v < TILE_VECTORS; v++)
+            sums[v] = fma_(splat(x[k]), load(B + v * W), sums[v]);
+    }
+    UNROLL for (int v = 0; v < TILE_VECTORS; v++)
+        store(y + v * W, sums[v]);
+}
+
+/* y [N] += x [K] B, B packed: the bits are those of gemm with one row, the panels are read from
+ * one end to the other. */
+static void multiply_row(float *y, const float *x, const float *B, size_t N, size_t K)
+{
+    size_t whole = N / PANEL * PANEL;
+    for (size_t j = 0; j < whole; j += PANEL)
+        multiply_panel(y + j, x, B + j * K, K);
+    if (whole < N)
+        gemm(y + whole, N - whole, x, K, B + whole * K, 1, N - whole, K);
+}
+
 /* y [count][outputs] += x [count][inputs] W^T. */
 static void multiply(const stream *s, float *y, const float *x, const llama_matrix *m,
                      size_t ready, size_t count)
 {
     const float *matrix = s->prepared + ready;
-    if (s->storage == L2C_F32) {
+    if (s->storage == L2C_F32 && count == 1) {
+        multiply_row(y, x, matrix, m->outputs, m->inputs);
+    } else if (s->storage == L2C_F32) {
         gemm(y, m->outputs, x, m->inputs, matrix, count, m->outputs, m->inputs);
     } else if (s->storage == L2C_F16 || s->storage == L2C_BF16) {
         multiply_sixteen(y, x, (const uint16_t *)(const void *)matrix, count, m->outputs,
