@@ -20,8 +20,6 @@ from dataclasses import dataclass
 from l2c.chat.router import Route
 from l2c.conversation import Message, Origin, Role
 from l2c.errors import InvalidInput
-from l2c.providers.local import LocalProvider
-from l2c.providers.provider import Provider
 from l2c.store.conversations import Conversations
 from l2c.store.memory import Found, Memories, MemoryRow, Unread
 from l2c.store.schema.accounts import Speaker
@@ -108,35 +106,24 @@ class Memory:
                 found = facts.find(turn.text, before) if allowed else []
                 self._memories.keep(turn, [_found(turn, fact) for fact in found])
 
-    def instead_of(
-        self,
-        route: Route,
-        provider: Provider,
-        messages: Sequence[Message],
-        *,
-        turn_id: str | None,
-    ) -> Route:
-        """How the last message is answered where something told says it; else `route` as it is.
+    def answer(self, messages: Sequence[Message], *, turn_id: str | None) -> Route | None:
+        """How the last message, the user's, is answered where something told says it.
 
         `turn_id` is that message; None in a temporary conversation, which remembers nothing but
         itself.
         """
-        if route.origin is Origin.COMPUTED or not isinstance(provider, LocalProvider):
-            return route
-        if not messages or messages[-1].role is not Role.USER:
-            return route
         if not self._speakers.rules()[Speaker.USER].memory:
-            return route
+            return None
         known = _said_in(messages) if turn_id is None else self.all()[::-1]
         question = ask(messages[-1].text)
         if question is None:
-            return _acknowledged(messages[-1].text, known, turn_id) or route
+            return _acknowledged(messages[-1].text, known, turn_id)
         found = best(question, known)
         if not found and turn_id is not None:
             found = self._quoted(question)
         if found:
             return Route(Origin.REMEMBERED, _answer(question, found), remembered=_turns(found))
-        return Route(Origin.DECLINED, NOT_TOLD) if _is_personal(question) else route
+        return Route(Origin.DECLINED, NOT_TOLD) if _is_personal(question) else None
 
     def for_window(self, said: str) -> str:
         """What a model elsewhere is shown beside a message, the newest last; empty for nothing."""

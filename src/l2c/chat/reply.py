@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import asdict, dataclass
@@ -23,12 +23,12 @@ from l2c.chat.journal import Journal
 from l2c.chat.live import LiveModels
 from l2c.chat.memory import Memory
 from l2c.chat.quoting import Quoting
-from l2c.chat.router import Router
+from l2c.chat.router import Route, Router
 from l2c.chat.session_logger import SessionLogger
 from l2c.chat.tails import Tail, Tails
 from l2c.chat.talks import Talks
 from l2c.chat.view import View
-from l2c.conversation import Origin, TurnStatus
+from l2c.conversation import Message, Origin, TurnStatus
 from l2c.errors import Busy, InvalidInput, L2CError
 from l2c.providers.local import LocalProvider
 from l2c.providers.provider import Provider, Sampling
@@ -225,10 +225,12 @@ class Replies:
                 "window": view.report,
                 "sampling": _described(sampling),
             }
-            route = self._router.route(provider, view.messages, anyway=request.anyway)
-            if self._memory is not None and not request.anyway:
-                turn_id = answer.parent_id if memory is not None else None
-                route = self._memory.instead_of(route, provider, view.messages, turn_id=turn_id)
+            route = self._router.route(
+                provider,
+                view.messages,
+                anyway=request.anyway,
+                told=lambda: self._remembered(view.messages, memory, answer),
+            )
             quotes = self._quoting is not None and route.origin is not Origin.REMEMBERED
             if self._quoting is not None and quotes and not request.anyway:
                 route = self._quoting.instead_of(
@@ -251,6 +253,15 @@ class Replies:
             log.exception("The answer %s broke off.", answer.id)
             reason = str(error) if isinstance(error, L2CError) else "The model broke off."
             return ending | {"status": TurnStatus.ERROR, "error": reason}
+
+    def _remembered(
+        self, messages: Sequence[Message], memory: Memory | None, answer: TurnRow
+    ) -> Route | None:
+        """The answer that something told gives; a temporary conversation knows only itself."""
+        if self._memory is None:
+            return None
+        turn_id = None if memory is None else answer.parent_id
+        return self._memory.answer(messages, turn_id=turn_id)
 
 
 def _told(memory: Memory | None, provider: Provider, heard: View) -> str:

@@ -10,8 +10,8 @@ thing. So what is said in other words is put to it in the practised wording it i
 (`l2c.text.likeness`), where that leaves less doubt; the turn keeps the user's words, and its record
 says what they were taken for.
 
-A remote model is never routed. What was told goes before (`l2c.chat.memory`), and so do documents
-where they are attached (`l2c.chat.quoting`).
+A remote model is never routed. What was told is remembered before anything is doubted
+(`l2c.chat.memory`). Where documents are attached `l2c.chat.quoting` goes before.
 """
 
 from __future__ import annotations
@@ -105,8 +105,18 @@ class Router:
         self._practised = practised
         self._clock = clock
 
-    def route(self, provider: Provider, messages: Sequence[Message], *, anyway: bool) -> Route:
-        """How the last of `messages`, the user's, is answered; `anyway` by the model alone."""
+    def route(
+        self,
+        provider: Provider,
+        messages: Sequence[Message],
+        *,
+        anyway: bool,
+        told: Callable[[], Route | None] = lambda: None,
+    ) -> Route:
+        """How the last of `messages`, the user's, is answered; `anyway` by the model alone.
+
+        `told` is asked whether something told answers it, after what can be computed.
+        """
         if anyway or not isinstance(provider, LocalProvider) or not messages:
             return GENERATE
         last = messages[-1]
@@ -115,6 +125,8 @@ class Router:
         computed = sums.answer(last.text) or dates.answer(last.text, self._clock())
         if computed is not None:
             return Route(Origin.COMPUTED, computed)
+        if (remembered := told()) is not None:
+            return remembered
         doubt = self._doubt(provider.name)
         return GENERATE if doubt is None else self._by_doubt(doubt, provider, messages)
 

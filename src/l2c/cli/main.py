@@ -27,6 +27,7 @@ from l2c.cli import (
     models,
     porting,
     providers,
+    recall,
     serve,
     stats,
     tokenizer,
@@ -49,6 +50,7 @@ app.command("train")(train.train)
 app.command("dream")(dream.dream)
 app.command("eval")(evaluate.evaluate)
 app.command("learn")(learn.learn)
+app.command("recall")(recall.recall)
 app.command("forget")(forget.forget)
 app.command("stats")(stats.stats)
 app.command("health")(health.health)

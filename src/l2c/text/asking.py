@@ -35,9 +35,9 @@ LIGHT = frozenset(
     map(
         stem,
         listed("""
-    hide store leave lie stand look serve sit show spend buy switch check hold bring lead celebrate
-    reach give visit attend happen take get have wear count large big kind fill weekday old line
-    spell consist there type house high monthly weekly daily first
+    hide store leave lie stand look serve sit show spend buy switch check hold bring lead fall
+    celebrate reach give visit attend happen take get have wear count large big kind fill
+    weekday old line spell consist there type house high monthly weekly daily first
     """),
     )
 )
@@ -76,7 +76,7 @@ _ADVICE = re.compile(
     r"\bwhy\b|\bhow (?:do|can|could|should|would|to)\b(?! I (?:open|call|drink|like|travel|get|"
     r"take|"
     r"spell|prefer|spend|know)| (?:we|people|they|you) (?:call|open))|\bwhat (?:should|could|"
-    r"would|can|shall|if|about|does it mean)\b|"
+    r"would(?! be (?:my|our)\b)|can|shall|if|about|does it mean)\b|"
     r"\b(?:should|shall|would|could|may|might) (?:i|we)\b(?! (?:look|find))|\bcan (?:i|"
     r"we)\b(?! (?:not|find))|"
     r"\bdo i (?:need|have) to\b|\bof (?:this|these)\b|\bwrite\b|\btranslate\b",
@@ -84,7 +84,9 @@ _ADVICE = re.compile(
 )
 _FORMS = (
     ("kind", r"\b(?:what|which) (?:sort|kind|type|make|brand|breed|model|material)\b"),
-    ("place", r"\bwhere(?:abouts)?\b|\b(?:in|at|to|from|on)? ?(?:what|which) (?:place|spot|town|"
+    ("about", r"\b(?:tell me|know|remember)(?: \w+)? about\b"),
+    ("place", r"\b(?:what|which) (?:hospital|church|university|library|airport|shop|building)\b|"
+              r"\bwhere(?:abouts)?\b|\b(?:in|at|to|from|on)? ?(?:what|which) (?:place|spot|town|"
               r"city|village"
               r"|country|street|region|county|bank|room|location|caf[eé])\b|\bplace\b"),
     ("time", r"\b(?:since |until )?when\b|\b(?:what|which) (?:date|day|time|year|month|weekday|"
@@ -105,12 +107,14 @@ _SORT = re.compile(
     r"\b(?:to|in|on|at) (?:what|which) ([\w'-]+)\b",
     re.IGNORECASE,
 )
-_SORT_WORDS = frozenset(map(stem, listed("breed brand make kind sort type material")))
+_SORT_WORDS = frozenset(map(stem, listed("breed brand make kind sort type")))
 _FORM_IDEAS = {
-    "kind": set(), "place": PLACES, "time": TIMES, "number": {"number", "many", "size", "distance"},
+    "about": set(), "kind": set(), "place": PLACES, "time": TIMES,
+    "number": {"number", "many", "size", "distance"},
     "age": {"age"}, "job": {"job"}, "name": {"name"},
 }  # fmt: skip
 _ALLOWED = {
+    "about": {"name", "number", "age", "time", "place", "colour", "kind", ""},
     "kind": {"kind", "name", ""},
     "place": {"place", "name", "", "kind"},
     "time": {"time"},
@@ -127,7 +131,8 @@ class Question:
     """What somebody asks about themselves: its ideas, and the forms an answer may have.
 
     `sort` are ideas that say only what sort of thing is asked for: "which *herb* do I hate".
-    `checks` is true of a question for yes or no, `own` when it is plainly about the speaker.
+    `checks` is true of a question for yes or no, `own` when it is plainly about the speaker;
+    `deed` asks what somebody does or did.
     """
 
     ideas: frozenset[str]
@@ -135,6 +140,7 @@ class Question:
     sort: frozenset[str]
     checks: bool
     own: bool
+    deed: bool = False
 
 
 def ask(text: str) -> Question | None:
@@ -169,7 +175,8 @@ def ask(text: str) -> Question | None:
     )
     if not ideas:
         return None
-    return Question(ideas, forms, frozenset(sort) | (_SORT_WORDS & ideas), checks, own)
+    deed = bool(re.search(r"\bwhat (?:do|does|did)\b", last, re.IGNORECASE))
+    return Question(ideas, forms, frozenset(sort) | (_SORT_WORDS & ideas), checks, own, deed)
 
 
 _FORGOT = re.compile(r"\b(?:forgot|forget|slipped|escapes?)\b", re.IGNORECASE)
@@ -197,11 +204,15 @@ def answers(question: Question, fact: Fact) -> float:
         return 0.0
     if not inverse and not told.required <= question.ideas:
         return 0.0
+    if "many" in question.ideas and fact.relation == "age":
+        return 0.0
     if not inverse and not question.checks:
         if not _fits(question, fact, told.forms) or _contradicts(question, fact):
             return 0.0
         telling = covered - (told.value - {fact.relation}) - {"name", "number"}
         if not telling and not question.forms - {"name", "kind"}:
+            return 0.0
+        if question.deed and covered <= told.required and not question.forms:
             return 0.0
     return 1.0 + len(covered) - 0.2 * len(told.key - question.ideas) - 0.1 * inverse
 
@@ -285,6 +296,8 @@ def _fits(question: Question, fact: Fact, forms: frozenset[str]) -> bool:
         return True
     if question.forms == {"name"} and fact.relation.split(" ")[0] in _SITES:
         return False
+    if question.forms == {"name"} and fact.relation == "has" and "name" not in forms:
+        return stem("appointment") in concepts(fact.said)
     if "kind" in question.forms and fact.relation not in _KINDS:
         return False
     strict = question.forms - {"name"} or question.forms

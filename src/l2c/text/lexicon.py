@@ -26,12 +26,13 @@ _IRREGULAR = dict(
     grown:grow came:come ate:eat eaten:eat drank:drink drove:drive driven:drive spoke:speak
     spoken:speak wrote:write written:write rode:ride flew:fly flown:fly flies:fly slept:sleep
     woke:wake woken:wake rose:rise paid:pay cost:cost made:make lost:lose found:find built:build
-    hid:hide hidden:hide stole:steal stolen:steal began:begin begun:begin chose:choose chosen:choose
-    sang:sing swam:swim swum:swim knew:know known:know said:say told:tell doing:do children:child
-    feet:foot teeth:tooth mice:mouse men:man women:woman people:person wives:wife knives:knife
-    died:die dying:die lying:lie tied:tie tying:tie ties:tie shoes:shoe goes:go going:go buses:bus
-    spent:spend stood:stand bore:bear born:born this:this his:his bus:bus yes:yes its:its lives:live
-    lived:live living:live swimming:swim running:run used:use moving:move news:news always:always
+    hid:hide hidden:hide stole:steal stolen:steal began:begin begun:begin chose:choose
+    chosen:choose sang:sing swam:swim swum:swim knew:know known:know said:say told:tell doing:do
+    children:child feet:foot teeth:tooth mice:mouse men:man women:woman people:person wives:wife
+    knives:knife died:die dying:die lying:lie tied:tie tying:tie ties:tie shoes:shoe goes:go
+    going:go buses:bus spent:spend stood:stand bore:bear born:born this:this his:his bus:bus
+    yes:yes its:its lives:live lived:live living:live swimming:swim running:run used:use
+    moving:move news:news always:always
     """
     )
 )
@@ -130,40 +131,40 @@ _PHRASES = tuple(
 )
 
 _EMPTY = listed("""
-    a an the this that these those my our mine ours i we me us you your yours he she it they him her
-    them his its their be have do and or but so as of in on at to by with for from up under behind
-    into onto over near beside between against about after before per than then there here not no
-    who whom whose what which when where why how can could would will shall should may might must if
-    whether is are was were am been please again just also too very quite really ever once only
-    remind tell give say know remember forget forgot think mean help need people type slip escape
-    could've sure hello hi hey ok okay life thing mind well oh yes now today current currently these
-    day moment correct please thing one ones some any all much many more most best last de la tell
-    let want role way relation related away out off down s t d ll re ve m le first second next since
-    until each every own get go keep use take find look wear put see possess hold sort kind type set
-    side same new old-er
+    a an the this that these those my our mine ours i we me us you your yours he she it they him
+    her them his its their be have do and or but so as of in on at to by with for from up under
+    behind into onto over near beside between against about after before per than then there
+    here not no who whom whose what which when where why how can could would will shall should
+    may might must if whether is are was were am been please again just also too very quite
+    really ever once only remind tell give say know remember forget forgot think mean help need
+    people type slip escape could've sure hello hi hey ok okay life thing mind whereabouts well
+    oh yes now today current currently these day moment correct please thing one ones some any
+    all much many more most best last de la tell let want role way relation related away out off
+    down s t d ll re ve m le first second next since until each every own get go keep use take
+    find look wear put see possess hold sort kind type set side same new old-er
     """) - {"first", "second"}
 
 COLOURS = listed("""
     red blue green yellow white black grey gray brown orange purple pink turquoise golden gold
-    silver beige violet lime crimson scarlet maroon navy cream ivory olive teal lilac magenta khaki
-    copper bronze tan spotted striped tabby ginger
+    silver beige violet lime crimson scarlet maroon navy cream ivory olive teal lilac magenta
+    khaki copper bronze tan spotted striped tabby ginger
     """)
 PLACES = listed("""
-    town city village place country region street spot island state county district suburb quarter
-    bank room café cafe hotel restaurant building floor road hometown school
+    town city village place country region street spot island state county district suburb
+    quarter bank room café cafe hotel restaurant building floor road hometown school
     """)
 TIMES = listed("date day time year month weekday evening hour week season birthday")
 MONTHS = listed("""
     january february march april may june july august september october november december
     """)
 WEEKDAYS = listed("""
-    monday tuesday wednesday thursday friday saturday sunday mondays tuesdays wednesdays thursdays
-    fridays saturdays sundays
+    monday tuesday wednesday thursday friday saturday sunday mondays tuesdays wednesdays
+    thursdays fridays saturdays sundays
     """)
 NUMBERS = listed("""
-    zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen
-    sixteen seventeen eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety
-    hundred thousand million dozen once twice
+    zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen
+    fifteen sixteen seventeen eighteen nineteen twenty thirty forty fifty sixty seventy eighty
+    ninety hundred thousand million dozen once twice
     """)
 MEMBERS = {
     "instrument": listed("""
@@ -185,18 +186,18 @@ MEMBERS = {
 PEOPLE = listed("""
     sister brother mother father son daughter wife husband aunt uncle cousin niece nephew
     grandmother grandfather grandson granddaughter parent grandparent child baby twin friend
-    girlfriend boyfriend partner fiancé fiancée fiance fiancee flatmate roommate housemate neighbour
-    colleague boss teacher doctor dentist lawyer landlord landlady coach trainer godmother godfather
-    godson goddaughter stepmother stepfather stepsister stepbrother stepson stepdaughter
-    mother-in-law father-in-law sister-in-law brother-in-law son-in-law daughter-in-law hairdresser
-    barber plumber accountant therapist physiotherapist midwife manager assistant secretary tenant
-    family team penfriend pal vet adviser advisor gardener optician surgeon student pupil nanny
-    babysitter cleaner ex maker coworker mentor guest
+    girlfriend boyfriend partner fiancé fiancée fiance fiancee flatmate roommate housemate
+    neighbour colleague boss teacher doctor dentist lawyer landlord landlady coach trainer
+    godmother godfather godson goddaughter stepmother stepfather stepsister stepbrother stepson
+    stepdaughter mother-in-law father-in-law sister-in-law brother-in-law son-in-law
+    daughter-in-law hairdresser barber plumber accountant therapist physiotherapist midwife
+    manager assistant secretary tenant family team penfriend pal vet adviser advisor gardener
+    optician surgeon student pupil nanny babysitter cleaner ex maker coworker mentor guest
     """)
 ANIMALS = listed("""
     cat dog kitten puppy canary budgie pig goldfish donkey tortoise horse rabbit parrot goat hen
-    hamster pony mouse duck turtle parakeet fish bird snake lizard gecko ferret cow sheep lamb bull
-    mule goose rooster chicken hedgehog pet guinea snail
+    hamster pony mouse duck turtle parakeet fish bird snake lizard gecko ferret cow sheep lamb
+    bull mule goose rooster chicken hedgehog pet guinea snail
     """)
 PRIVATE = listed("""
     code password combination pin key plan alarm gate wifi login hint username licence number

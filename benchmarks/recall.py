@@ -1,0 +1,43 @@
+"""Does it learn from what it is told? The RECALL protocol on the files that come with L2C.
+
+    python -m benchmarks.recall hundred odd corrections --seeds 1
+
+Each file's figures take the place of its former ones in `results/recall.json`; the others stay.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import sys
+
+from benchmarks import record
+
+FILES = ("hundred", "odd", "corrections")
+
+
+def main() -> None:
+    """Run the protocol on each file and write the figures."""
+    arguments = argparse.ArgumentParser()
+    arguments.add_argument("files", nargs="*", default=FILES)
+    arguments.add_argument("--seeds", type=int, default=1)
+    arguments.add_argument("--rounds", type=int, default=1)
+    given = arguments.parse_args()
+    path = record.RESULTS / "recall.json"
+    for name in given.files:
+        command = ["recall", "--facts", name, "--seeds", str(given.seeds)]
+        command += ["--rounds", str(given.rounds)]
+        done = subprocess.run(
+            [sys.executable, "-m", "l2c", *command, "--json"],
+            capture_output=True, text=True, check=True,
+        )  # fmt: skip
+        figures = json.loads(done.stdout)
+        former = json.loads(path.read_text())["files"] if path.exists() else {}
+        record.write(
+            "recall", {"files": former | {name: {"command": f"l2c {' '.join(command)}"} | figures}}
+        )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,338 @@
+"""The RECALL protocol, carried out: tell, ask, learn and ask again, through the real API.
+
+A world is a data directory of its own with `l2c serve` on it, a process like any other user's; what
+is told goes the way the page's turns go. Four askings, never mixed:
+
+- *before*: the starter's weights, asked before anything was told;
+- *weights*: only the checkpoint file that was learned, as the starter of an empty data directory,
+  asked with `anyway`, so that neither memory nor router answers;
+- *memory*: right after the telling, before anything was learned;
+- *both*: after the learning, what a user gets.
+
+Every question is asked in a new conversation, greedily, and kept out of learning.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from l2c.corpus.chance import Chance
+from l2c.errors import ProviderError
+from l2c.learning.recall import (
+    Share,
+    Told,
+    counts,
+    finder,
+    is_honest,
+    never_told,
+    other_talk,
+    read_facts,
+)
+
+__all__ = ["Column", "World", "read_facts", "run"]
+
+IN_ONE_CONVERSATION = 10
+ANSWER_TOKENS = 48
+PATIENCE_S = 120.0
+CONTROLLED = 20
+"""Facts that are told with learning off, to see that nothing of them is known then."""
+
+OnStep = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """How one way of answering did: as taught, in other words, and about what nobody told."""
+
+    taught: Share
+    paraphrased: Share
+    honest: Share
+    refused: Share
+    """Told facts that were wrongly said not to be told."""
+
+
+@dataclass(slots=True)
+class World:
+    """The figures of one seed."""
+
+    seed: int
+    before: Column
+    weights: Column
+    memory: Column
+    both: Column
+    older: Share
+    control: Share
+    bits_before: float
+    bits_after: float
+    learning_s: float
+    learning_cpu_s: float
+    lessons: list[str] = field(default_factory=list)
+    slowest_answer_s: float = 0.0
+
+
+def run(
+    told: Sequence[Told], *, rounds: int, seeds: Sequence[int], on_step: OnStep
+) -> dict[str, Any]:
+    """Everything the protocol measures, as plain values. Takes minutes for each seed."""
+    found = finder(told, other_talk())
+    worlds = [_world(told, rounds=rounds, seed=seed, on_step=on_step) for seed in seeds]
+    columns = ("before", "weights", "memory", "both")
+    kinds = ("taught", "paraphrased", "honest", "refused")
+    figures: dict[str, Any] = {
+        "facts": len(told),
+        "rounds": rounds,
+        "seeds": list(seeds),
+        "finder": {"recall": _share(found.recall), "precision": _share(found.precision)},
+    }
+    for column in columns:
+        figures[column] = {
+            kind: _share(_sum(getattr(getattr(one, column), kind) for one in worlds))
+            | {"each": [_value(getattr(getattr(one, column), kind)) for one in worlds]}
+            for kind in kinds
+        }
+    figures["older"] = _share(_sum(one.older for one in worlds))
+    figures["control"] = _share(_sum(one.control for one in worlds))
+    figures["bits_per_byte"] = [
+        {"seed": one.seed, "before": one.bits_before, "after": one.bits_after} for one in worlds
+    ]
+    figures["seconds"] = [
+        {
+            "seed": one.seed,
+            "learning": round(one.learning_s, 1),
+            "learning_cpu": round(one.learning_cpu_s, 1),
+            "slowest_remembered_answer": round(one.slowest_answer_s, 3),
+            "lessons": len(one.lessons),
+            "refused_lessons": sum(reason.startswith("Refused") for reason in one.lessons),
+        }
+        for one in worlds
+    ]
+    return figures
+
+
+def _world(told: Sequence[Told], *, rounds: int, seed: int, on_step: OnStep) -> World:
+    """One seed: the order of the telling, and so everything that is learned, follows from it."""
+    chance = Chance(seed)
+    ordered = chance.shuffled(list(told))
+    size = -(-len(ordered) // rounds)
+    parts = [ordered[at : at + size] for at in range(0, len(ordered), size)]
+    with tempfile.TemporaryDirectory(prefix="l2c-recall-") as folder:
+        home, empty = Path(folder) / "home", Path(folder) / "empty"
+        with _server(home) as speaker:
+            on_step(f"seed {seed}: asking before anything is told")
+            before = _ask_once(speaker, told)
+            control = _control(speaker, told[:CONTROLLED])
+        bits_before = _bits(home)
+        lessons: list[str] = []
+        learning_s = learning_cpu_s = slowest = 0.0
+        for number, part in enumerate(parts, start=1):
+            on_step(f"seed {seed}: round {number}, telling {len(part)} facts")
+            with _server(home) as speaker:
+                _tell(speaker, part, chance)
+                if number == len(parts):
+                    on_step(f"seed {seed}: asking the memory")
+                    memory = _ask(speaker, told, anyway=False)
+                    slowest = speaker.slowest_s
+            on_step(f"seed {seed}: round {number}, learning")
+            began, cpu = time.monotonic(), _cpu_of_children()
+            lessons += json.loads(_l2c("learn", home))["lessons"]
+            learning_s += time.monotonic() - began
+            learning_cpu_s += _cpu_of_children() - cpu
+        with _server(home) as speaker:
+            on_step(f"seed {seed}: asking after the learning")
+            both = _ask(speaker, told, anyway=False)
+            live = speaker.live_checkpoint(home)
+        with _server(empty, L2C_STARTER=str(live)) as speaker:
+            on_step(f"seed {seed}: asking the checkpoint alone")
+            weights = _ask(speaker, told, anyway=True)
+            older = _ask(speaker, parts[0], anyway=True).taught if rounds > 1 else Share(0, 0)
+        bits_after = _bits(home)
+    return World(
+        seed, before, weights, memory, both, older, control, bits_before, bits_after,
+        learning_s, learning_cpu_s, lessons, slowest,
+    )  # fmt: skip
+
+
+class _Speaker:
+    """Somebody at the page of one world."""
+
+    def __init__(self, url: str) -> None:
+        self._client = httpx.Client(base_url=url, timeout=PATIENCE_S)
+        self._client.get("/").raise_for_status()  # the page's cookie
+        self.slowest_s = 0.0
+
+    def begin(self) -> str:
+        return str(self._call("POST", "/app/v1/conversations", {})["id"])
+
+    def say(self, conversation: str, text: str, **how: Any) -> dict[str, Any]:
+        """Say something as the page does; the finished answer."""
+        began = time.monotonic()
+        path = f"/app/v1/conversations/{conversation}/turns"
+        sampling = {"temperature": 0, "seed": 0, "length": ANSWER_TOKENS}
+        answer = self._call("POST", path, {"text": text, **sampling, **how})["answer"]
+        with self._client.stream("GET", f"/app/v1/turns/{answer['id']}/stream") as stream:
+            for _ in stream.iter_raw():
+                pass
+        finished: dict[str, Any] = self._call("GET", f"/app/v1/turns/{answer['id']}")
+        if finished["origin"] == "remembered" and how.get("learn") is False:
+            self.slowest_s = max(self.slowest_s, time.monotonic() - began)
+        return finished
+
+    def live_checkpoint(self, home: Path) -> Path:
+        models = self._call("GET", "/app/v1/models")["models"]
+        live = next(model["live"] for model in models if model["name"] == "le")
+        (file,) = (home / "checkpoints").rglob(f"*{live}*")
+        return file
+
+    def close(self) -> None:
+        self._client.close()
+
+    def _call(self, method: str, path: str, body: Any = None) -> Any:
+        response = self._client.request(method, path, json=body)
+        if response.is_error:
+            raise ProviderError(f"{method} {path} was refused: {response.text[:200]}")
+        return response.json()
+
+
+@contextmanager
+def _server(home: Path, **environment: str) -> Iterator[_Speaker]:
+    """A server on a data directory, without a learner, and somebody at its page."""
+    home.mkdir(exist_ok=True)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "l2c", "serve", "--json", "--port", "0", "--data-dir", str(home)],
+        cwd=home,
+        env=_environment() | {"L2C_LEARNER": "false"} | environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    try:
+        assert process.stdout is not None
+        line = process.stdout.readline()
+        if not line:
+            raise ProviderError("The server of this world ended before it said where it is.")
+        speaker = _Speaker(json.loads(line)["url"])
+        try:
+            yield speaker
+        finally:
+            speaker.close()
+    finally:
+        process.terminate()
+        with process:
+            process.wait()
+
+
+def _tell(speaker: _Speaker, told: Sequence[Told], chance: Chance) -> None:
+    """Facts in conversations of ten, among talk that tells nothing; corrections follow at once."""
+    talk = chance.shuffled(other_talk())
+    for start in range(0, len(told), IN_ONE_CONVERSATION):
+        conversation = speaker.begin()
+        for number, one in enumerate(told[start : start + IN_ONE_CONVERSATION]):
+            speaker.say(conversation, one.statement)
+            if one.correction:
+                speaker.say(conversation, one.correction)
+            if number % 3 == 2:
+                speaker.say(conversation, talk[(start + number) % len(talk)])
+
+
+def _ask_once(speaker: _Speaker, told: Sequence[Told]) -> Column:
+    """Every question as it will be taught, of a model that was told nothing."""
+    asked = [
+        (one, speaker.say(speaker.begin(), one.question, anyway=True, learn=False)) for one in told
+    ]
+    answers = [(one, (answer["text"], answer["origin"])) for one, answer in asked]
+    none = Share(0, 0)
+    return Column(_right(answers, [one.answer for one in told]), none, none, none)
+
+
+def _ask(speaker: _Speaker, told: Sequence[Told], *, anyway: bool) -> Column:
+    """Every question, every paraphrase and what nobody told, each in a new conversation."""
+    answers = [one.answer for one in told]
+
+    def ask(question: str) -> tuple[str, str | None]:
+        answer = speaker.say(speaker.begin(), question, anyway=anyway, learn=False)
+        return answer["text"], answer["origin"]
+
+    taught = [(one, ask(one.question)) for one in told]
+    others = [(one, ask(text)) for one in told for text in one.paraphrases]
+    never = [one.near_miss for one in told if one.near_miss] + never_told()
+    honest = [is_honest(*ask(question)) for question in never]
+    asked = [*taught, *others]
+    return Column(
+        taught=_right(taught, answers),
+        paraphrased=_right(others, answers),
+        honest=Share(sum(honest), len(honest)),
+        refused=Share(sum(is_honest(*answer) for _, answer in asked), len(asked)),
+    )
+
+
+def _control(speaker: _Speaker, told: Sequence[Told]) -> Share:
+    """Told with learning off: how many are known all the same. It should be none."""
+    conversation = speaker.begin()
+    for one in told:
+        speaker.say(conversation, one.statement, learn=False)
+    answers = [one.answer for one in told]
+    asked = [(one, speaker.say(speaker.begin(), one.question, learn=False)) for one in told]
+    return Share(sum(counts(a["text"], one.answer, answers) for one, a in asked), len(asked))
+
+
+def _right(asked: Sequence[tuple[Told, tuple[str, str | None]]], answers: Sequence[str]) -> Share:
+    return Share(sum(counts(text, one.answer, answers) for one, (text, _) in asked), len(asked))
+
+
+def _sum(shares: Any) -> Share:
+    return sum(shares, Share(0, 0))
+
+
+def _share(share: Share) -> dict[str, Any]:
+    low, high = share.interval
+    if not share.of:
+        return {"value": None, "low": None, "high": None, "right": 0, "of": 0}
+    return {
+        "value": round(share.value, 4),
+        "low": round(low, 4),
+        "high": round(high, 4),
+        "right": share.right,
+        "of": share.of,
+    }
+
+
+def _value(share: Share) -> float | None:
+    return round(share.value, 4) if share.of else None
+
+
+def _bits(home: Path) -> float:
+    """Bits per byte of held-out conversations that no lesson trains on."""
+    return float(json.loads(_l2c("eval", home))["bits_per_byte"])
+
+
+def _l2c(command: str, home: Path) -> str:
+    done = subprocess.run(
+        [sys.executable, "-m", "l2c", command, "--json", "--data-dir", str(home)],
+        cwd=home, env=_environment(), capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    if done.returncode:
+        raise ProviderError(f"`l2c {command}` failed in this world: {done.stderr[-300:]}")
+    return done.stdout
+
+
+def _environment() -> dict[str, str]:
+    """This one without settings of L2C: a world is as if freshly installed."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("L2C_")}
+
+
+def _cpu_of_children() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
