@@ -11,6 +11,7 @@ import { documents } from './words/documents';
 import { bytes, clock, command, count, day, oneDigit, twoDigits, whole } from './words/format';
 import { forgetting } from './words/forgetting';
 import { glass } from './words/glass';
+import { memory } from './words/memory';
 import { settings } from './words/settings';
 
 const originWord: Record<Origin, string> = {
@@ -35,6 +36,7 @@ export const messages = {
   ...documents,
   ...forgetting,
   ...glass,
+  ...memory,
   ...settings,
 
   // the frame

@@ -71,6 +71,11 @@ export class Api extends Requests {
   search = (q: string, limit = 20) =>
     this.get<{ hits: Values.Hit[] }>('/app/v1/search', { q, limit });
 
+  memory = () => this.get<{ facts: Values.Fact[] }>('/app/v1/memory');
+  changeFact = (id: string, value: string) =>
+    this.send<Values.Fact>('PATCH', path('memory', id), { value });
+  forgetFact = (id: string) => this.send<null>('DELETE', path('memory', id));
+
   folders = () => this.get<{ folders: Folder[] }>('/app/v1/folders');
   createFolder = (name: string) => this.send<Folder>('POST', '/app/v1/folders', { name });
   renameFolder = (id: string, name: string) =>

@@ -92,6 +92,7 @@ export interface Window {
   tokens: number;
   system_tokens: number;
   document_tokens: number;
+  memory_tokens: number;
   pinned_tokens: number;
   dropped_turns: number;
   dropped_tokens: number;
@@ -102,6 +103,28 @@ export interface Window {
   pinned_out: string[];
   /** The practised wording that was read in place of what was said. */
   taken_for?: string | null;
+}
+
+/** A turn that an answer remembers. */
+export interface Remembered {
+  turn_id: string;
+  conversation_id: string;
+  told_at: string;
+}
+
+/** Something the user told; `subject` is empty for the user. */
+export interface Fact {
+  id: string;
+  subject: string;
+  relation: string;
+  value: string;
+  said: string;
+  /** The values it had before, newest first. */
+  history: string[];
+  edited: boolean;
+  told_at: string;
+  turn_id: string;
+  conversation_id: string;
 }
 
 export interface Turn {
@@ -133,6 +156,8 @@ export interface Turn {
   window: Window | null;
   /** The places of documents an answer rests on. */
   citations: Quote[] | null;
+  /** The turns an answer remembers, newest first. */
+  remembered: Remembered[] | null;
   error: string | null;
 }
 

@@ -116,6 +116,7 @@ export const aTurn = (of: Partial<Turn> = {}): Turn => ({
   sampling: null,
   window: null,
   citations: null,
+  remembered: null,
   error: null,
   ...of,
 });
