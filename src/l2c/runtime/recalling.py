@@ -15,6 +15,7 @@ Every question is asked in a new conversation, greedily, and kept out of learnin
 from __future__ import annotations
 
 import json
+import math
 import os
 import resource
 import subprocess
@@ -23,7 +24,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -64,6 +65,10 @@ class Column:
     """Told facts that were wrongly said not to be told."""
 
 
+NOTHING = Column(Share(0, 0), Share(0, 0), Share(0, 0), Share(0, 0))
+"""What was not asked."""
+
+
 @dataclass(slots=True)
 class World:
     """The figures of one seed."""
@@ -86,7 +91,10 @@ class World:
 def run(
     told: Sequence[Told], *, rounds: int, seeds: Sequence[int], on_step: OnStep
 ) -> dict[str, Any]:
-    """Everything the protocol measures, as plain values. Takes minutes for each seed."""
+    """Everything the protocol measures, as plain values. Takes minutes for each seed.
+
+    With no `rounds` nothing is learned: only before, memory and the control are asked for.
+    """
     found = finder(told, other_talk())
     worlds = [_world(told, rounds=rounds, seed=seed, on_step=on_step) for seed in seeds]
     columns = ("before", "weights", "memory", "both")
@@ -106,7 +114,9 @@ def run(
     figures["older"] = _share(_sum(one.older for one in worlds))
     figures["control"] = _share(_sum(one.control for one in worlds))
     figures["bits_per_byte"] = [
-        {"seed": one.seed, "before": one.bits_before, "after": one.bits_after} for one in worlds
+        {"seed": one.seed, "before": one.bits_before, "after": one.bits_after}
+        for one in worlds
+        if rounds
     ]
     figures["seconds"] = [
         {
@@ -126,7 +136,7 @@ def _world(told: Sequence[Told], *, rounds: int, seed: int, on_step: OnStep) -> 
     """One seed: the order of the telling, and so everything that is learned, follows from it."""
     chance = Chance(seed)
     ordered = chance.shuffled(list(told))
-    size = -(-len(ordered) // rounds)
+    size = -(-len(ordered) // max(rounds, 1))
     parts = [ordered[at : at + size] for at in range(0, len(ordered), size)]
     with tempfile.TemporaryDirectory(prefix="l2c-recall-") as folder:
         home, empty = Path(folder) / "home", Path(folder) / "empty"
@@ -134,7 +144,7 @@ def _world(told: Sequence[Told], *, rounds: int, seed: int, on_step: OnStep) -> 
             on_step(f"seed {seed}: asking before anything is told")
             before = _ask_once(speaker, told)
             control = _control(speaker, told[:CONTROLLED])
-        bits_before = _bits(home)
+        bits_before = bits_after = _bits(home) if rounds else math.nan
         lessons: list[str] = []
         learning_s = learning_cpu_s = slowest = 0.0
         for number, part in enumerate(parts, start=1):
@@ -145,20 +155,25 @@ def _world(told: Sequence[Told], *, rounds: int, seed: int, on_step: OnStep) -> 
                     on_step(f"seed {seed}: asking the memory")
                     memory = _ask(speaker, told, anyway=False)
                     slowest = speaker.slowest_s
+            if not rounds:
+                break
             on_step(f"seed {seed}: round {number}, learning")
             began, cpu = time.monotonic(), _cpu_of_children()
             lessons += json.loads(_l2c("learn", home))["lessons"]
             learning_s += time.monotonic() - began
             learning_cpu_s += _cpu_of_children() - cpu
-        with _server(home) as speaker:
-            on_step(f"seed {seed}: asking after the learning")
-            both = _ask(speaker, told, anyway=False)
-            live = speaker.live_checkpoint(home)
-        with _server(empty, L2C_STARTER=str(live)) as speaker:
-            on_step(f"seed {seed}: asking the checkpoint alone")
-            weights = _ask(speaker, told, anyway=True)
-            older = _ask(speaker, parts[0], anyway=True).taught if rounds > 1 else Share(0, 0)
-        bits_after = _bits(home)
+        both = weights = NOTHING
+        older = Share(0, 0)
+        if rounds:
+            with _server(home) as speaker:
+                on_step(f"seed {seed}: asking after the learning")
+                both = _ask(speaker, told, anyway=False)
+                live = speaker.live_checkpoint(home)
+            with _server(empty, L2C_STARTER=str(live)) as speaker:
+                on_step(f"seed {seed}: asking the checkpoint alone")
+                weights = _ask(speaker, told, anyway=True)
+                older = _ask_once(speaker, parts[0]).taught if rounds > 1 else older
+            bits_after = _bits(home)
     return World(
         seed, before, weights, memory, both, older, control, bits_before, bits_after,
         learning_s, learning_cpu_s, lessons, slowest,
@@ -178,7 +193,6 @@ class _Speaker:
 
     def say(self, conversation: str, text: str, **how: Any) -> dict[str, Any]:
         """Say something as the page does; the finished answer."""
-        began = time.monotonic()
         path = f"/app/v1/conversations/{conversation}/turns"
         sampling = {"temperature": 0, "seed": 0, "length": ANSWER_TOKENS}
         answer = self._call("POST", path, {"text": text, **sampling, **how})["answer"]
@@ -186,9 +200,16 @@ class _Speaker:
             for _ in stream.iter_raw():
                 pass
         finished: dict[str, Any] = self._call("GET", f"/app/v1/turns/{answer['id']}")
-        if finished["origin"] == "remembered" and how.get("learn") is False:
-            self.slowest_s = max(self.slowest_s, time.monotonic() - began)
         return finished
+
+    def ask(self, question: str, **how: Any) -> tuple[str, str | None]:
+        """Ask in a new conversation, without teaching anything; the answer and its origin."""
+        began = time.monotonic()
+        asked = {"message": question, "temperature": 0, "seed": 0, "learn": False, **how}
+        answer = self._call("POST", "/chat", asked)
+        if answer["origin"] == "remembered":
+            self.slowest_s = max(self.slowest_s, time.monotonic() - began)
+        return answer["response"], answer["origin"]
 
     def live_checkpoint(self, home: Path) -> Path:
         models = self._call("GET", "/app/v1/models")["models"]
@@ -249,26 +270,17 @@ def _tell(speaker: _Speaker, told: Sequence[Told], chance: Chance) -> None:
 
 def _ask_once(speaker: _Speaker, told: Sequence[Told]) -> Column:
     """Every question as it will be taught, of a model that was told nothing."""
-    asked = [
-        (one, speaker.say(speaker.begin(), one.question, anyway=True, learn=False)) for one in told
-    ]
-    answers = [(one, (answer["text"], answer["origin"])) for one, answer in asked]
-    none = Share(0, 0)
-    return Column(_right(answers, [one.answer for one in told]), none, none, none)
+    asked = [(one, speaker.ask(one.question, anyway=True)) for one in told]
+    return replace(NOTHING, taught=_right(asked, [one.answer for one in told]))
 
 
 def _ask(speaker: _Speaker, told: Sequence[Told], *, anyway: bool) -> Column:
     """Every question, every paraphrase and what nobody told, each in a new conversation."""
     answers = [one.answer for one in told]
-
-    def ask(question: str) -> tuple[str, str | None]:
-        answer = speaker.say(speaker.begin(), question, anyway=anyway, learn=False)
-        return answer["text"], answer["origin"]
-
-    taught = [(one, ask(one.question)) for one in told]
-    others = [(one, ask(text)) for one in told for text in one.paraphrases]
+    taught = [(one, speaker.ask(one.question, anyway=anyway)) for one in told]
+    others = [(one, speaker.ask(text, anyway=anyway)) for one in told for text in one.paraphrases]
     never = [one.near_miss for one in told if one.near_miss] + never_told()
-    honest = [is_honest(*ask(question)) for question in never]
+    honest = [is_honest(*speaker.ask(question, anyway=anyway)) for question in never]
     asked = [*taught, *others]
     return Column(
         taught=_right(taught, answers),
@@ -284,8 +296,7 @@ def _control(speaker: _Speaker, told: Sequence[Told]) -> Share:
     for one in told:
         speaker.say(conversation, one.statement, learn=False)
     answers = [one.answer for one in told]
-    asked = [(one, speaker.say(speaker.begin(), one.question, learn=False)) for one in told]
-    return Share(sum(counts(a["text"], one.answer, answers) for one, a in asked), len(asked))
+    return _right([(one, speaker.ask(one.question)) for one in told], answers)
 
 
 def _right(asked: Sequence[tuple[Told, tuple[str, str | None]]], answers: Sequence[str]) -> Share:
