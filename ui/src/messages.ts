@@ -8,6 +8,7 @@
 import type { Lesson, Mark, Now, Origin, Turn } from './lib/api';
 import { conversations } from './words/conversations';
 import { documents } from './words/documents';
+import { dreams } from './words/dreams';
 import { bytes, clock, command, count, day, oneDigit, twoDigits, whole } from './words/format';
 import { forgetting } from './words/forgetting';
 import { glass } from './words/glass';
@@ -34,6 +35,7 @@ const markWord: Record<Mark, string> = {
 export const messages = {
   ...conversations,
   ...documents,
+  ...dreams,
   ...forgetting,
   ...glass,
   ...memory,

@@ -167,6 +167,18 @@ export class Api extends Requests {
     );
   rebuild = (name: string) => this.send<Learning>('POST', path('models', name, 'rebuild'));
 
+  dreams = (before: number | null = null, limit = 20) =>
+    this.get<{ dreams: Values.Dream[]; next: number | null }>('/app/v1/dreams', { limit, before });
+  dream = (of: { model?: string }) =>
+    this.send<{ dreams: Values.Dream[] }>('POST', '/app/v1/dreams', of, {}, remotePatienceMs);
+  keepDream = (id: string, kept: boolean) =>
+    this.send<Values.Dream>('PATCH', path('dreams', id), { kept });
+  discardDream = (id: string) => this.send<null>('DELETE', path('dreams', id));
+
+  voice = () => this.get<Values.Voice>('/app/v1/voice');
+  setVoice = (core_prompt: string) =>
+    this.send<Values.Voice>('PUT', '/app/v1/voice', { core_prompt });
+
   providers = () => this.get<{ providers: Values.Provider[] }>('/app/v1/providers');
   addProvider = (of: Values.NewProvider) =>
     this.send<Values.Provider>('POST', '/app/v1/providers', of);

@@ -9,6 +9,7 @@ export type Route =
   | { view: 'learning'; lesson: number | null }
   | { view: 'documents'; document: string | null; page: number; quote: Span | null }
   | { view: 'models' }
+  | { view: 'dreams' }
   | { view: 'compare'; prompt: string | null }
   | { view: 'glass'; turn: string | null }
   | { view: 'settings' };
@@ -70,7 +71,7 @@ export function parse(hash: string): Route {
   }
   if (view === 'compare') return { view, prompt: first || null };
   if (view === 'glass') return { view, turn: first || null };
-  if (view === 'models' || view === 'settings') return { view };
+  if (view === 'models' || view === 'dreams' || view === 'settings') return { view };
   return view === 'c'
     ? { view: 'chat', conversation: first || null, turn: second || null }
     : newChat;
