@@ -194,7 +194,8 @@ def answers(question: Question, fact: Fact) -> float:
     told = _read(fact)
     covered = question.ideas & told.ideas
     uncovered = question.ideas - told.ideas - LIGHT
-    inverse = bool(told.value) and told.value <= question.ideas and not question.checks
+    inverse = bool(told.value and told.key) and told.value <= question.ideas
+    inverse = inverse and not question.checks
     uncovered -= _asked_forms(question, told.forms, inverse=inverse)
     if inverse:
         uncovered -= {"job"}

@@ -127,6 +127,7 @@ _PHRASES = tuple(
         (r"wake up|woke up|wakes up", "rise"),
         (r"come from|comes from|came from|coming from|roots|originally from", "origin"),
         (r"free time|spare time", "hobby"),
+        (r"(?<=in )may|(?<=of )may|(?<=\d )may", "month5"),
     )
 )
 
