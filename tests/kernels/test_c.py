@@ -54,10 +54,16 @@ def test_threads_never_touch_the_same_memory_without_having_met(tmp_path: Path) 
     run("ctest", "--test-dir", tmp_path, "--output-on-failure", "-R", "test_lstm|test_llama")
 
 
-def test_an_installed_library_is_enough_to_compile_against(tmp_path: Path) -> None:
-    """`make lib`: header and library alone, no source of this project."""
-    build(tmp_path / "build", "-D", "L2C_LIBRARY=ON", "-D", "CMAKE_BUILD_TYPE=Release")
-    run("cmake", "--install", tmp_path / "build", "--prefix", tmp_path / "installed")
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """`make lib`: headers and library alone, no source of this project."""
+    folder = tmp_path_factory.mktemp("library")
+    build(folder / "build", "-D", "L2C_LIBRARY=ON", "-D", "CMAKE_BUILD_TYPE=Release")
+    run("cmake", "--install", folder / "build", "--prefix", folder / "installed")
+    return folder / "installed"
+
+
+def test_an_installed_library_is_enough_to_compile_against(installed: Path, tmp_path: Path) -> None:
     source, program = tmp_path / "program.c", tmp_path / "program"
     source.write_text(
         '#include "l2c.h"\n'
@@ -68,7 +74,7 @@ def test_an_installed_library_is_enough_to_compile_against(tmp_path: Path) -> No
         "    return right_version && l2c_lstm_parameter_count(&shape) > 0 ? 0 : 1;\n"
         "}\n"
     )
-    include, library = tmp_path / "installed" / "include", tmp_path / "installed" / "lib"
+    include, library = installed / "include", installed / "lib"
     assert COMPILER is not None
     for standard in ("-std=c11", "-std=c99"):
         run(COMPILER, standard, "-Wall", "-Wextra", "-Werror", source, "-o", program, "-I", include,
@@ -90,13 +96,12 @@ def test_without_a_compiler_the_build_goes_on_without_kernels(
     run("cmake", "--build", tmp_path / "build")
 
 
-def test_a_chat_of_under_sixty_lines_of_c_writes_what_python_writes(tmp_path: Path) -> None:
+def test_a_chat_of_under_sixty_lines_of_c_writes_what_python_writes(
+    installed: Path, tmp_path: Path
+) -> None:
     """`examples/talk.c` against the installed library, with a model that Python wrote."""
     source = ROOT / "examples" / "talk.c"
     assert len(source.read_text(encoding="utf-8").splitlines()) <= 60
-    build(tmp_path / "build", "-D", "L2C_LIBRARY=ON", "-D", "CMAKE_BUILD_TYPE=Release")
-    installed = tmp_path / "installed"
-    run("cmake", "--install", tmp_path / "build", "--prefix", installed)
     program, strict = tmp_path / "talk", ("-std=c11", "-Wall", "-Wextra", "-Werror")
     link = f"-L{installed / 'lib'}", "-ll2c", f"-Wl,-rpath,{installed / 'lib'}"
     assert COMPILER is not None
