@@ -10,9 +10,7 @@ from tests.browser.visitor import visiting
 StartServer = Callable[..., ServerProcess]
 
 
-def test_a_turn_is_forgotten_from_the_page(
-    browser: Browser, start_server: StartServer
-) -> None:
+def test_a_turn_is_forgotten_from_the_page(browser: Browser, start_server: StartServer) -> None:
     server = start_server(learner="false")
     with visiting(browser, server.url) as visitor:
         visitor.open()
@@ -22,7 +20,7 @@ def test_a_turn_is_forgotten_from_the_page(
         page.on("dialog", lambda dialog: dialog.accept())
         visitor.turns.first.hover()
         visitor.turns.first.get_by_role("button", name="More for this turn").click()
-        page.get_by_role("menuitem", name="Forget this").click()
+        page.get_by_role("button", name="Forget this").click()
         expect(visitor.turns.first).to_contain_text("Forgotten.")
         expect(visitor.turns.first).not_to_contain_text("Quintus")
         expect(visitor.learning.get_by_text("No checkpoint knows of it.")).to_be_visible()

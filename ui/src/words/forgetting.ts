@@ -7,7 +7,7 @@ export const forgetting = {
   forgetSure:
     'It is erased at once and cannot be brought back. What was learned after it is learned again without it.',
   forgottenText: 'Forgotten.',
-  forgotten: 'Forgotten. No checkpoint knows of it.',
+  knownByNone: 'Forgotten. No checkpoint knows of it.',
   forgettingAt: (done: number, steps: number) =>
     `The text is gone. ${done} of ${count(steps, 'lesson')} learned again without it.`,
 
