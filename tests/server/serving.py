@@ -152,6 +152,9 @@ class _Only(LiveModels):
     def is_remote(self, name: str) -> bool:
         return False
 
+    def core_prompt(self, name: str) -> str:
+        return ""
+
     def current(self, name: str) -> Provider:
         return self._provider
 
