@@ -1,10 +1,12 @@
 """What a new user sees: the real program, its own starter, its own learner."""
 
+import re
 from collections.abc import Callable
 
 from playwright.sync_api import Browser, expect
 
 from tests.browser.process import ServerProcess
+from tests.browser.test_accessibility import findings
 from tests.browser.visitor import visiting
 
 StartServer = Callable[..., ServerProcess]
@@ -42,3 +44,28 @@ def test_hello_is_answered_and_learned_from(browser: Browser, start_server: Star
         starter.get_by_role("button", name="Go back to this one").click()
         expect(live).to_contain_text("Starter")
         expect(page.get_by_text("Starter is live.").first).to_be_visible()
+
+
+def test_the_first_lesson_is_watched_from_what_was_told_to_what_it_changed(
+    browser: Browser, start_server: StartServer
+) -> None:
+    server = start_server(practice_tokens="0")
+    with visiting(browser, server.url) as visitor:
+        visitor.open()
+        visitor.say("My sister is called Mirela.")
+        visitor.wait_until_answered(2)
+        first = visitor.page.get_by_role("region", name="The first lesson")
+        expect(first.get_by_role("heading", name="You told it something")).to_be_visible()
+        expect(first.get_by_role("heading", name="Remembered", exact=True)).to_be_visible()
+        expect(first.get_by_role("heading", name="The proof")).to_be_visible()
+        expect(first).to_contain_text("Lesson 1 kept.")
+        bits = [
+            int(re.search(r"(\d+) bits", card.inner_text())[1])  # type: ignore[index]
+            for card in first.locator(".card").all()
+        ]
+        assert len(bits) == 2
+        assert bits[1] < bits[0]
+        expect(first).to_contain_text("fewer bits than before")
+        assert findings(visitor.page) == []
+        visitor.say("Thank you")
+        expect(first).to_have_count(0)

@@ -102,6 +102,8 @@ export class Api extends Requests {
   /** An answer as its model reads it, or another one. */
   inspectTurn = (id: string, focus: Values.Focus = {}) =>
     this.get<Values.Reading>(path('turns', id, 'inspect'), { ...focus });
+  /** The last of some messages as a version of a model reads it; nothing is stored. */
+  inspect = (of: Values.ToInspect) => this.send<Values.Reading>('POST', '/app/v1/inspect', of);
   /** What the model writes after the first `after` characters of its answer; kept nowhere. */
   writeAgain = (id: string, after: number, temperature: number) =>
     this.send<{ text: string; seed: number; checkpoint: string }>(

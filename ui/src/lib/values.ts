@@ -3,6 +3,7 @@
  */
 
 export type * from './glass/reading';
+export type * from './models/servers';
 
 export type Role = 'user' | 'assistant';
 export type Status = 'streaming' | 'complete' | 'stopped' | 'interrupted' | 'error';
@@ -214,41 +215,6 @@ export interface GroundedAnswer {
   quotes: Quote[];
   confidence: number;
   considered: { quote: Quote; score: number }[];
-}
-
-/** A server of other models; they are called `<name>/<model>`. */
-export interface Provider {
-  name: string;
-  kind: 'ollama' | 'openai';
-  url: string;
-  /** Where its key lies: `none`, `keyring`, or the name of an environment variable. */
-  key: string;
-  window: number | null;
-  fixed: boolean;
-}
-
-export interface NewProvider {
-  name: string;
-  kind: Provider['kind'];
-  url: string;
-  key?: string;
-  key_variable?: string;
-  window?: number;
-}
-
-export interface RemoteModel {
-  name: string;
-  family: string | null;
-  parameters: string | number | null;
-  size_bytes: number | null;
-  window: number | null;
-}
-
-/** What a server of models answered when it was asked. */
-export interface ProviderCheck {
-  ok: boolean;
-  message: string;
-  models: RemoteModel[];
 }
 
 export type ExportFormat = 'json' | 'markdown' | 'text' | 'openai' | 'sharegpt';

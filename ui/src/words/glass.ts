@@ -127,6 +127,22 @@ export const glass = {
   likeliestHead: 'Likeliest',
   tableOfValues: 'Values after this piece',
 
+  // the first lesson
+  firstLesson: 'The first lesson',
+  youTold: 'You told it something',
+  rememberedNow: 'Remembered',
+  rememberedNote: 'The words are in its memory. The model itself has not changed yet.',
+  stayedAsItWas: (model: string) => `${model} stayed as it was.`,
+  proof: 'The proof',
+  proofNote: 'your words, read in an empty conversation, without memory',
+  beforeLesson: 'before',
+  afterLessonNow: (n: number) => `after lesson ${whole.format(n)}`,
+  bitsInAll: (bits: number) => `${whole.format(bits)} bits`,
+  proofSentence: (before: number, after: number) =>
+    after < before
+      ? `Your words cost ${whole.format((100 * (before - after)) / before)}\u00a0% fewer bits than before.`
+      : 'Your words cost as many bits as before, or more: the lesson taught something else.',
+
   elsewhere: 'The same answer through every model here',
   elsewhereNote: 'How much each would have been surprised by these very words.',
   elsewhereEach: (each: number) => `${twoDigits.format(each)} bits a letter`,

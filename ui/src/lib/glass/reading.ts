@@ -51,3 +51,11 @@ export interface Focus {
   layers?: string;
   units?: number;
 }
+
+/** What is to be read, by which version: the last of these messages is shown. */
+export interface ToInspect {
+  messages: { role: 'system' | 'user' | 'assistant'; text: string }[];
+  model?: string;
+  checkpoint?: string;
+  likely?: number;
+}
