@@ -2,10 +2,12 @@
  * The server as the page sees it: its routes, written once. The contract is docs/reference/api.md.
  */
 import { path, query, Requests, type Query } from './request';
+import type { Dream, Voice } from './dreams/values';
 import type * as Values from './values';
 import type { Conversation, Cursor, Folder, How, Learning, Model, Turn } from './values';
 
 export { ApiError, Unreachable } from './request';
+export type * from './dreams/values';
 export type * from './values';
 
 export interface NewTurn extends How {
@@ -170,16 +172,15 @@ export class Api extends Requests {
   rebuild = (name: string) => this.send<Learning>('POST', path('models', name, 'rebuild'));
 
   dreams = (before: number | null = null, limit = 20) =>
-    this.get<{ dreams: Values.Dream[]; next: number | null }>('/app/v1/dreams', { limit, before });
+    this.get<{ dreams: Dream[]; next: number | null }>('/app/v1/dreams', { limit, before });
   dream = (of: { model?: string }) =>
-    this.send<{ dreams: Values.Dream[] }>('POST', '/app/v1/dreams', of, {}, remotePatienceMs);
+    this.send<{ dreams: Dream[] }>('POST', '/app/v1/dreams', of, {}, remotePatienceMs);
   keepDream = (id: string, kept: boolean) =>
-    this.send<Values.Dream>('PATCH', path('dreams', id), { kept });
+    this.send<Dream>('PATCH', path('dreams', id), { kept });
   discardDream = (id: string) => this.send<null>('DELETE', path('dreams', id));
 
-  voice = () => this.get<Values.Voice>('/app/v1/voice');
-  setVoice = (core_prompt: string) =>
-    this.send<Values.Voice>('PUT', '/app/v1/voice', { core_prompt });
+  voice = () => this.get<Voice>('/app/v1/voice');
+  setVoice = (core_prompt: string) => this.send<Voice>('PUT', '/app/v1/voice', { core_prompt });
 
   providers = () => this.get<{ providers: Values.Provider[] }>('/app/v1/providers');
   addProvider = (of: Values.NewProvider) =>
