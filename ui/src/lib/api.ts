@@ -1,6 +1,7 @@
 /**
  * The server as the page sees it: its routes, written once. The contract is docs/reference/api.md.
  */
+import type { Forgetting, Rules, RulesChange, Wish } from './learning/values';
 import { path, query, Requests, type Query } from './request';
 import type { Dream, Voice } from './dreams/values';
 import type * as Values from './values';
@@ -8,6 +9,7 @@ import type { Conversation, Cursor, Folder, How, Learning, Model, Turn } from '.
 
 export { ApiError, Unreachable } from './request';
 export type * from './dreams/values';
+export type * from './learning/values';
 export type * from './values';
 
 export interface NewTurn extends How {
@@ -199,11 +201,10 @@ export class Api extends Requests {
   learning = () => this.get<Learning>('/app/v1/learning');
   setLearning = (to: { paused?: boolean; cpu_share?: number }) =>
     this.send<Learning>('PATCH', '/app/v1/learning', to);
-  rules = () => this.get<Values.Rules>('/app/v1/learning/rules');
-  setRules = (to: Values.RulesChange) =>
-    this.send<Values.Rules>('PATCH', '/app/v1/learning/rules', to);
-  forget = (what: Values.Wish) => this.send<Values.Forgetting>('POST', '/app/v1/forget', what);
-  forgetting = (id: string) => this.get<Values.Forgetting>(path('forget', id));
+  rules = () => this.get<Rules>('/app/v1/learning/rules');
+  setRules = (to: RulesChange) => this.send<Rules>('PATCH', '/app/v1/learning/rules', to);
+  forget = (what: Wish) => this.send<Forgetting>('POST', '/app/v1/forget', what);
+  forgetting = (id: string) => this.get<Forgetting>(path('forget', id));
   lessons = (before: number | null = null, limit = 50) =>
     this.get<{ lessons: Values.Lesson[]; next: number | null }>('/app/v1/learning/lessons', {
       limit,

@@ -1,0 +1,28 @@
+/** What the server says of the rules of learning, and of forgetting. */
+
+/** What is taken out of text before it teaches, and when the learner rests: minutes of the day. */
+export interface Rules {
+  redaction: Record<Redacted, boolean>;
+  quiet_from: number | null;
+  quiet_until: number | null;
+  only_when_idle: boolean;
+  on_battery: boolean;
+  resting: string | null;
+}
+
+export type Redacted = 'email' | 'card' | 'phone' | 'key';
+
+export type RulesChange = Partial<Omit<Rules, 'redaction' | 'resting'>> & {
+  redaction?: Partial<Record<Redacted, boolean>>;
+};
+
+export type Wish = { conversation: string } | { turn: string };
+
+/** A wish to forget: `done` of `steps` lessons were carried out again without it. */
+export interface Forgetting {
+  id: string;
+  state: 'erasing' | 'rebuilding' | 'done';
+  done: number;
+  steps: number;
+  goes_on_in: string | null;
+}
