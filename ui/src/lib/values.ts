@@ -2,6 +2,7 @@
  * The values of the interface, as docs/reference/api.md describes them.
  */
 
+export type * from './conversations/imported';
 export type * from './glass/reading';
 export type * from './models/servers';
 
@@ -218,23 +219,6 @@ export interface GroundedAnswer {
 }
 
 export type ExportFormat = 'json' | 'markdown' | 'text' | 'openai' | 'sharegpt';
-
-/** What became of one conversation of an import, or the sum of all. */
-export interface Imported {
-  title: string;
-  conversation_id: string | null;
-  outcome: 'added' | 'extended' | 'unchanged' | 'refused';
-  turns: number;
-  reason: string | null;
-}
-export interface ImportSum {
-  done: true;
-  added: number;
-  extended: number;
-  unchanged: number;
-  refused: number;
-  turns: number;
-}
 
 export interface Model {
   name: string;
