@@ -57,7 +57,8 @@ class ChatExamination:
 
     `looked_up_right`: what the look-up in the corpus scores on the same questions. `word_for_word`:
     questions that stand in the corpus. `declined`: uncovered requests of the exam half declined;
-    `declined_covered`: questions declined although they are covered. `ordinary`: words of the
+    `declined_covered`: questions declined although they have another answer ("You have not told
+    me" is the right one to what nobody told). `ordinary`: words of the
     model's own answers that stand in an English word list or were said to it; None without a list.
     `role_markers`: answers with the mark of a role in them.
     """
@@ -130,7 +131,7 @@ def examine_chat(answering: Answering, *, today: date) -> ChatExamination:
         word_for_word=sum(look_up.knows(q.said[-1]) for q in questions),
         kinds=kinds,
         declined=_share(one.origin == Origin.DECLINED for one in requests),
-        declined_covered=_share(one.origin == Origin.DECLINED for one in answers),
+        declined_covered=_share(one.origin == Origin.DECLINED and not one.right for one in answers),
         ordinary=_ordinary([*answers, *requests], {q.id: " ".join(q.said) for q in questions}),
         role_markers=sum(
             any(marker in one.answer.lower() for marker in ROLE_MARKERS)

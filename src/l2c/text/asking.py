@@ -71,7 +71,13 @@ _QUESTION = re.compile(
     r"under|against|do|does|did|is|are|was|were|am|have|has|had|my|our|the|count|by what)\b",
     re.IGNORECASE,
 )
-_OWN = re.compile(r"\b(?:i|my|mine|me|we|our|ours|us)\b", re.IGNORECASE)
+_OWN = re.compile(
+    r"\b(?:my|mine|our|ours)\b|\b(?:do|did|am|are|was|were|have|had|will) (?:i|we)\b|"
+    r"\b(?:i|we) (?:\w+ )?(?:told|said|mentioned)\b|\bwho \w+ (?:me|us)\b|"
+    rf"\bthe (?:[\w'-]+ ){{0,2}}(?:{'|'.join(sorted(PRIVATE))})\b",
+    re.IGNORECASE,
+)
+_ANYBODY = re.compile(r"\b(?:if|when|whenever) (?:i|we|you)\b", re.IGNORECASE)
 _ADVICE = re.compile(
     r"\bwhy\b|\bhow (?:do|can|could|should|would|to)\b(?! I (?:open|call|drink|like|travel|get|"
     r"take|"
@@ -162,7 +168,7 @@ def ask(text: str) -> Question | None:
     last = re.sub(
         r"^(?:please )?(?:name|read me|say) (?=\w)", "which is ", last, flags=re.IGNORECASE
     )
-    own = bool(_OWN.search(last) or PRIVATE & {word.lower() for word in tokens(last)})
+    own = bool(_OWN.search(last)) and not _ANYBODY.search(last)
     if not said.endswith("?") and (not _REQUEST.search(last) or find(text)):
         return None
     if _ADVICE.search(last) and not _OPENS.search(last):
@@ -171,7 +177,12 @@ def ask(text: str) -> Question | None:
     ideas = frozenset(concepts(last))
     sort = {idea for found in _SORT.findall(last) for w in found[1:] for idea in concepts(w)}
     checks = bool(
-        re.match(r"^(?:do|does|did|is|are|was|were|am|have|has|had)\b(?! you)", last, re.I)
+        re.match(
+            r"^(?:(?:so|and|but|ok|okay|well),? )*"
+            r"(?:do|does|did|is|are|was|were|am|have|has|had)\b(?! you)",
+            last,
+            re.I,
+        )
     )
     if not ideas:
         return None
