@@ -158,9 +158,6 @@ class _Only(LiveModels):
     def current(self, name: str) -> Provider:
         return self._provider
 
-    def core_prompt(self, name: str) -> str:
-        return ""
-
 
 def only(provider: Provider) -> LiveModels:
     """Models all of which are this one."""
