@@ -135,7 +135,7 @@ def test_an_answer_says_what_ones_words_were_taken_for(
     monkeypatch.setattr(
         server.runtime.router,
         "route",
-        lambda provider, messages, *, anyway: router.GENERATE if anyway else taken,
+        lambda provider, messages, *, anyway, told: router.GENERATE if anyway else taken,
     )
     visitor.open()
     visitor.say("gotta go")
