@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 
+from l2c.chat.tree_json import WINDOW
 from l2c.server import uploads
+from l2c.server.values import Window
 from tests.server.serving import Serving
 
 OCTETS = {"content-type": "application/octet-stream"}
@@ -92,3 +94,7 @@ def test_a_file_that_is_too_large_is_refused_by_what_it_says_and_by_what_it_is(
         refused = server.client.post("/app/v1/import", content=content, headers=OCTETS)
         assert (refused.status_code, refused.json()["error"]["type"]) == (413, "too_large")
     assert not list((server.runtime.data_dir).glob("uploads/*"))
+
+
+def test_what_is_said_of_a_window_can_all_come_back() -> None:
+    assert set(Window.model_fields) == set(WINDOW)

@@ -63,3 +63,15 @@ describe('the voice', () => {
     expect(message).not.toMatch(/!|sorry|oops|please/i);
   });
 });
+
+test('no two tables of words have a word for the same key', () => {
+  const tables = import.meta.glob<Record<string, object>>('./words/*.ts', { eager: true });
+  const names = Object.entries(tables)
+    .filter(([path]) => !path.endsWith('/format.ts'))
+    .flatMap(([path, words]) => {
+      const name = path.replace(/^.*\/|\.ts$/g, '');
+      return Object.keys(words[name] ?? {});
+    });
+  expect(names.length).toBeGreaterThan(200);
+  expect(names.filter((name, at) => names.indexOf(name) !== at)).toEqual([]);
+});

@@ -38,11 +38,13 @@ WINDOW = {
     "tokens": int,
     "system_tokens": int,
     "document_tokens": int,
+    "memory_tokens": int,
     "pinned_tokens": int,
     "dropped_turns": int,
     "dropped_tokens": int,
     "begins_at": str,
     "begins_offset": int,
+    "taken_for": str,
     "pinned_out": list,
 }
 TOLD = ("tokens", "budget", "dropped_turns", "dropped_tokens")

@@ -129,7 +129,7 @@ export const glass = {
 
   // the first lesson
   firstLesson: 'The first lesson',
-  youTold: 'You told it something',
+  firstTold: 'You told it something',
   rememberedNow: 'Remembered',
   rememberedNote: 'The words are in its memory. The model itself has not changed yet.',
   stayedAsItWas: (model: string) => `${model} stayed as it was.`,
