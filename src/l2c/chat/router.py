@@ -24,7 +24,7 @@ from typing import Any
 
 from l2c.chat import dates, sums
 from l2c.conversation import Message, Origin, Role
-from l2c.engines.doubt import Doubt
+from l2c.engines.doubt import Doubt, words_of
 from l2c.providers.local import LocalProvider
 from l2c.providers.provider import Provider, Sampling
 from l2c.text.likeness import Likeness
@@ -148,7 +148,7 @@ class Router:
             return Route(Origin.DECLINED, declining(last.text))
         if (
             near.similarity >= TAKEN_FOR
-            and near.line != last.text
+            and words_of(near.line) != words_of(last.text)
             and _particulars(near.line) == _particulars(last.text)
             and probability(near.line) < doubts
         ):
