@@ -37,7 +37,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, help="where the result goes")
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        settings = Settings(data_dir=Path(folder), learner=False)  # type: ignore[call-arg]
+        settings = Settings(data_dir=Path(folder), learner=False)
         with Runtime.open(settings) as runtime:
             held = runtime.evaluate(None, chat=True, model=None)
             first_letters_ms = waiting(runtime)

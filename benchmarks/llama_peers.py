@@ -168,8 +168,9 @@ class Llama2C:
 
     def tokens_per_second(self, length: int) -> float:
         """What it says of `length` tokens written greedily."""
-        command = [self._program, self._model, "-z", self._words, "-t", "0", "-n", str(length)]
-        done = subprocess.run(command, check=True, capture_output=True, text=True)  # type: ignore[arg-type]
+        command = [str(self._program), str(self._model), "-z", str(self._words)]
+        command += ["-t", "0", "-n", str(length)]
+        done = subprocess.run(command, check=True, capture_output=True, text=True)
         found = re.search(r"achieved tok/s: ([0-9.]+)", done.stderr)
         if found is None:
             raise RuntimeError(f"llama2.c did not say how fast it was: {done.stderr!r:.200}")

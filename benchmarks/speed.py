@@ -32,7 +32,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks import record
-from l2c.engines.engine import Batch, Sampler
+from l2c.engines.engine import Batch, Sampler, State
 from l2c.engines.lstm.engine import LSTM
 from l2c.kernels import binding
 
@@ -104,13 +104,13 @@ def our_writing(shape: Shape, at_once: int) -> Work:
     config = {"hidden_size": shape.hidden_size, "layers": shape.layers}
     engine = LSTM.create(config, VOCAB_SIZE, seed=1, backend="kernel")
     sampler = Sampler(temperature=0.8)
-    state = engine.initial_state()
+    state: State = engine.initial_state()
 
     def write() -> int:
         nonlocal state
         for _ in range(104 // at_once):
             written = engine.generate(state, at_once, sampler, seed=1)
-            state = written.state  # type: ignore[assignment]
+            state = written.state
         return 104
 
     return write

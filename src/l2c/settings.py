@@ -34,57 +34,83 @@ class Settings(BaseSettings):
         description="Where conversations and checkpoints are kept.",
     )
     host: str = Field(
-        "127.0.0.1", description="The address to listen on. On any but loopback, people sign in."
+        default="127.0.0.1",
+        description="The address to listen on. On any but loopback, people sign in.",
     )
     require_key: bool = Field(
-        False, description="Whether people sign in, and programs need a key, on loopback too."
+        default=False,
+        description="Whether people sign in, and programs need a key, on loopback too.",
     )
-    port: int = Field(8000, ge=0, le=65535, description="The port; 0 takes a free one.")
+    port: int = Field(default=8000, ge=0, le=65535, description="The port; 0 takes a free one.")
     starter: Path | None = Field(
-        None, description="A checkpoint `le` begins with, instead of the one that came with L2C."
+        default=None,
+        description="A checkpoint `le` begins with, instead of the one that came with L2C.",
     )
-    model: str = Field("le", description="The model that answers when none is named.")
+    model: str = Field(default="le", description="The model that answers when none is named.")
     temperature: float = Field(
-        0.3, ge=0, le=2, description="How daring answers are; 0 always takes the likeliest word."
+        default=0.3,
+        ge=0,
+        le=2,
+        description="How daring answers are; 0 always takes the likeliest word.",
     )
-    answer_tokens: int = Field(400, ge=1, le=4096, description="The most tokens of one answer.")
+    answer_tokens: int = Field(
+        default=400,
+        ge=1,
+        le=4096,
+        description="The most tokens of one answer.",
+    )
     practice_tokens: int = Field(
-        2_000_000, ge=0, description="Tokens a day the learner may practise on old text when idle."
+        default=2_000_000,
+        ge=0,
+        description="Tokens a day the learner may practise on old text when idle.",
     )
     gate_general_percent: float = Field(
-        3.0, gt=0, le=100, description="How much worse than at the start general text may get."
+        default=3.0,
+        gt=0,
+        le=100,
+        description="How much worse than at the start general text may get.",
     )
     gate_old_percent: float = Field(
-        60.0, ge=0, le=100, description="How much of what earlier lessons gained must be left."
+        default=60.0,
+        ge=0,
+        le=100,
+        description="How much of what earlier lessons gained must be left.",
     )
     checkpoint_mb: int = Field(
-        1024,
+        default=1024,
         ge=0,
         description="Disk for older versions of a model; live, first and pinned ones always stay.",
     )
-    autosave_s: float = Field(300, gt=0, description="Seconds between two resume points.")
-    learner: bool = Field(True, description="Whether `serve` starts the learner.")
+    autosave_s: float = Field(default=300, gt=0, description="Seconds between two resume points.")
+    learner: bool = Field(default=True, description="Whether `serve` starts the learner.")
     session_logs: bool = Field(
-        True, description="Whether conversations are also written to `logs/conversations/`."
+        default=True,
+        description="Whether conversations are also written to `logs/conversations/`.",
     )
     dream_replay: bool = Field(
-        False, description="Whether `l2c train --auto` rehearses a model's own kept dreams too."
+        default=False,
+        description="Whether `l2c train --auto` rehearses a model's own kept dreams too.",
     )
     document_mb: int = Field(
-        25, ge=1, le=1024, description="The largest document that can be added, in megabytes."
+        default=25,
+        ge=1,
+        le=1024,
+        description="The largest document that can be added, in megabytes.",
     )
     ollama_url: str = Field(
-        "http://127.0.0.1:11434",
+        default="http://127.0.0.1:11434",
         validation_alias=AliasChoices("L2C_OLLAMA_URL", "OLLAMA_HOST", "ollama_url"),
         description="Where Ollama listens; empty for none. `OLLAMA_HOST` is understood too.",
     )
     openai_url: str = Field(
-        "",
+        default="",
         description="The address of an OpenAI-compatible server, up to and with `/v1`.",
     )
-    openai_key: SecretStr | None = Field(None, description="The key of that server.")
+    openai_key: SecretStr | None = Field(default=None, description="The key of that server.")
     remote_window: int | None = Field(
-        None, ge=256, description="Tokens of a remote model's window, instead of what it tells."
+        default=None,
+        ge=256,
+        description="Tokens of a remote model's window, instead of what it tells.",
     )
 
     @property

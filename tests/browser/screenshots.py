@@ -44,14 +44,14 @@ def photograph(browser: Browser, url: str, folder: Path) -> None:
             visitor.open(conversation)
             visitor.wait_until_answered(2 * len(SAID))
             expect(visitor.learning).to_contain_text("kept.")
-            visitor.page.screenshot(path=folder / f"chat{suffix}.png")
+            visitor.page.screenshot(path=folder / f"chat{suffix}.png", animations="disabled")
             visitor.open("#/learning")
             expect(visitor.page.locator(".lead")).to_contain_text("le knows your text")
-            visitor.page.screenshot(path=folder / f"learning{suffix}.png")
+            visitor.page.screenshot(path=folder / f"learning{suffix}.png", animations="disabled")
     with visiting(browser, url, viewport=PHONE, has_touch=True, is_mobile=True) as visitor:
         visitor.open(conversation)
         visitor.wait_until_answered(2 * len(SAID))
-        visitor.page.screenshot(path=folder / "chat-phone.png")
+        visitor.page.screenshot(path=folder / "chat-phone.png", animations="disabled")
 
 
 def main(folder: Path) -> None:

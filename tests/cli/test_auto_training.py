@@ -63,7 +63,7 @@ def test_the_train_log_and_the_store_s_ledger_agree_also_after_the_log_was_lost(
     done = auto(run)
     log = home / "log" / "train_log.json"
     (line,) = json.loads(log.read_text())["read"]
-    with Runtime.open(Settings()) as runtime:  # type: ignore[call-arg]
+    with Runtime.open(Settings()) as runtime:
         (row,) = Material(runtime.house.database, runtime.user_id).read_by("notes")
     assert (line["sha256"], line["checkpoint"]) == (row.sha256, row.checkpoint)
     assert row.checkpoint == done["checkpoint"]

@@ -101,7 +101,7 @@ class Inspection:
 class Engine(ABC):
     """A family of models over token ids. Subclasses live one folder each beside this file."""
 
-    family: ClassVar[str]
+    family: str
     """The folder's name: `lstm`, `ngram`, `llama`, `htm`."""
 
     vocab_size: int

@@ -49,7 +49,7 @@ LEARNED_FROM = 0.5
 class HTM(Engine):
     """A Hierarchical Temporal Memory over tokens."""
 
-    family: ClassVar[str] = "htm"
+    family = "htm"
     practises: ClassVar[bool] = False
 
     def __init__(

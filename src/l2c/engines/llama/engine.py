@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Any, ClassVar, Self
+from typing import Any, Self
 
 import numpy as np
 from jaxtyping import Float32, Int32
@@ -34,7 +34,7 @@ from l2c.kernels import binding
 class Llama(Engine):
     """A transformer over tokens. See `README.md` beside this file for the equations."""
 
-    family: ClassVar[str] = "llama"
+    family = "llama"
 
     def __init__(
         self, parameters: Parameters, optimizer: Optimizer, carried: Carried, backend: Backend

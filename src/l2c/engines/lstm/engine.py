@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Any, ClassVar, Self
+from typing import Any, Self
 
 import numpy as np
 from jaxtyping import Float32, Int32
@@ -32,7 +32,7 @@ from l2c.kernels import binding
 class LSTM(Engine):
     """A recurrent network over tokens. See `README.md` beside this file for the equations."""
 
-    family: ClassVar[str] = "lstm"
+    family = "lstm"
 
     def __init__(
         self, parameters: Parameters, optimizer: Optimizer, carried: Carried, backend: Backend

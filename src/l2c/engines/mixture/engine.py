@@ -16,7 +16,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Protocol, Self, runtime_checkable
+from typing import Any, Protocol, Self, runtime_checkable
 
 import numpy as np
 from jaxtyping import Float32, Float64, Int32
@@ -77,7 +77,7 @@ class Follows(Protocol):
 class Mixture(Engine):
     """Engines over one vocabulary, weighted online."""
 
-    family: ClassVar[str] = "mixture"
+    family = "mixture"
 
     def __init__(
         self, members: Sequence[Engine], mixer: Mixer, *, known: int, steps: int = 0

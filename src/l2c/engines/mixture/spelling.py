@@ -59,7 +59,7 @@ class Spelled(Engine):
         Raises `InvalidInput` unless there is one for every token and at least one is not empty.
         """
         self.inner = inner
-        self.family = inner.family  # type: ignore[misc]
+        self.family = inner.family
         self.vocab_size = vocab_size
         self.window = inner.window
         self.spellings = [tuple(int(token) for token in spelling) for spelling in spellings]

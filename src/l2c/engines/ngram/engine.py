@@ -13,7 +13,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import asdict
-from typing import Any, ClassVar, Self
+from typing import Any, Self
 
 import numpy as np
 from jaxtyping import Float32, Float64, Int32, UInt32
@@ -43,7 +43,7 @@ COUNTED_FROM = 0.5
 class NGram(Engine):
     """Counts of n-grams as a language model. Nothing in it is random; seeds change nothing."""
 
-    family: ClassVar[str] = "ngram"
+    family = "ngram"
 
     def __init__(
         self,
