@@ -56,6 +56,20 @@ def check_length(n: int) -> None:
         raise InvalidInput(f"`n` must be an integer in [0, {MAX_GENERATED}]; found {n!r}.")
 
 
+def check_vocab_size(vocab_size: int, largest: int) -> None:
+    """Raise `InvalidInput` unless an engine may know this many tokens, `largest` at most."""
+    if not isinstance(vocab_size, int) or not 1 <= vocab_size <= largest:
+        raise InvalidInput(
+            f"`vocab_size` must be an integer in [1, {largest}]; found {vocab_size!r}."
+        )
+
+
+def check_threads(threads: int) -> None:
+    """Raise `InvalidInput` unless a step may use this many threads."""
+    if not isinstance(threads, int) or not 1 <= threads <= 256:
+        raise InvalidInput(f"`threads` must be in [1, 256]; found {threads!r}.")
+
+
 def check_rate(rate: float) -> None:
     """Raise `InvalidInput` unless `rate` may scale a learning rate."""
     if not 0 <= rate <= 100:

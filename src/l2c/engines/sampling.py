@@ -15,10 +15,12 @@ part of every engine's state: the token at position p lies at index p mod `RECEN
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from jaxtyping import Float, Float32, Float64, Int32, Int64, UInt64
 
-from l2c.engines.engine import Sampler
+from l2c.engines.engine import Generation, Sampler, State
 from l2c.errors import InvalidInput, L2CError
 
 RECENT = 64
@@ -138,6 +140,36 @@ def choose(
     # The product can round up to the total; the last token with any probability is meant then.
     last = np.searchsorted(cumulative, cumulative[-1], side="left")
     return int(kept[min(np.searchsorted(cumulative, target, side="right"), last)])
+
+
+def write(
+    predict: Callable[[], Float32[np.ndarray, " V"]],
+    read: Callable[[Int32[np.ndarray, " 1"]], object],
+    state: State,
+    recent: Int32[np.ndarray, " 64"],
+    n: int,
+    sampler: Sampler,
+    *,
+    seed: int,
+) -> Generation:
+    """Write up to `n` tokens: what `predict` says is drawn from, what was drawn is read.
+
+    `read` moves `state`, and with it its ring `recent`, in place.
+    """
+    tokens: list[int] = []
+    log_probabilities: list[float] = []
+    stopped = False
+    while len(tokens) < n and not stopped:
+        logits = predict()
+        token = choose(logits, recent, sampler=sampler, seed=seed, position=state.position)
+        read(np.array([token], np.int32))
+        stopped = token in sampler.stop
+        if not stopped:
+            tokens.append(token)
+            log_probabilities.append(float(log_softmax(logits)[token]))
+    return Generation(
+        np.array(tokens, np.int32), np.array(log_probabilities, np.float32), state, stopped
+    )
 
 
 def _penalised(

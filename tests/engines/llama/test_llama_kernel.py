@@ -9,7 +9,6 @@ import pytest
 
 from l2c.engines.engine import Batch, Sampler
 from l2c.engines.llama import reference
-from l2c.engines.llama.backend import Optimizer
 from l2c.engines.llama.config import LlamaConfig
 from l2c.engines.llama.engine import Llama
 from l2c.engines.llama.kernel import KernelBackend
@@ -17,6 +16,7 @@ from l2c.engines.llama.parameters import Parameters
 from l2c.engines.llama.rounding import stored
 from l2c.engines.llama.stream import Carried
 from l2c.engines.sampling import random_words
+from l2c.engines.weights import Optimizer
 from l2c.errors import KernelError
 from l2c.kernels import binding
 

@@ -99,11 +99,3 @@ def test_reading_token_by_token_with_a_cache_is_reading_at_once() -> None:
             values[:, first : t + 1],
         )
         np.testing.assert_allclose(weights["output"] @ y, at_once[t], atol=1e-12)
-
-
-def test_only_matrices_decay() -> None:
-    settings = reference.Adam(rate=0.1, beta1=0.9, beta2=0.999, weight_decay=0.5, step=1)
-    for weight, expected in ((np.ones((2, 2)), 0.95), (np.ones(2), 1.0)):
-        nothing = np.zeros_like(weight)
-        reference.adam_update(weight, nothing.copy(), nothing.copy(), nothing, settings)
-        np.testing.assert_allclose(weight, expected)

@@ -86,19 +86,3 @@ def test_sigmoid_is_the_logistic_function_without_overflow() -> None:
     np.testing.assert_allclose(
         reference.sigmoid(x), [0, 1 / (1 + np.exp(3)), 0.5, 1 / (1 + np.exp(-2)), 1], atol=1e-15
     )
-
-
-def test_adam_takes_its_first_step_in_the_direction_of_the_gradients_sign() -> None:
-    """With both means corrected, the first step is the rate, whatever the gradient's size."""
-    weight, m, v = np.zeros((1, 3)), np.zeros((1, 3)), np.zeros((1, 3))
-    settings = reference.Adam(rate=0.1, beta1=0.9, beta2=0.999, weight_decay=0.0, step=1)
-    reference.adam_update(weight, m, v, np.array([[1e-3, -5.0, 1e4]]), settings)
-    np.testing.assert_allclose(weight, [[-0.1, 0.1, -0.1]], rtol=1e-4)
-
-
-def test_only_matrices_decay() -> None:
-    settings = reference.Adam(rate=0.1, beta1=0.9, beta2=0.999, weight_decay=0.5, step=1)
-    for weight, expected in ((np.ones((2, 2)), 0.95), (np.ones(2), 1.0)):
-        nothing = np.zeros_like(weight)
-        reference.adam_update(weight, nothing.copy(), nothing.copy(), nothing, settings)
-        np.testing.assert_allclose(weight, expected)

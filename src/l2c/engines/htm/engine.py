@@ -21,8 +21,14 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from jaxtyping import Bool, Float32, Int32
 
-from l2c.engines import sampling
-from l2c.engines.checks import check_length, check_rate, checked_batch, checked_tokens
+from l2c.engines import backends, sampling
+from l2c.engines.checks import (
+    check_length,
+    check_rate,
+    check_vocab_size,
+    checked_batch,
+    checked_tokens,
+)
 from l2c.engines.engine import Batch, Engine, Generation, Inspection, Sampler, State, Tensors
 from l2c.engines.htm.encoders import hashed_columns
 from l2c.engines.htm.expected import columns_over
@@ -37,8 +43,8 @@ from l2c.engines.htm.streams import (
     Vocabulary,
 )
 from l2c.engines.htm.tensors import Contents, pack, unpack
-from l2c.errors import InvalidConfig, InvalidInput
-from l2c.kernels import binding
+from l2c.engines.reading import inspectable, inspection
+from l2c.errors import InvalidInput
 
 log = logging.getLogger(__name__)
 
@@ -73,7 +79,7 @@ class HTM(Engine):
     @classmethod
     def backends(cls) -> tuple[str, ...]:
         """The backends this installation has."""
-        return ("kernel", "reference") if binding.available() else ("reference",)
+        return backends.installed()
 
     @classmethod
     def create(
@@ -86,7 +92,7 @@ class HTM(Engine):
         """
         sampling.check_seed(seed)
         checked = Config.from_mapping(config)
-        _check_vocab_size(vocab_size)
+        check_vocab_size(vocab_size, MAX_VOCAB_SIZE)
         vocabulary = _grown(checked, None, vocab_size, seed=seed)
         streams = _streams(checked, vocabulary, seed, backend)
         return cls(checked, streams, seed=seed, steps=0, carried=())
@@ -176,12 +182,11 @@ class HTM(Engine):
         sampling.check_seed(seed)
         check_length(n)
         moved = self._copy(state)
-        written = self._streams.write(moved, int(n), sampler, seed=seed)
-        return Generation(written.tokens, written.log_probabilities, moved, written.stopped)
+        return self._streams.write(moved, int(n), sampler, seed=seed)
 
     def grow(self, vocab_size: int) -> None:
         """Make room for new tokens. Logits of old tokens stay, bit for bit, until the next step."""
-        _check_vocab_size(vocab_size)
+        check_vocab_size(vocab_size, MAX_VOCAB_SIZE)
         old = self._streams.vocabulary
         if vocab_size < old.size:
             raise InvalidInput(
@@ -266,15 +271,11 @@ class HTM(Engine):
         (T, C): which were active (1), expected (2), or both (3). `experts` (T, E, V): the log
         probabilities each expert gave what comes next.
         """
-        tokens = checked_tokens(tokens, self.vocab_size)
-        if len(tokens) == 0:
-            raise InvalidInput("`tokens` must have at least one token to be inspected; found none.")
+        tokens = inspectable(tokens, self.vocab_size)
         read = self._streams.read(tokens, HTMState())
-        log_p = sampling.log_softmax(read.logits[:-1])
-        return Inspection(
+        return inspection(
             tokens,
             read.logits,
-            np.take_along_axis(log_p, tokens[1:, None], axis=1)[:, 0],
             {
                 "anomaly": read.anomaly,
                 "columns": columns_over(self._streams, tokens, self._config.memory()),
@@ -344,15 +345,5 @@ def _grown(config: Config, old: Vocabulary | None, vocab_size: int, *, seed: int
 
 
 def _streams(config: Config, vocabulary: Vocabulary, seed: int, name: str | None) -> Streams:
-    if name == "kernel" or (name is None and binding.available()):
-        return KernelStreams(config, vocabulary, seed=seed)
-    if name in (None, "reference"):
-        return ReferenceStreams(config, vocabulary, seed=seed)
-    raise InvalidConfig(f"`backend` must be 'kernel' or 'reference'; found {name!r}.")
-
-
-def _check_vocab_size(vocab_size: int) -> None:
-    if not isinstance(vocab_size, int) or not 1 <= vocab_size <= MAX_VOCAB_SIZE:
-        raise InvalidInput(
-            f"`vocab_size` must be an integer in [1, {MAX_VOCAB_SIZE}]; found {vocab_size!r}."
-        )
+    made = KernelStreams if backends.is_kernel(name) else ReferenceStreams
+    return made(config, vocabulary, seed=seed)

@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 from jaxtyping import Bool, Float32, Float64, Int32, UInt64
 
-from l2c.engines.engine import Sampler
+from l2c.engines.calls import options
+from l2c.engines.engine import Generation, Sampler
 from l2c.engines.htm.kernel import KernelMemory
 from l2c.engines.htm.streams import (
     EXPERTS,
@@ -23,7 +24,6 @@ from l2c.engines.htm.streams import (
     HTMState,
     Read,
     Vocabulary,
-    Written,
     first_weights,
     halved,
 )
@@ -110,22 +110,10 @@ class KernelStreams:
             claims[:, 1] == 1, anomaly,
         )  # fmt: skip
 
-    def write(self, state: HTMState, n: int, sampler: Sampler, *, seed: int) -> Written:
+    def write(self, state: HTMState, n: int, sampler: Sampler, *, seed: int) -> Generation:
         """Write up to `n` tokens without learning."""
         tokens, log_probabilities = np.empty(n, np.int32), np.empty(n, np.float32)
         written, stopped = binding.new("size_t *"), binding.new("int *")
-        banned = binding.new("int32_t[]", list(sampler.banned))
-        stop = binding.new("int32_t[]", list(sampler.stop))
-        options = {
-            "temperature": sampler.temperature,
-            "top_p": sampler.top_p,
-            "repetition_penalty": sampler.repetition_penalty,
-            "top_k": min(sampler.top_k, self.vocabulary.size),
-            "banned": banned,
-            "stop": stop,
-            "banned_count": len(sampler.banned),
-            "stop_count": len(sampler.stop),
-        }
         with _Stream(self, state) as stream:
             status = self._lib.l2c_htm_generate(
                 binding.pointer(tokens, (n,), np.int32),
@@ -136,14 +124,16 @@ class KernelStreams:
                 self._memory.struct,
                 self._head(),
                 *stream.activity(),
-                binding.new("l2c_sampler *", options),
+                options(sampler, self.vocabulary.size).struct,
                 seed,
                 n,
                 *stream.workspace(),
             )
             binding.check(status)
         count = int(written[0])
-        return Written(tokens[:count].copy(), log_probabilities[:count].copy(), bool(stopped[0]))
+        return Generation(
+            tokens[:count].copy(), log_probabilities[:count].copy(), state, bool(stopped[0])
+        )
 
     def synapses(self) -> Synapses:
         """What the memory learned."""

@@ -21,7 +21,7 @@ import numpy as np
 from jaxtyping import Bool, Float32, Float64, Int32
 
 from l2c.engines import sampling
-from l2c.engines.engine import Sampler
+from l2c.engines.engine import Generation, Sampler
 from l2c.engines.htm.reference import TemporalMemory
 from l2c.engines.htm.streams import (
     EXPERTS,
@@ -33,7 +33,6 @@ from l2c.engines.htm.streams import (
     HTMState,
     Read,
     Vocabulary,
-    Written,
     first_weights,
     halved,
     weight_set,
@@ -113,22 +112,17 @@ class ReferenceStreams:
             anomaly[t] = state.surprise
         return Followed(scores, experts, claimed, right, anomaly)
 
-    def write(self, state: HTMState, n: int, sampler: Sampler, *, seed: int) -> Written:
+    def write(self, state: HTMState, n: int, sampler: Sampler, *, seed: int) -> Generation:
         """Write up to `n` tokens without learning."""
-        tokens: list[int] = []
-        log_probabilities: list[float] = []
         self._enter(state)
-        for _ in range(n):
-            logits = self._predict(state).logits()
-            token = sampling.choose(
-                logits, state.recent, sampler=sampler, seed=seed, position=state.position
-            )
-            self._step(token, state, learn=False)
-            if token in sampler.stop:
-                return _written(tokens, log_probabilities, stopped=True)
-            tokens.append(token)
-            log_probabilities.append(float(sampling.log_softmax(logits)[token]))
-        return _written(tokens, log_probabilities, stopped=False)
+
+        def predict() -> Float32[np.ndarray, " V"]:
+            return self._predict(state).logits()
+
+        def read(token: Int32[np.ndarray, " 1"]) -> None:
+            self._step(int(token[0]), state, learn=False)
+
+        return sampling.write(predict, read, state, state.recent, n, sampler, seed=seed)
 
     def synapses(self) -> Synapses:
         """What the memory learned."""
@@ -315,7 +309,3 @@ def _key(state: HTMState, order: int) -> int:
     for back in range(order, 0, -1):
         key = key << 16 | int(state.recent[(state.position - back) % sampling.RECENT])
     return key
-
-
-def _written(tokens: list[int], log_probabilities: list[float], *, stopped: bool) -> Written:
-    return Written(np.array(tokens, np.int32), np.array(log_probabilities, np.float32), stopped)

@@ -17,7 +17,7 @@ import numpy as np
 from jaxtyping import Bool, Float32, Int32, UInt16, UInt32, UInt64
 
 from l2c.engines import sampling
-from l2c.engines.engine import Sampler, State
+from l2c.engines.engine import Generation, Sampler, State
 from l2c.engines.htm.parameters import TemporalMemoryParameters
 from l2c.engines.htm.synapses import Synapses
 from l2c.errors import InvalidConfig
@@ -173,15 +173,6 @@ class Followed:
     anomaly: Float32[np.ndarray, " T"]
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
-    """What a stream wrote, as in `Generation`."""
-
-    tokens: Int32[np.ndarray, " N"]
-    log_probabilities: Float32[np.ndarray, " N"]
-    stopped: bool
-
-
 class Streams(Protocol):
     """The memory and its head, and streams of tokens through them. States move in place."""
 
@@ -204,7 +195,7 @@ class Streams(Protocol):
     ) -> Followed:
         """Predict every token, then read it, and learn it where `learn` says so."""
 
-    def write(self, state: HTMState, n: int, sampler: Sampler, *, seed: int) -> Written:
+    def write(self, state: HTMState, n: int, sampler: Sampler, *, seed: int) -> Generation:
         """Write up to `n` tokens without learning."""
 
     def synapses(self) -> Synapses:

@@ -1,8 +1,6 @@
-"""What carries out a Llama's arithmetic, and the one that does it with NumPy.
+"""A Llama's arithmetic done with NumPy, by the functions of `reference.py`.
 
-The engine keeps the books (configuration, weights, optimizer, states); a backend computes. There
-are two, and they compute the same up to rounding: this one, made of the functions of
-`reference.py`, and the compiled one of `kernel.py`.
+`kernel.py` holds the compiled ones.
 
 Letters in shapes: T time, V vocabulary.
 """
@@ -10,89 +8,23 @@ Letters in shapes: T time, V vocabulary.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 from jaxtyping import Float32, Int32
 
-from l2c.engines import sampling
-from l2c.engines.engine import Batch, Sampler
+from l2c.engines import network, sampling
+from l2c.engines.adam import global_norm, take_step
+from l2c.engines.engine import Batch, Generation, Sampler
 from l2c.engines.llama import reference
-from l2c.engines.llama.config import LlamaConfig
 from l2c.engines.llama.parameters import Parameters
 from l2c.engines.llama.rounding import rounded, stored
 from l2c.engines.llama.stream import Carried, LlamaState
+from l2c.engines.weights import Optimizer
+
+Backend = network.Backend[Parameters, LlamaState, Carried]
 
 
-class Optimizer:
-    """Adam's memory: means and mean squares of the gradients, laid out like the weights."""
-
-    def __init__(self, parameters: Parameters) -> None:
-        self.m = Parameters(parameters.config, parameters.vocab_size)
-        self.v = Parameters(parameters.config, parameters.vocab_size)
-        self.count = np.zeros(1, np.int64)
-
-    @property
-    def steps(self) -> int:
-        """How many steps it has taken."""
-        return int(self.count[0])
-
-    def rate(self, config: LlamaConfig, factor: float) -> float:
-        """The learning rate of the next step: `factor` times the configured one, warming up."""
-        rising = min(1.0, (self.steps + 1) / config.warmup) if config.warmup else 1.0
-        return factor * config.learning_rate * rising
-
-
-@dataclass(frozen=True, slots=True)
-class Written:
-    """What a backend generated; the state it was given has moved on."""
-
-    tokens: Int32[np.ndarray, " N"]
-    log_probabilities: Float32[np.ndarray, " N"]
-    stopped: bool
-
-
-class Backend(Protocol):
-    """The arithmetic of a Llama. States and optimizers are changed in place; inputs are checked."""
-
-    @property
-    def name(self) -> str:
-        """`kernel` or `reference`."""
-
-    def read(
-        self, parameters: Parameters, tokens: Int32[np.ndarray, " T"], state: LlamaState
-    ) -> Float32[np.ndarray, "T V"]:
-        """Move `state` over `tokens`; the logits after every one."""
-
-    def advance(
-        self, parameters: Parameters, tokens: Int32[np.ndarray, " T"], state: LlamaState
-    ) -> Float32[np.ndarray, " V"]:
-        """Move `state` over `tokens`; the logits after the last."""
-
-    def write(
-        self, parameters: Parameters, state: LlamaState, n: int, sampler: Sampler, *, seed: int
-    ) -> Written:
-        """Write up to `n` tokens, moving `state` over them."""
-
-    def train(
-        self,
-        parameters: Parameters,
-        optimizer: Optimizer,
-        carried: Carried,
-        batch: Batch,
-        *,
-        rate: float,
-        threads: int,
-    ) -> tuple[float, Carried]:
-        """One step on `batch`, read after `carried`: the loss before the step, the states after it.
-
-        NaN, and nothing changed, when the loss or a gradient is not finite. A batch without any
-        weight is only read: its loss is 0.
-        """
-
-
-class ReferenceBackend:
+class ReferenceBackend(Backend):
     """NumPy alone: slower, and its bits depend on NumPy's own library for matrices."""
 
     name = "reference"
@@ -120,25 +52,22 @@ class ReferenceBackend:
 
     def write(
         self, parameters: Parameters, state: LlamaState, n: int, sampler: Sampler, *, seed: int
-    ) -> Written:
+    ) -> Generation:
         """Write up to `n` tokens, moving `state` over them."""
-        tokens, log_probabilities = np.zeros(n, np.int32), np.zeros(n, np.float32)
-        for written in range(n):
-            logits = self._predict(parameters, state)
-            token = sampling.choose(
-                logits, state.recent, sampler=sampler, seed=seed, position=state.position
-            )
-            self._move(parameters, np.array([token], np.int32), state)
-            if token in sampler.stop:
-                return Written(tokens[:written], log_probabilities[:written], True)
-            tokens[written] = token
-            log_probabilities[written] = sampling.log_softmax(logits)[token]
-        return Written(tokens, log_probabilities, False)
+        return sampling.write(
+            lambda: self._predict(parameters, state),
+            lambda token: self._move(parameters, token, state),
+            state,
+            state.recent,
+            n,
+            sampler,
+            seed=seed,
+        )
 
     def train(
         self,
         parameters: Parameters,
-        optimizer: Optimizer,
+        optimizer: Optimizer[Parameters],
         carried: Carried,
         batch: Batch,
         *,
@@ -155,29 +84,13 @@ class ReferenceBackend:
             loss, gradient, trace = reference.gradient(
                 weights, config, batch.tokens, batch.weights, carried.past()
             )
-            norm = reference.global_norm(gradient)
+            norm = global_norm(gradient)
         if not (math.isfinite(loss) and math.isfinite(norm)):
             return math.nan, carried
         moved = self._carry(parameters, trace, carried)
-        self._step(parameters, optimizer, gradient, norm, rate=rate)
+        rate = config.rate(optimizer.steps, rate)
+        take_step(parameters, optimizer, gradient, rate=rate, norm=norm)
         return loss, moved
-
-    def _step(
-        self,
-        parameters: Parameters,
-        optimizer: Optimizer,
-        gradient: dict[str, np.ndarray],
-        norm: float,
-        *,
-        rate: float,
-    ) -> None:
-        config, now = parameters.config, optimizer.rate(parameters.config, rate)
-        optimizer.count += 1
-        adam = reference.Adam(now, config.beta1, config.beta2, config.weight_decay, optimizer.steps)
-        clip = min(1.0, config.clip_norm / norm) if norm > 0 else 1.0
-        for name, weight in parameters.tensors.items():
-            m, v = optimizer.m.tensors[name], optimizer.v.tensors[name]
-            reference.adam_update(weight, m, v, gradient[name] * clip, adam)
 
     def _carry(self, parameters: Parameters, trace: reference.Trace, carried: Carried) -> Carried:
         past = carried.keys.shape[2]

@@ -132,6 +132,11 @@ class LlamaConfig:
         """The width of all keys, and of all values, of one token in one layer."""
         return self.kv_heads * self.head
 
+    def rate(self, steps: int, factor: float) -> float:
+        """The learning rate after `steps` steps: `factor` times the configured one, warming up."""
+        rising = min(1.0, (steps + 1) / self.warmup) if self.warmup else 1.0
+        return factor * self.learning_rate * rising
+
     def extras(self) -> list[str]:
         """The options in use that a plain Llama does not have; empty where it is one."""
         return [name for name, off in OPTIONS.items() if getattr(self, name) != off]

@@ -8,19 +8,19 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from jaxtyping import Float32, Int32
 
-from l2c.engines.engine import Batch, Sampler
-from l2c.engines.llama.backend import Optimizer, Written
+from l2c.engines.calls import TrainingMemory, adam, examples, memory, options
+from l2c.engines.engine import Batch, Generation, Sampler
+from l2c.engines.llama.backend import Backend
 from l2c.engines.llama.config import READINGS
 from l2c.engines.llama.parameters import Parameters
 from l2c.engines.llama.stream import PAGE, Carried, LlamaState
 from l2c.engines.sampling import RECENT
-from l2c.errors import InvalidInput
+from l2c.engines.weights import Optimizer
 from l2c.kernels import binding
 
 AT_ONCE = 8 * PAGE
@@ -38,15 +38,6 @@ class Ready:
     prepared: Any
     storage: int
     workspace_size: int
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """A sampler as C takes it, and the arrays it points at."""
-
-    struct: Any
-    banned: Any
-    stop: Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,16 +77,14 @@ class Step:
         yield self.loss
 
 
-class KernelBackend:
+class KernelBackend(Backend):
     """Compiled C. Training bits depend neither on threads nor, given FMA, on the machine."""
 
     name = "kernel"
 
     def __init__(self) -> None:
         self._lib = binding.library()
-        # Kept from step to step, because fresh memory costs time. Reading and writing, which may
-        # go on in several threads at once, use memory of their own.
-        self._training_workspace = np.empty(0, np.float32)
+        self._memory = TrainingMemory()
         self._ready: Ready | None = None
 
     def read(
@@ -122,7 +111,7 @@ class KernelBackend:
 
     def write(
         self, parameters: Parameters, state: LlamaState, n: int, sampler: Sampler, *, seed: int
-    ) -> Written:
+    ) -> Generation:
         """Write up to `n` tokens, moving `state` over them."""
         tokens, log_probabilities = np.empty(n, np.int32), np.empty(n, np.float32)
         workspace = self._reading_workspace(parameters)
@@ -138,12 +127,14 @@ class KernelBackend:
                 workspace,
             )
             written += count
-        return Written(tokens[:written].copy(), log_probabilities[:written].copy(), stopped)
+        return Generation(
+            tokens[:written].copy(), log_probabilities[:written].copy(), state, stopped
+        )
 
     def train(
         self,
         parameters: Parameters,
-        optimizer: Optimizer,
+        optimizer: Optimizer[Parameters],
         carried: Carried,
         batch: Batch,
         *,
@@ -151,26 +142,18 @@ class KernelBackend:
         threads: int,
     ) -> tuple[float, Carried]:
         """One step on `batch`, read after `carried`: the loss before it, the states after it."""
-        config = parameters.config
+        config, steps = parameters.config, optimizer.steps
         step = Step.of(parameters, batch)
-        adam = {
-            "rate": optimizer.rate(config, rate),
-            "beta1": config.beta1,
-            "beta2": config.beta2,
-            "weight_decay": config.weight_decay,
-            "clip_norm": config.clip_norm,
-            "step": optimizer.steps + 1,
-        }
         shape = _shape(parameters)
         status = self._lib.l2c_llama_train(
             _weights(parameters),
             _weights(optimizer.m),
             _weights(optimizer.v),
             *step.pointers(),
-            *_examples(batch),
+            *examples(batch),
             _past(carried),
             shape,
-            binding.new("l2c_adam *", adam),
+            adam(config, rate=config.rate(steps, rate), step=steps + 1),
             *self._sizes(shape, carried, batch, threads),
         )
         self._ready = None
@@ -188,13 +171,13 @@ class KernelBackend:
 
         Raises `L2CError` when one of them is not finite.
         """
-        found = Parameters(parameters.config, parameters.vocab_size)
+        found = parameters.zeros()
         step, shape = Step.of(parameters, batch), _shape(parameters)
         status = self._lib.l2c_llama_gradient(
             _weights(found),
             *step.pointers(),
             _weights(parameters),
-            *_examples(batch),
+            *examples(batch),
             _past(carried),
             shape,
             *self._sizes(shape, carried, batch, threads),
@@ -223,7 +206,7 @@ class KernelBackend:
             state.position,
             len(tokens),
             logits.ndim == 2,
-            *_memory(workspace),
+            *memory(workspace),
         )
         binding.check(status)
         state.move(tokens)
@@ -240,7 +223,6 @@ class KernelBackend:
     ) -> tuple[int, bool]:
         n = len(tokens)
         ready, pages = self._for_reading(parameters), _pages(state, n)
-        options = _options(sampler, parameters.vocab_size)
         written, stopped = binding.new("size_t *"), binding.new("int *")
         position = binding.new("uint64_t *", state.position)
         status = self._lib.l2c_llama_generate(
@@ -256,10 +238,10 @@ class KernelBackend:
             ready.prepared,
             ready.storage,
             ready.shape,
-            options.struct,
+            options(sampler, parameters.vocab_size).struct,
             seed,
             n,
-            *_memory(workspace),
+            *memory(workspace),
         )
         binding.check(status)
         state.position = int(position[0])
@@ -289,30 +271,7 @@ class KernelBackend:
         rows, length = batch.weights.shape
         past = carried.keys.shape[2]
         needed = self._lib.l2c_llama_train_workspace(shape, past, rows, length, threads)
-        if needed == 0:
-            raise InvalidInput(
-                f"A batch of {rows} rows of {length} tokens on {threads} threads is too large."
-            )
-        if self._training_workspace.size < needed:
-            self._training_workspace = np.empty(needed, np.float32)
-        return rows, length, threads, *_memory(self._training_workspace)
-
-
-@lru_cache(maxsize=16)
-def _options(sampler: Sampler, vocab_size: int) -> Options:
-    banned = binding.new("int32_t[]", list(sampler.banned))
-    stop = binding.new("int32_t[]", list(sampler.stop))
-    values = {
-        "temperature": sampler.temperature,
-        "top_p": sampler.top_p,
-        "repetition_penalty": sampler.repetition_penalty,
-        "top_k": min(sampler.top_k, vocab_size),
-        "banned": banned,
-        "stop": stop,
-        "banned_count": len(sampler.banned),
-        "stop_count": len(sampler.stop),
-    }
-    return Options(binding.new("l2c_sampler *", values), banned, stop)
+        return rows, length, threads, *self._memory.of(needed, batch, threads)
 
 
 def _shape(parameters: Parameters) -> Any:
@@ -354,15 +313,3 @@ def _past(carried: Carried) -> Any:
         "length": shape[2],
     }
     return binding.new("l2c_llama_past *", values)
-
-
-def _examples(batch: Batch) -> tuple[Any, Any]:
-    rows, length = batch.weights.shape
-    return (
-        binding.pointer(batch.tokens, (rows, length + 1), np.int32),
-        binding.pointer(batch.weights, (rows, length), np.float32),
-    )
-
-
-def _memory(workspace: Float32[np.ndarray, " N"]) -> tuple[Any, int]:
-    return binding.pointer(workspace, workspace.shape, np.float32), workspace.size

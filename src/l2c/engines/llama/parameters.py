@@ -1,13 +1,7 @@
-"""A Llama's numbers: one flat array, the tensors named views into it, and how they begin.
-
-The optimizer's moments and the gradient have the same layout, so a step of Adam is one sweep over
-four arrays, and the C kernels take one pointer where they would otherwise take hundreds. `llama.h`
-computes the same offsets in C.
-"""
+"""A Llama's numbers and how they begin; `llama.h` computes the same offsets in C."""
 
 from __future__ import annotations
 
-import math
 from typing import Self
 
 import numpy as np
@@ -15,22 +9,11 @@ from jaxtyping import Float32, UInt64
 
 from l2c.engines.llama.config import LlamaConfig, shapes
 from l2c.engines.sampling import GROWTH_STREAM, WEIGHTS_STREAM, random_words
+from l2c.engines.weights import Weights, unit
 
 
-class Parameters:
-    """One number for every weight: `flat` in memory, `tensors` as named views into it."""
-
-    def __init__(self, config: LlamaConfig, vocab_size: int) -> None:
-        self.config = config
-        self.vocab_size = vocab_size
-        wanted = shapes(config, vocab_size)
-        self.flat = np.zeros(sum(math.prod(shape) for shape in wanted.values()), np.float32)
-        self.tensors: dict[str, Float32[np.ndarray, "*shape"]] = {}
-        offset = 0
-        for name, shape in wanted.items():
-            size = math.prod(shape)
-            self.tensors[name] = self.flat[offset : offset + size].reshape(shape)
-            offset += size
+class Parameters(Weights[LlamaConfig]):
+    """The weights of a Llama."""
 
     @classmethod
     def random(cls, config: LlamaConfig, vocab_size: int, *, seed: int) -> Self:
@@ -51,12 +34,9 @@ class Parameters:
                 tensor /= np.sqrt(np.float32(2 * config.layers))
         return made
 
-    def grown(self, vocab_size: int) -> Self:
-        """A copy with rows for new tokens, zeros in them."""
-        made = type(self)(self.config, vocab_size)
-        for name, tensor in self.tensors.items():
-            made.tensors[name][tuple(slice(size) for size in tensor.shape)] = tensor
-        return made
+    def shapes(self) -> dict[str, tuple[int, ...]]:
+        """The shape of every tensor by name, in the order in which they lie in memory."""
+        return shapes(self.config, self.vocab_size)
 
     def introduce(self, old_vocab_size: int) -> None:
         """Give the tokens from `old_vocab_size` on the weights a new token begins with.
@@ -77,8 +57,7 @@ class Parameters:
 
 
 def _uniform(words: UInt64[np.ndarray, " N"], config: LlamaConfig) -> Float32[np.ndarray, " N"]:
-    # 24 random bits and their sign fit a float exactly: nothing is rounded before the scaling.
-    unit = (words >> np.uint64(40)).astype(np.float32) * np.float32(2.0**-23) - np.float32(1)
     # A uniform number in ±√3 has deviation 1.
-    scaled: Float32[np.ndarray, " N"] = unit * np.sqrt(np.float32(0.75) / np.float32(config.dim))
+    size = np.sqrt(np.float32(0.75) / np.float32(config.dim))
+    scaled: Float32[np.ndarray, " N"] = unit(words) * size
     return scaled

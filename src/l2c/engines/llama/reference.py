@@ -49,8 +49,6 @@ from l2c.engines.sampling import log_softmax
 
 Weights = Mapping[str, np.ndarray]
 
-ADAM_EPSILON = 1e-8
-
 
 @dataclass(frozen=True, slots=True)
 class Past:
@@ -289,35 +287,6 @@ def gradient(
     trace = forward(weights, config, tokens[:, :-1], past)
     loss, d_logits = cross_entropy(trace.logits, tokens[:, 1:], loss_weights)
     return loss, backward(weights, tokens[:, :-1], trace, d_logits), trace
-
-
-def global_norm(gradient: Weights) -> float:
-    """The Euclidean length of all gradients taken as one vector."""
-    return float(np.sqrt(sum(np.square(d, dtype=np.float64).sum() for d in gradient.values())))
-
-
-@dataclass(frozen=True, slots=True)
-class Adam:
-    """The settings of one optimizer step; `step` counts from 1."""
-
-    rate: float
-    beta1: float
-    beta2: float
-    weight_decay: float
-    step: int
-
-
-def adam_update(
-    weight: np.ndarray, m: np.ndarray, v: np.ndarray, d: np.ndarray, settings: Adam
-) -> None:
-    """One step of AdamW (Loshchilov & Hutter 2019) on one tensor, in place; only matrices decay."""
-    m += (1 - settings.beta1) * (d - m)
-    v += (1 - settings.beta2) * (d * d - v)
-    m_rate = settings.rate / (1 - settings.beta1**settings.step)
-    v_scale = 1 / (1 - settings.beta2**settings.step)
-    if weight.ndim == 2:
-        weight *= 1 - settings.rate * settings.weight_decay
-    weight -= m_rate * m / (np.sqrt(v_scale * v) + ADAM_EPSILON)
 
 
 # ------------------------------------------------------------------------------------- streams

@@ -17,8 +17,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from jaxtyping import Float32, Int32, Int64
 
-from l2c.engines import sampling
-from l2c.engines.engine import Batch, State
+from l2c.engines import network, sampling
+from l2c.engines.engine import Batch, State, Tensors
 from l2c.engines.llama.config import LlamaConfig
 from l2c.engines.llama.reference import Past
 
@@ -109,7 +109,7 @@ class LlamaState(State):
 
 
 @dataclass(slots=True)
-class Carried:
+class Carried(network.Carried):
     """What every row of a batch has read, for its next batch: a window of keys and values.
 
     Of row b only the last `lengths[b]` of P are real; its next token stands at `positions[b]`.
@@ -128,6 +128,11 @@ class Carried:
         keys, values = np.zeros((2, *shape), np.float32)
         lengths, positions = np.zeros((2, rows), np.int64)
         return cls(keys, values, np.zeros((rows, config.dim), np.float32), lengths, positions)
+
+    def tensors(self) -> Tensors:
+        """Its arrays by name."""
+        names = ("keys", "values", "outputs", "lengths", "positions")
+        return {name: getattr(self, name) for name in names}
 
     def continued(self, batch: Batch, config: LlamaConfig) -> Carried:
         """One state a row of `batch`: empty where a row is fresh or has no past."""

@@ -16,13 +16,13 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from l2c.engines.adam import EPSILON
 from l2c.engines.engine import Tensors
 from l2c.engines.llama.config import LlamaConfig, shapes
 from l2c.engines.model import LanguageModel
 from l2c.errors import InvalidConfig, InvalidInput
 
 FAMILY = "llama"
-ADAM_EPSILON = 1e-8
 
 
 class Layer(nn.Module):  # type: ignore[misc]
@@ -139,7 +139,7 @@ def optimizer_of(module: TorchLlama, model: LanguageModel) -> torch.optim.AdamW:
         ],
         lr=config.learning_rate,
         betas=(config.beta1, config.beta2),
-        eps=ADAM_EPSILON,
+        eps=EPSILON,
     )
     known = model.engine.tensors()
     if model.engine.steps:

@@ -1,8 +1,6 @@
-"""What carries out an LSTM's arithmetic, and the one that does it with NumPy.
+"""What an LSTM has read, and its arithmetic done with NumPy.
 
-The engine keeps the books (configuration, weights, optimizer, states); a backend computes. There
-are two, and they compute the same up to rounding: this one, made of the functions of
-`reference.py`, and the compiled one of `kernel.py`.
+The functions are those of `reference.py`; `kernel.py` holds the compiled ones.
 
 Letters in shapes: B batch, T time, V vocabulary, H hidden, L layers.
 """
@@ -11,16 +9,18 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
-from typing import Protocol
 
 import numpy as np
 from jaxtyping import Float32, Int32
 
-from l2c.engines import sampling
-from l2c.engines.engine import Batch, Sampler, State
+from l2c.engines import network, sampling
+from l2c.engines.adam import global_norm, take_step
+from l2c.engines.engine import Batch, Generation, Sampler, State, Tensors
 from l2c.engines.lstm import reference
 from l2c.engines.lstm.dropout import OUTPUT_STREAM, WEIGHT_STREAM, Masks, mask
 from l2c.engines.lstm.parameters import Config, Parameters
+from l2c.engines.network import NO_TOKENS
+from l2c.engines.weights import Optimizer
 
 
 @dataclass(slots=True)
@@ -43,7 +43,7 @@ class LSTMState(State):
 
 
 @dataclass(slots=True)
-class Carried:
+class Carried(network.Carried):
     """The state every row of a batch ended with; where its next batch goes on."""
 
     hidden: Float32[np.ndarray, "L B H"]
@@ -55,77 +55,20 @@ class Carried:
         shape = (config.layers, rows, config.hidden_size)
         return cls(np.zeros(shape, np.float32), np.zeros(shape, np.float32))
 
-    def continued(self, batch: Batch) -> Carried:
+    def tensors(self) -> Tensors:
+        """Its arrays by name."""
+        return {"hidden": self.hidden, "cell": self.cell}
+
+    def continued(self, batch: Batch, config: Config) -> Carried:
         """A copy with one state a row of `batch`: empty where a row is fresh or has no past."""
-        layers, past, size = self.hidden.shape
-        rows = len(batch.fresh)
-        made = Carried(*(np.zeros((layers, rows, size), np.float32) for _ in range(2)))
-        going_on = np.flatnonzero(~batch.fresh[:past])
+        made = Carried.empty(config, len(batch.fresh))
+        going_on = np.flatnonzero(~batch.fresh[: self.hidden.shape[1]])
         made.hidden[:, going_on] = self.hidden[:, going_on]
         made.cell[:, going_on] = self.cell[:, going_on]
         return made
 
 
-class Optimizer:
-    """Adam's memory: means and mean squares of the gradients, laid out like the weights."""
-
-    def __init__(self, parameters: Parameters) -> None:
-        self.m = Parameters(parameters.config, parameters.vocab_size)
-        self.v = Parameters(parameters.config, parameters.vocab_size)
-        self.count = np.zeros(1, np.int64)
-
-    @property
-    def steps(self) -> int:
-        """How many steps it has taken."""
-        return int(self.count[0])
-
-
-@dataclass(frozen=True, slots=True)
-class Written:
-    """What a backend generated; the state it was given has moved on."""
-
-    tokens: Int32[np.ndarray, " N"]
-    log_probabilities: Float32[np.ndarray, " N"]
-    stopped: bool
-
-
-class Backend(Protocol):
-    """The arithmetic of an LSTM. States and optimizers are changed in place; inputs are checked."""
-
-    @property
-    def name(self) -> str:
-        """`kernel` or `reference`."""
-
-    def read(
-        self, parameters: Parameters, tokens: Int32[np.ndarray, " T"], state: LSTMState
-    ) -> Float32[np.ndarray, "T V"]:
-        """Move `state` over `tokens`; the logits after every one."""
-
-    def advance(
-        self, parameters: Parameters, tokens: Int32[np.ndarray, " T"], state: LSTMState
-    ) -> Float32[np.ndarray, " V"]:
-        """Move `state` over `tokens`; the logits after the last."""
-
-    def write(
-        self, parameters: Parameters, state: LSTMState, n: int, sampler: Sampler, *, seed: int
-    ) -> Written:
-        """Write up to `n` tokens, moving `state` over them."""
-
-    def train(
-        self,
-        parameters: Parameters,
-        optimizer: Optimizer,
-        carried: Carried,
-        batch: Batch,
-        *,
-        rate: float,
-        threads: int,
-    ) -> float:
-        """One step on `batch`, the state in `carried` moving over it; the loss before the step.
-
-        NaN, and nothing changed, when the loss or a gradient is not finite. A batch without any
-        weight is only read: its loss is 0.
-        """
+Backend = network.Backend[Parameters, LSTMState, Carried]
 
 
 def masks_of(parameters: Parameters, shape: tuple[int, ...], step: int) -> Masks:
@@ -143,7 +86,7 @@ def masks_of(parameters: Parameters, shape: tuple[int, ...], step: int) -> Masks
     return Masks(weights, mask((*shape, H), config.dropout, step=step, stream=OUTPUT_STREAM))
 
 
-class ReferenceBackend:
+class ReferenceBackend(Backend):
     """NumPy alone: slower, and its bits depend on NumPy's own library for matrices."""
 
     name = "reference"
@@ -169,84 +112,45 @@ class ReferenceBackend:
 
     def write(
         self, parameters: Parameters, state: LSTMState, n: int, sampler: Sampler, *, seed: int
-    ) -> Written:
+    ) -> Generation:
         """Write up to `n` tokens, moving `state` over them."""
-        tokens, log_probabilities = np.zeros(n, np.int32), np.zeros(n, np.float32)
-        nothing = np.zeros(0, np.int32)
-        for written in range(n):
-            logits = self.advance(parameters, nothing, state)
-            token = sampling.choose(
-                logits, state.recent, sampler=sampler, seed=seed, position=state.position
-            )
-            self._move(parameters, np.array([token], np.int32), state)
-            if token in sampler.stop:
-                return Written(tokens[:written], log_probabilities[:written], True)
-            tokens[written] = token
-            log_probabilities[written] = sampling.log_softmax(logits)[token]
-        return Written(tokens, log_probabilities, False)
+        return sampling.write(
+            lambda: self.advance(parameters, NO_TOKENS, state),
+            lambda token: self._move(parameters, token, state),
+            state,
+            state.recent,
+            n,
+            sampler,
+            seed=seed,
+        )
 
     def train(
         self,
         parameters: Parameters,
-        optimizer: Optimizer,
+        optimizer: Optimizer[Parameters],
         carried: Carried,
         batch: Batch,
         *,
         rate: float,
         threads: int,  # NumPy's library has threads of its own
-    ) -> float:
-        """One step on `batch`, the state in `carried` moving over it; the loss before the step."""
+    ) -> tuple[float, Carried]:
+        """One step on `batch`, read after `carried`: the loss before it, the states after it."""
         tokens, weights = batch.tokens.T, batch.weights.T
+        masks = masks_of(parameters, weights.shape, optimizer.steps + 1)
+        before = carried.hidden, carried.cell
         if not weights.any():
-            masks = masks_of(parameters, weights.shape, optimizer.steps + 1)
-            trace = reference.forward(
-                parameters.tensors, tokens[:-1], carried.hidden, carried.cell, masks
-            )
-            self._carry(trace, carried)
-            return 0.0
+            trace = reference.forward(parameters.tensors, tokens[:-1], *before, masks)
+            return 0.0, _after(trace)
         with np.errstate(all="ignore"):  # what overflows is found by the check below
             loss, gradient, trace = reference.gradient(
-                parameters.tensors,
-                tokens,
-                weights,
-                carried.hidden,
-                carried.cell,
-                masks_of(parameters, weights.shape, optimizer.steps + 1),
+                parameters.tensors, tokens, weights, *before, masks
             )
-            norm = reference.global_norm(gradient)
+            norm = global_norm(gradient)
         if not (math.isfinite(loss) and math.isfinite(norm)):
-            return math.nan
-        self._step(parameters, optimizer, gradient, norm, rate=rate)
-        self._carry(trace, carried)
-        return loss
-
-    def _step(
-        self,
-        parameters: Parameters,
-        optimizer: Optimizer,
-        gradient: dict[str, np.ndarray],
-        norm: float,
-        *,
-        rate: float,
-    ) -> None:
-        config = parameters.config
-        optimizer.count += 1
-        adam = reference.Adam(
-            rate * config.learning_rate,
-            config.beta1,
-            config.beta2,
-            config.weight_decay,
-            optimizer.steps,
-        )
-        clip = min(1.0, config.clip_norm / norm) if norm > 0 else 1.0
-        for name, weight in parameters.tensors.items():
-            m, v = optimizer.m.tensors[name], optimizer.v.tensors[name]
-            reference.adam_update(weight, m, v, gradient[name] * clip, adam)
-
-    def _carry(self, trace: reference.Trace, carried: Carried) -> None:
-        for layer, layer_trace in enumerate(trace.layers):
-            carried.hidden[layer] = layer_trace.hidden[-1]
-            carried.cell[layer] = layer_trace.cell[-1]
+            return math.nan, carried
+        rate *= parameters.config.learning_rate
+        take_step(parameters, optimizer, gradient, rate=rate, norm=norm)
+        return loss, _after(trace)
 
     def _move(
         self, parameters: Parameters, tokens: Int32[np.ndarray, " T"], state: LSTMState
@@ -265,3 +169,11 @@ class ReferenceBackend:
             state.hidden[layer], state.cell[layer] = trace.hidden[-1, 0], trace.cell[-1, 0]
         state.move(tokens)
         return inputs
+
+
+def _after(trace: reference.Trace) -> Carried:
+    """The state every row ends with."""
+    return Carried(
+        np.stack([layer.hidden[-1] for layer in trace.layers]),
+        np.stack([layer.cell[-1] for layer in trace.layers]),
+    )

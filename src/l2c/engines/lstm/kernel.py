@@ -7,17 +7,17 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from jaxtyping import Float32, Int32
 
-from l2c.engines.engine import Batch, Sampler
-from l2c.engines.lstm.backend import Carried, LSTMState, Optimizer, Written
+from l2c.engines.calls import TrainingMemory, adam, examples, memory, options
+from l2c.engines.engine import Batch, Generation, Sampler
+from l2c.engines.lstm.backend import Backend, Carried, LSTMState
 from l2c.engines.lstm.parameters import Parameters
 from l2c.engines.sampling import RECENT
-from l2c.errors import InvalidInput
+from l2c.engines.weights import Optimizer
 from l2c.kernels import binding
 
 
@@ -33,25 +33,14 @@ class Ready:
     workspace_size: int
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
-    """A sampler as C takes it, and the arrays it points at."""
-
-    struct: Any
-    banned: Any
-    stop: Any
-
-
-class KernelBackend:
+class KernelBackend(Backend):
     """Compiled C. Training bits depend neither on threads nor, given FMA, on the machine."""
 
     name = "kernel"
 
     def __init__(self) -> None:
         self._lib = binding.library()
-        # Kept from step to step, because fresh memory costs time. Reading and writing, which may
-        # go on in several threads at once, use memory of their own.
-        self._training_workspace = np.empty(0, np.float32)
+        self._memory = TrainingMemory()
         self._ready: Ready | None = None
 
     def read(
@@ -72,13 +61,12 @@ class KernelBackend:
 
     def write(
         self, parameters: Parameters, state: LSTMState, n: int, sampler: Sampler, *, seed: int
-    ) -> Written:
+    ) -> Generation:
         """Write up to `n` tokens, moving `state` over them, all in one call of C."""
         tokens, log_probabilities = np.empty(n, np.int32), np.empty(n, np.float32)
         written, stopped = binding.new("size_t *"), binding.new("int *")
         position = binding.new("uint64_t *", state.position)
         ready = self._for_reading(parameters)
-        options = _options(sampler, parameters.vocab_size)
         status = self._lib.l2c_lstm_generate(
             binding.pointer(tokens, (n,), np.int32),
             binding.pointer(log_probabilities, (n,), np.float32),
@@ -90,62 +78,50 @@ class KernelBackend:
             ready.weights,
             ready.output,
             ready.shape,
-            options.struct,
+            options(sampler, parameters.vocab_size).struct,
             seed,
             n,
-            *_memory(np.empty(ready.workspace_size, np.float32)),
+            *memory(np.empty(ready.workspace_size, np.float32)),
         )
         binding.check(status)
         state.position = int(position[0])
         count = int(written[0])
-        return Written(tokens[:count].copy(), log_probabilities[:count].copy(), bool(stopped[0]))
+        return Generation(
+            tokens[:count].copy(), log_probabilities[:count].copy(), state, bool(stopped[0])
+        )
 
     def train(
         self,
         parameters: Parameters,
-        optimizer: Optimizer,
+        optimizer: Optimizer[Parameters],
         carried: Carried,
         batch: Batch,
         *,
         rate: float,
         threads: int,
-    ) -> float:
-        """One step on `batch`, the state in `carried` moving over it; the loss before the step."""
-        config, shape = parameters.config, _shape(parameters)
-        rows, length = batch.weights.shape
-        workspace = self._workspace(shape, rows, length, threads)
+    ) -> tuple[float, Carried]:
+        """One step on `batch`, read after `carried`: the loss before it, the states after it."""
+        config, shape, step = parameters.config, _shape(parameters), optimizer.steps + 1
         loss = binding.new("double *")
-        adam = {
-            "rate": rate * config.learning_rate,
-            "beta1": config.beta1,
-            "beta2": config.beta2,
-            "weight_decay": config.weight_decay,
-            "clip_norm": config.clip_norm,
-            "step": optimizer.steps + 1,
-        }
-        dropout = _dropout(parameters, optimizer.steps + 1)
         status = self._lib.l2c_lstm_train(
             _weights(parameters),
             _weights(optimizer.m),
             _weights(optimizer.v),
             *_carried(carried),
             loss,
-            *_examples(batch),
+            *examples(batch),
             shape,
-            binding.new("l2c_adam *", adam),
-            dropout,
-            rows,
-            length,
-            threads,
-            *_memory(workspace),
+            adam(config, rate=rate * config.learning_rate, step=step),
+            _dropout(parameters, step),
+            *self._sizes(shape, batch, threads),
         )
         self._ready = None
         if status == self._lib.L2C_NOT_FINITE:
-            return math.nan
+            return math.nan, carried
         binding.check(status)
         if batch.weights.any():
             optimizer.count += 1
-        return float(loss[0])
+        return float(loss[0]), carried
 
     def gradient(
         self,
@@ -161,22 +137,17 @@ class KernelBackend:
 
         Raises `L2CError` when one of them is not finite.
         """
-        rows, length = batch.weights.shape
-        shape = _shape(parameters)
-        found = Parameters(parameters.config, parameters.vocab_size)
+        found, shape = parameters.zeros(), _shape(parameters)
         loss = binding.new("double *")
         status = self._lib.l2c_lstm_gradient(
             _weights(found),
             *_carried(carried),
             loss,
             _weights(parameters),
-            *_examples(batch),
+            *examples(batch),
             shape,
             _dropout(parameters, step),
-            rows,
-            length,
-            threads,
-            *_memory(self._workspace(shape, rows, length, threads)),
+            *self._sizes(shape, batch, threads),
         )
         binding.check(status)
         return float(loss[0]), found
@@ -198,7 +169,7 @@ class KernelBackend:
             ready.shape,
             len(tokens),
             logits.ndim == 2,
-            *_memory(np.empty(ready.workspace_size, np.float32)),
+            *memory(np.empty(ready.workspace_size, np.float32)),
         )
         binding.check(status)
         state.move(tokens)
@@ -216,34 +187,11 @@ class KernelBackend:
             ready = self._ready = Ready(parameters, shape, weights, output, size)
         return ready
 
-    def _workspace(
-        self, shape: Any, rows: int, length: int, threads: int
-    ) -> Float32[np.ndarray, " N"]:
+    def _sizes(self, shape: Any, batch: Batch, threads: int) -> tuple[int, int, int, Any, int]:
+        """The last arguments of a training step."""
+        rows, length = batch.weights.shape
         needed = self._lib.l2c_lstm_train_workspace(shape, rows, length, threads)
-        if needed == 0:
-            raise InvalidInput(
-                f"A batch of {rows} rows of {length} tokens on {threads} threads is too large."
-            )
-        if self._training_workspace.size < needed:
-            self._training_workspace = np.empty(needed, np.float32)
-        return self._training_workspace
-
-
-@lru_cache(maxsize=16)
-def _options(sampler: Sampler, vocab_size: int) -> Options:
-    banned = binding.new("int32_t[]", list(sampler.banned))
-    stop = binding.new("int32_t[]", list(sampler.stop))
-    values = {
-        "temperature": sampler.temperature,
-        "top_p": sampler.top_p,
-        "repetition_penalty": sampler.repetition_penalty,
-        "top_k": min(sampler.top_k, vocab_size),
-        "banned": banned,
-        "stop": stop,
-        "banned_count": len(sampler.banned),
-        "stop_count": len(sampler.stop),
-    }
-    return Options(binding.new("l2c_sampler *", values), banned, stop)
+        return rows, length, threads, *self._memory.of(needed, batch, threads)
 
 
 def _shape(parameters: Parameters) -> Any:
@@ -281,15 +229,3 @@ def _carried(carried: Carried) -> tuple[Any, Any]:
         binding.pointer(carried.hidden, carried.hidden.shape, np.float32),
         binding.pointer(carried.cell, carried.hidden.shape, np.float32),
     )
-
-
-def _examples(batch: Batch) -> tuple[Any, Any]:
-    rows, length = batch.weights.shape
-    return (
-        binding.pointer(batch.tokens, (rows, length + 1), np.int32),
-        binding.pointer(batch.weights, (rows, length), np.float32),
-    )
-
-
-def _memory(workspace: Float32[np.ndarray, " N"]) -> tuple[Any, int]:
-    return binding.pointer(workspace, workspace.shape, np.float32), workspace.size

@@ -1,9 +1,6 @@
 """What an LSTM consists of: its configuration, the names and shapes of its tensors, its numbers.
 
-All weights of a model lie in one flat array, tensor after tensor in the order of
-`tensor_shapes`; the named tensors are views into it. The optimizer's moments and the gradient have
-the same layout, so a step of Adam is one sweep over four arrays, and the C kernels take one pointer
-where they would otherwise take a dozen. `lstm.h` computes the same offsets in C.
+Tensors lie in memory in the order of `tensor_shapes`; `lstm.h` computes the same offsets in C.
 
 Letters in shapes: V vocabulary, H hidden, L layers, B batch. The four gates i, f, g, o stand side
 by side in blocks of H columns.
@@ -20,6 +17,7 @@ import numpy as np
 from jaxtyping import Float32, UInt64
 
 from l2c.engines.sampling import GROWTH_STREAM, WEIGHTS_STREAM, random_words
+from l2c.engines.weights import Weights, unit
 from l2c.errors import InvalidConfig
 
 SEQUENCE_LENGTH = 25
@@ -108,20 +106,8 @@ def tensor_shapes(config: Config, vocab_size: int) -> dict[str, tuple[int, ...]]
     return shapes
 
 
-class Parameters:
-    """One number for every weight: `flat` in memory, `tensors` as named views into it."""
-
-    def __init__(self, config: Config, vocab_size: int) -> None:
-        self.config = config
-        self.vocab_size = vocab_size
-        shapes = tensor_shapes(config, vocab_size)
-        self.flat = np.zeros(sum(math.prod(shape) for shape in shapes.values()), np.float32)
-        self.tensors: dict[str, Float32[np.ndarray, "*shape"]] = {}
-        offset = 0
-        for name, shape in shapes.items():
-            size = math.prod(shape)
-            self.tensors[name] = self.flat[offset : offset + size].reshape(shape)
-            offset += size
+class Parameters(Weights[Config]):
+    """The weights of an LSTM."""
 
     @classmethod
     def random(cls, config: Config, vocab_size: int, *, seed: int) -> Self:
@@ -140,19 +126,16 @@ class Parameters:
         made._set_biases()
         return made
 
+    def shapes(self) -> dict[str, tuple[int, ...]]:
+        """The shape of every tensor by name, in the order in which they lie in memory."""
+        return tensor_shapes(self.config, self.vocab_size)
+
     def _set_biases(self) -> None:
         H = self.config.hidden_size
         for layer in range(self.config.layers):
             self.tensors[f"layers.{layer}.b"][H : 2 * H] = _FORGET_BIAS
         if self.config.layer_norm:
             self.tensors["norm.gain"][:] = 1.0
-
-    def grown(self, vocab_size: int) -> Self:
-        """A copy with rows for new tokens, zeros in them."""
-        made = type(self)(self.config, vocab_size)
-        for name, tensor in self.tensors.items():
-            made.tensors[name][tuple(slice(size) for size in tensor.shape)] = tensor
-        return made
 
     def introduce(self, old_vocab_size: int) -> None:
         """Give the tokens from `old_vocab_size` on the weights a new token begins with.
@@ -170,7 +153,5 @@ class Parameters:
 
 
 def _uniform(words: UInt64[np.ndarray, " N"], config: Config) -> Float32[np.ndarray, " N"]:
-    # 24 random bits and their sign fit a float exactly: nothing is rounded before the scaling.
-    unit = (words >> np.uint64(40)).astype(np.float32) * np.float32(2.0**-23) - np.float32(1)
-    scaled: Float32[np.ndarray, " N"] = unit / np.sqrt(np.float32(config.hidden_size))
+    scaled: Float32[np.ndarray, " N"] = unit(words) / np.sqrt(np.float32(config.hidden_size))
     return scaled

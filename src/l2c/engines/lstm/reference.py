@@ -15,8 +15,7 @@ first layer a one-hot character, so that `x @ Wx` is simply a row of Wx), at eac
 The top layer's h, normalised (LayerNorm, Ba et al. 2016), goes through a dense layer to one logit a
 character, and softmax turns these into probabilities of the next one. Learning is backpropagation
 through the T steps of a batch (Werbos 1990): `backward` walks the same equations the other way.
-The gradient is clipped to a global norm (Pascanu et al. 2013), and Adam (Kingma & Ba 2015; weight
-decay decoupled as in Loshchilov & Hutter 2019) takes the step.
+The step is Adam's (`l2c.engines.adam`).
 
 This file is the oracle of the C kernels and what runs where they could not be built. Its functions
 take any float type; the tests check the gradients against finite differences in float64. Products
@@ -40,7 +39,6 @@ from l2c.engines.sampling import log_softmax
 Weights = Mapping[str, np.ndarray]
 
 NORM_EPSILON = 1e-5
-ADAM_EPSILON = 1e-8
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,35 +268,3 @@ def gradient(
     trace = forward(weights, tokens[:-1], hidden, cell, masks)
     loss, d_logits = cross_entropy(trace.logits, tokens[1:], loss_weights)
     return loss, backward(weights, tokens[:-1], trace, d_logits, masks), trace
-
-
-def global_norm(gradient: Weights) -> float:
-    """The Euclidean length of all gradients taken as one vector."""
-    return float(np.sqrt(sum(np.square(d, dtype=np.float64).sum() for d in gradient.values())))
-
-
-@dataclass(frozen=True, slots=True)
-class Adam:
-    """The settings of one optimizer step; `step` counts from 1."""
-
-    rate: float
-    beta1: float
-    beta2: float
-    weight_decay: float
-    step: int
-
-
-def adam_update(
-    weight: np.ndarray, m: np.ndarray, v: np.ndarray, d: np.ndarray, settings: Adam
-) -> None:
-    """One step of Adam on one tensor, in place: weight, mean `m` and mean square `v` of gradients.
-
-    Both means begin at 0; dividing by 1 - betaᵗ corrects for that. Only matrices decay.
-    """
-    m += (1 - settings.beta1) * (d - m)
-    v += (1 - settings.beta2) * (d * d - v)
-    m_rate = settings.rate / (1 - settings.beta1**settings.step)
-    v_scale = 1 / (1 - settings.beta2**settings.step)
-    if weight.ndim == 2:
-        weight *= 1 - settings.rate * settings.weight_decay
-    weight -= m_rate * m / (np.sqrt(v_scale * v) + ADAM_EPSILON)

@@ -28,6 +28,7 @@ from l2c.engines.mixture.config import Config
 from l2c.engines.mixture.mixing import LEARNING_RATE, Mixer
 from l2c.engines.mixture.spelling import Spelled
 from l2c.engines.mixture.tensors import join, split
+from l2c.engines.reading import inspection
 from l2c.errors import CheckpointError, InvalidConfig, InvalidInput
 
 NO_TOKENS = np.zeros(0, np.int32)
@@ -303,15 +304,13 @@ class Mixture(Engine):
         `weights` (T, K), and what every member shows, as `members.N.…`.
         """
         seen = [member.inspect(tokens) for member in self.members]
-        rows = np.stack([inspection.logits for inspection in seen])
+        rows = np.stack([one.logits for one in seen])
         mixed, in_rows = self._mixer.mix(rows, seen[0].tokens, known=self._known)
         layers: dict[str, np.ndarray] = {"weights": self._mixer.in_force(in_rows)}
-        for number, inspection in enumerate(seen):
-            layers |= {f"members.{number}.{name}": a for name, a in inspection.layers.items()}
+        for number, one in enumerate(seen):
+            layers |= {f"members.{number}.{name}": a for name, a in one.layers.items()}
         logits = mixed.astype(np.float32)
-        log_p = sampling.log_softmax(logits[:-1])
-        at_next = np.take_along_axis(log_p, tokens[1:, None], axis=1)[:, 0]
-        return Inspection(seen[0].tokens, logits, at_next, layers)
+        return inspection(seen[0].tokens, logits, layers)
 
     def _step(self, batch: Batch, importance: Float64[np.ndarray, " N"], rate: float) -> float:
         """The loss on the batch, whose importance sums to 1; the weights learn from it."""

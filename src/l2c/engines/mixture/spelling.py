@@ -30,6 +30,7 @@ from jaxtyping import Float32, Float64, Int32
 from l2c.engines import sampling
 from l2c.engines.checks import checked_tokens
 from l2c.engines.engine import Batch, Engine, Generation, Inspection, Sampler, State, Tensors
+from l2c.engines.reading import inspection
 from l2c.errors import CheckpointError, InvalidInput
 
 FLOOR = 1e-6
@@ -175,10 +176,7 @@ class Spelled(Engine):
 
     def inspect(self, tokens: Int32[np.ndarray, " T"]) -> Inspection:
         """The logits of the mixture's tokens; what is inside speaks of other ones."""
-        logits = self.logits(tokens)
-        log_p = sampling.log_softmax(logits[:-1])
-        at_next = np.take_along_axis(log_p, tokens[1:, None], axis=1)[:, 0]
-        return Inspection(tokens, logits, at_next)
+        return inspection(tokens, self.logits(tokens), {})
 
     def _begun(self, state: State | None) -> SpelledState:
         if state is None:

@@ -16,7 +16,7 @@ import numpy as np
 from jaxtyping import Float32, Float64, Int32, UInt32
 
 from l2c.engines import sampling
-from l2c.engines.engine import Sampler, State
+from l2c.engines.engine import Generation, Sampler, State
 from l2c.errors import InvalidConfig
 
 NOTHING = -1
@@ -86,15 +86,6 @@ class NGramState(State):
         self.position += len(tokens)
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
-    """What a backend generated; the state it was given has moved on."""
-
-    tokens: Int32[np.ndarray, " N"]
-    log_probabilities: Float32[np.ndarray, " N"]
-    stopped: bool
-
-
 class Counts(Protocol):
     """N-grams that were counted, and what they predict. Inputs are checked.
 
@@ -141,7 +132,7 @@ class Counts(Protocol):
 
     def write(
         self, state: NGramState, n: int, sampler: Sampler, *, seed: int, vocabulary: Vocabulary
-    ) -> Written:
+    ) -> Generation:
         """Write up to `n` tokens, moving `state` over them."""
 
     @property

@@ -18,8 +18,14 @@ from typing import Any, Self
 import numpy as np
 from jaxtyping import Float32, Float64, Int32, UInt32
 
-from l2c.engines import sampling
-from l2c.engines.checks import check_length, check_rate, checked_batch, checked_tokens
+from l2c.engines import backends, sampling
+from l2c.engines.checks import (
+    check_length,
+    check_rate,
+    check_vocab_size,
+    checked_batch,
+    checked_tokens,
+)
 from l2c.engines.engine import Batch, Engine, Generation, Inspection, Sampler, State, Tensors
 from l2c.engines.ngram.counts import (
     MAX_VOCAB_SIZE,
@@ -33,8 +39,8 @@ from l2c.engines.ngram.kernel import KernelCounts
 from l2c.engines.ngram.pruning import prune
 from l2c.engines.ngram.reference import ReferenceCounts, discounts
 from l2c.engines.ngram.tensors import Contents, bytes_of_one, pack, unpack
-from l2c.errors import InvalidConfig, InvalidInput
-from l2c.kernels import binding
+from l2c.engines.reading import inspectable, inspection
+from l2c.errors import InvalidInput
 
 COUNTED_FROM = 0.5
 """A token is counted when the weight of its loss is at least this: there are no half counts."""
@@ -65,7 +71,7 @@ class NGram(Engine):
     @classmethod
     def backends(cls) -> tuple[str, ...]:
         """The backends this installation has."""
-        return ("kernel", "reference") if binding.available() else ("reference",)
+        return backends.installed()
 
     @classmethod
     def create(
@@ -78,7 +84,7 @@ class NGram(Engine):
         """
         sampling.check_seed(seed)
         checked = Config.from_mapping(config)
-        _check_vocab_size(vocab_size)
+        check_vocab_size(vocab_size, MAX_VOCAB_SIZE)
         counts = _counts(checked, backend)
         carried = np.zeros((0, checked.context), np.int32)
         return cls(checked, counts, Vocabulary(vocab_size, vocab_size), carried, 0)
@@ -161,15 +167,14 @@ class NGram(Engine):
         sampling.check_seed(seed)
         check_length(n)
         moved = self._copy(state)
-        written = self._counts.write(moved, int(n), sampler, seed=seed, vocabulary=self._vocabulary)
-        return Generation(written.tokens, written.log_probabilities, moved, written.stopped)
+        return self._counts.write(moved, int(n), sampler, seed=seed, vocabulary=self._vocabulary)
 
     def grow(self, vocab_size: int) -> None:
         """Make room for new tokens. Logits of old tokens stay, bit for bit, until the next step.
 
         Until then the new ones share what is left for tokens never seen.
         """
-        _check_vocab_size(vocab_size)
+        check_vocab_size(vocab_size, MAX_VOCAB_SIZE)
         if vocab_size < self.vocab_size:
             raise InvalidInput(
                 f"A vocabulary only grows: `vocab_size` must be ≥ {self.vocab_size}; found "
@@ -297,17 +302,9 @@ class NGram(Engine):
         `shares` (T, M + 2): how much of each prediction the uniform distribution decided, then
         the contexts of 0 to M tokens.
         """
-        tokens = checked_tokens(tokens, self.vocab_size)
-        if len(tokens) == 0:
-            raise InvalidInput("`tokens` must have at least one token to be inspected; found none.")
+        tokens = inspectable(tokens, self.vocab_size)
         logits, shares = self._counts.read(self._contexts(tokens, None), self._vocabulary)
-        log_p = sampling.log_softmax(logits[:-1])
-        return Inspection(
-            tokens,
-            logits,
-            np.take_along_axis(log_p, tokens[1:, None], axis=1)[:, 0],
-            {"shares": shares},
-        )
+        return inspection(tokens, logits, {"shares": shares})
 
     def _contexts(
         self, tokens: Int32[np.ndarray, " T"], state: State | None
@@ -349,15 +346,4 @@ def _amounts(batch: Batch) -> UInt32[np.ndarray, " N"]:
 
 
 def _counts(config: Config, name: str | None) -> Counts:
-    if name == "kernel" or (name is None and binding.available()):
-        return KernelCounts(config.context)
-    if name in (None, "reference"):
-        return ReferenceCounts(config.context)
-    raise InvalidConfig(f"`backend` must be 'kernel' or 'reference'; found {name!r}.")
-
-
-def _check_vocab_size(vocab_size: int) -> None:
-    if not isinstance(vocab_size, int) or not 1 <= vocab_size <= MAX_VOCAB_SIZE:
-        raise InvalidInput(
-            f"`vocab_size` must be an integer in [1, {MAX_VOCAB_SIZE}]; found {vocab_size!r}."
-        )
+    return (KernelCounts if backends.is_kernel(name) else ReferenceCounts)(config.context)

@@ -14,8 +14,9 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float32, Float64, Int32, UInt32, UInt64
 
-from l2c.engines.engine import Sampler
-from l2c.engines.ngram.counts import ANY, MAX_EVENTS, NGramState, Vocabulary, Written
+from l2c.engines.calls import options
+from l2c.engines.engine import Generation, Sampler
+from l2c.engines.ngram.counts import ANY, MAX_EVENTS, NGramState, Vocabulary
 from l2c.engines.sampling import RECENT
 from l2c.errors import InvalidInput
 from l2c.kernels import binding
@@ -127,23 +128,11 @@ class KernelCounts:
 
     def write(
         self, state: NGramState, n: int, sampler: Sampler, *, seed: int, vocabulary: Vocabulary
-    ) -> Written:
+    ) -> Generation:
         """Write up to `n` tokens, moving `state` over them, all in one call of C."""
         tokens, log_probabilities = np.empty(n, np.int32), np.empty(n, np.float32)
         written, stopped = binding.new("size_t *"), binding.new("int *")
         position = binding.new("uint64_t *", state.position)
-        banned = binding.new("int32_t[]", list(sampler.banned))
-        stop = binding.new("int32_t[]", list(sampler.stop))
-        options = {
-            "temperature": sampler.temperature,
-            "top_p": sampler.top_p,
-            "repetition_penalty": sampler.repetition_penalty,
-            "top_k": min(sampler.top_k, vocabulary.size),
-            "banned": banned,
-            "stop": stop,
-            "banned_count": len(sampler.banned),
-            "stop_count": len(sampler.stop),
-        }
         workspace = self._workspace(vocabulary)
         status = self._lib.l2c_ngram_generate(
             binding.pointer(tokens, (n,), np.int32),
@@ -153,7 +142,7 @@ class KernelCounts:
             binding.pointer(state.recent, (RECENT,), np.int32),
             position,
             self._tables(),
-            binding.new("l2c_sampler *", options),
+            options(sampler, vocabulary.size).struct,
             seed,
             n,
             vocabulary.size,
@@ -164,7 +153,9 @@ class KernelCounts:
         binding.check(status)
         state.position = int(position[0])
         count = int(written[0])
-        return Written(tokens[:count].copy(), log_probabilities[:count].copy(), bool(stopped[0]))
+        return Generation(
+            tokens[:count].copy(), log_probabilities[:count].copy(), state, bool(stopped[0])
+        )
 
     @property
     def counts_of_counts(self) -> UInt32[np.ndarray, "M+1 4"]:

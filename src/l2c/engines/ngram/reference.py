@@ -32,8 +32,8 @@ import numpy as np
 from jaxtyping import Float32, Float64, Int32, UInt32
 
 from l2c.engines import sampling
-from l2c.engines.engine import Sampler
-from l2c.engines.ngram.counts import ANY, MAX_EVENTS, NGramState, Vocabulary, Written
+from l2c.engines.engine import Generation, Sampler
+from l2c.engines.ngram.counts import ANY, MAX_EVENTS, NGramState, Vocabulary
 from l2c.errors import InvalidInput
 
 Context = tuple[int, ...]
@@ -186,21 +186,14 @@ class ReferenceCounts:
 
     def write(
         self, state: NGramState, n: int, sampler: Sampler, *, seed: int, vocabulary: Vocabulary
-    ) -> Written:
+    ) -> Generation:
         """Write up to `n` tokens, moving `state` over them."""
-        tokens: list[int] = []
-        log_probabilities: list[float] = []
-        while len(tokens) < n:
-            logits = self.read(state.context(self.context)[None], vocabulary)[0][0]
-            token = sampling.choose(
-                logits, state.recent, sampler=sampler, seed=seed, position=state.position
-            )
-            state.move(np.array([token], np.int32))
-            if token in sampler.stop:
-                return _written(tokens, log_probabilities, True)
-            tokens.append(token)
-            log_probabilities.append(float(sampling.log_softmax(logits)[token]))
-        return _written(tokens, log_probabilities, False)
+
+        def predict() -> Float32[np.ndarray, " V"]:
+            logits: np.ndarray = self.read(state.context(self.context)[None], vocabulary)[0][0]
+            return logits
+
+        return sampling.write(predict, state.move, state, state.recent, n, sampler, seed=seed)
 
     def listed(self) -> tuple[Int32[np.ndarray, "N M+1"], UInt32[np.ndarray, " N"]]:
         """Every window that is counted, once, and how often."""
@@ -217,7 +210,3 @@ class ReferenceCounts:
                         events.append((*[ANY] * (self.context - length), *context, token, alone))
         rows = np.array(events, np.int64).reshape(-1, self.context + 2)
         return rows[:, :-1].astype(np.int32), rows[:, -1].astype(np.uint32)
-
-
-def _written(tokens: list[int], log_probabilities: list[float], stopped: bool) -> Written:
-    return Written(np.array(tokens, np.int32), np.array(log_probabilities, np.float32), stopped)
