@@ -45,7 +45,7 @@ proof-isolation:
 	@$(READY_DEV) && .venv/bin/python -m tests.proofs.isolation --turns 500
 
 fuzz:
-	@$(READY_DEV) && .venv/bin/python -m tests.proofs.fuzz_checkpoint --seconds 600 && .venv/bin/python -m tests.proofs.fuzz_files --files 1000000 --seconds 7200 && PATH="$(CURDIR)/.venv/bin:$$PATH" bash tests/proofs/fuzz_c 4000000
+	@$(READY_DEV) && .venv/bin/python -m tests.proofs.fuzz_checkpoint --files 1000000 --seconds 7200 && .venv/bin/python -m tests.proofs.fuzz_files --files 1000000 --seconds 7200 && PATH="$(CURDIR)/.venv/bin:$$PATH" bash tests/proofs/fuzz_c 4000000
 
 screenshots:
 	@$(READY_DEV) && .venv/bin/python -m tests.browser.screenshots docs/images

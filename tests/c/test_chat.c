@@ -12,6 +12,7 @@
 #include "check.h"
 
 #include <string.h>
+#include <time.h>
 
 enum { TOKENS = 3 + 256 + 12, DIM = 8, HIDDEN = 12, CONTEXT = 80, ROOM = 1 << 16 };
 
@@ -160,7 +161,7 @@ static int opens(void)
 int main(int argc, char **argv)
 {
     static file sound, changed, words;
-    long files = argc > 1 ? atol(argv[1]) : 3000, opened = 0;
+    long files = argc > 1 ? atol(argv[1]) : 12000, opened = 0;
     unsigned seed = argc > 2 ? (unsigned)atol(argv[2]) : 1;
     const char *folder = getenv("TMPDIR");
     /* The seed and the address keep two runs apart. */
@@ -178,7 +179,9 @@ int main(int argc, char **argv)
             lie(&changed, &seed);
         write_file(model_path, about_words ? &sound : &changed);
         write_file(words_path, about_words ? &changed : &words);
+        clock_t began = clock();
         int one = opens();
+        CHECK(clock() - began < CLOCKS_PER_SEC, "file %ld took over a second", i);
         CHECK(one || i >= 12, "a sound file of version %d is refused", version);
         opened += one;
     }

@@ -147,5 +147,6 @@ def test_only_old_files_that_nobody_names_are_deleted(tmp_path: Path) -> None:
 
 
 def test_files_that_lie_in_a_thousand_ways_end_in_one_error() -> None:
-    counts = fuzz(seconds=3, seed=1)
+    counts = fuzz(seconds=60, files=4_000, seed=1)
+    assert counts["files"] == 4_000
     assert counts["refused"] > counts["loaded"] > 0

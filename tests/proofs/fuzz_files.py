@@ -39,7 +39,7 @@ from tests.engines.llama.files.made import (
     sentencepiece,
     words_of,
 )
-from tests.proofs.fuzz_checkpoint import SLOWEST_S, mutate_json
+from tests.proofs.fuzz_checkpoint import SLOWEST_S, mutate_json, use
 
 SMALL = {"dim": 8, "layers": 1, "heads": 2, "kv_heads": 1, "hidden": 8, "context": 8}
 WHOLE = (0, 1, 2, 3, 7, 31, 33, 255, 256, 2**15, 2**20, 2**31 - 1, 2**31, 2**32 - 1, 2**63 - 1,
@@ -106,16 +106,101 @@ def places_of(content: bytes, read: Callable[[Reader], Any]) -> list[tuple[int, 
     return reader.found
 
 
+Field = tuple[int, int, bytes]
+"""A field of a protocol buffer: number, wire type and what stands behind the tag."""
+
+
+def varint(value: int) -> bytes:
+    """A whole number as protocol buffers write it, seven bits a byte."""
+    written = bytearray()
+    while value > 127:
+        written.append(value & 127 | 128)
+        value >>= 7
+    return bytes([*written, value])
+
+
+def fields_of(content: bytes) -> list[Field]:
+    """The fields of a sound message."""
+    found, at = [], 0
+
+    def number() -> int:
+        nonlocal at
+        value = shift = 0
+        while True:
+            byte = content[at]
+            at += 1
+            value |= (byte & 127) << shift
+            shift += 7
+            if byte < 128:
+                return value
+
+    while at < len(content):
+        tag = number()
+        began, wire = at, tag & 7
+        if wire == 0:
+            number()
+        else:
+            size = number() if wire == 2 else 4
+            began, at = at, at + size
+        found.append((tag >> 3, wire, content[began:at]))
+    return found
+
+
+def message(fields: list[Field]) -> bytes:
+    """The message with these fields, every length said right."""
+    return b"".join(
+        varint(number << 3 | wire) + (varint(len(value)) if wire == 2 else b"") + value
+        for number, wire, value in fields
+    )
+
+
+def lying_field(field: Field, chance: random.Random) -> Field:
+    """A field with another number or type, another value, or a field changed within it."""
+    number, wire, value = field
+    kind = chance.randrange(5)
+    if kind == 0:
+        return number, wire, varint(chance.choice(WHOLE)) if wire == 0 else chance.randbytes(4)
+    if kind == 1:
+        return chance.choice((0, 1, 2, 3, 4, 24, 35, 41, 2**28)), wire, value
+    if kind == 2:
+        return number, chance.randrange(8), value
+    if wire != 2 or len(value) < 2:
+        return number, wire, value + value
+    if kind == 3:
+        return number, wire, roughly(value, chance)
+    try:
+        return number, wire, message(lying(fields_of(value), chance))
+    except IndexError:  # text and no message
+        return number, wire, value[::-1]
+
+
+def lying(fields: list[Field], chance: random.Random) -> list[Field]:
+    """Fields left out, said twice, in another order, or with other values."""
+    at, other = chance.randrange(len(fields)), chance.randrange(len(fields))
+    kind = chance.randrange(6)
+    if kind == 0:
+        return fields[:at] + fields[at + 1 :]
+    if kind == 1:
+        return [*fields[:at], fields[other], *fields[at:]]
+    if kind == 2:
+        first, last = fields[at], fields[other]
+        changed = fields.copy()
+        changed[at], changed[other] = last, first
+        return changed
+    return [*fields[:at], lying_field(fields[at], chance), *fields[at + 1 :]]
+
+
 def messages(content: bytes) -> Mutate:
-    """A mutation of tags and lengths: bytes at the beginnings of pieces become others."""
-    starts = [at for at, byte in enumerate(content[:-1]) if byte == 0x0A]
+    """A mutation of a protocol buffer: of its fields, or now and then of its bytes."""
+    fields = fields_of(content)
 
     def mutate(chance: random.Random) -> bytes:
-        changed = bytearray(content)
-        for _ in range(chance.randrange(1, 4)):
-            at = chance.choice(starts) + chance.randrange(2)
-            changed[at] = chance.choice((0, 1, 127, 128, 255))
-        return bytes(changed) if chance.random() < 0.7 else roughly(bytes(changed), chance)
+        if chance.random() < 0.2:
+            return roughly(content, chance)
+        changed = fields
+        for _ in range(chance.choice((1, 1, 2))):
+            changed = lying(changed, chance)
+        return message(changed)
 
     return mutate
 
@@ -127,7 +212,7 @@ def gguf_target() -> Target:
     made.append(gguf_bytes(file_of(byte_level(), **SMALL | {"dim": 32, "hidden": 32}), "q8_0"))
     made.append(gguf_bytes(theirs))
     mutations = [numbered(content, places_of(content, gguf.read_from)) for content in made]
-    return mutations, lambda content: language_model(from_gguf(content))
+    return mutations, lambda content: use(language_model(from_gguf(content)))
 
 
 def llama2c_target() -> Target:
@@ -140,7 +225,7 @@ def llama2c_target() -> Target:
         places = Places(content)
         llama2c.read_from(places, Reader(io.BytesIO(words), "words"))
         mutations.append(numbered(content, places.found))
-    return mutations, lambda content: language_model(from_llama2c(content, words))
+    return mutations, lambda content: use(language_model(from_llama2c(content, words)))
 
 
 def tokenizer_bin_target() -> Target:
@@ -180,11 +265,11 @@ def huggingface_target(folder: Path) -> Target:
             changed = roughly(content, chance)
         return name.encode() + b"\0" + changed
 
-    def read(content: bytes) -> object:
+    def read(content: bytes) -> None:
         name, _, changed = content.partition(b"\0")
         try:
             (folder / name.decode()).write_bytes(changed)
-            return language_model(read_huggingface(folder))
+            use(language_model(read_huggingface(folder)))
         finally:
             (folder / name.decode()).write_bytes(parts[name.decode()])
 

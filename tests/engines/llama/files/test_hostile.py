@@ -27,7 +27,7 @@ from tests.engines.llama.files.made import (
 )
 from tests.proofs.fuzz_files import FORMS, fuzz
 
-FUZZED = 250
+FUZZED = 2_500
 """Files of each format in the tests; `make fuzz` feeds a million."""
 
 
