@@ -9,7 +9,7 @@ DATA_DIR ?=
 READY_APP = $(PYTHON) packaging/environment.py app
 READY_DEV = $(PYTHON) packaging/environment.py dev
 
-.PHONY: serve test check lib starter bench bench-page proof-kill proof-gate proof-learning proof-isolation fuzz screenshots lock clean
+.PHONY: serve test check lib starter bench bench-page proof-kill proof-gate proof-learning proof-isolation proof-forgetting fuzz screenshots lock clean
 
 serve:
 	@$(READY_APP) && exec .venv/bin/l2c serve --host $(HOST) --port $(PORT) $(if $(DATA_DIR),--data-dir "$(DATA_DIR)")
@@ -43,6 +43,9 @@ proof-learning:
 
 proof-isolation:
 	@$(READY_DEV) && .venv/bin/python -m tests.proofs.isolation --turns 500
+
+proof-forgetting:
+	@$(READY_DEV) && .venv/bin/python -m tests.proofs.forgetting --histories 20
 
 fuzz:
 	@$(READY_DEV) && .venv/bin/python -m tests.proofs.fuzz_checkpoint --files 1000000 --seconds 7200 && .venv/bin/python -m tests.proofs.fuzz_files --files 1000000 --seconds 7200 && PATH="$(CURDIR)/.venv/bin:$$PATH" bash tests/proofs/fuzz_c 4000000
