@@ -3,23 +3,43 @@
 from contextlib import closing
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 import pytest
 
 from l2c.chat.reply import Replies, Step
-from l2c.chat.router import CANNOT_DO, CANNOT_WRITE, DOES_NOT_KNOW, Router, declining
+from l2c.chat.router import (
+    CANNOT_DO,
+    CANNOT_WRITE,
+    DOES_NOT_KNOW,
+    Route,
+    Router,
+    declining,
+    likeliest,
+)
 from l2c.conversation import Message, Origin, Role, TurnStatus
-from l2c.engines.doubt import Doubt, words_of
+from l2c.engines.doubt import Doubt, Evidence, words_of
+from l2c.providers.local import LocalProvider
 from l2c.providers.provider import Outcome, Provider, Sampling, Writing
 from l2c.text.bytes import ByteTokenizer
-from l2c.text.likeness import Likeness
+from l2c.text.known import Exchange
+from l2c.text.practice import REMARK, Practice
+from l2c.text.template import encode_prompt
 from tests.chat.room import Room
 
 NOW = datetime(2026, 11, 21, 14, 30)
 STRANGE_WORDS = (0.0, 0.0, 4.0, *(0.0,) * 8)
 """Weights under which only words that nobody has said count."""
 
-DOUBT = Doubt(
+
+class Calm(Doubt):
+    """A doubt that finds a model fairly sure of its words, as an untrained one never is."""
+
+    def evidence(self, *args: Any, **named: Any) -> Evidence:
+        return replace(super().evidence(*args, **named), unsure=0.1)
+
+
+DOUBT = Calm(
     starter="s",
     words=frozenset(words_of("Hello, what is my cat called? Why the... Tell me about a")),
     declines=("I do not know",),
@@ -136,52 +156,93 @@ def test_an_answer_says_in_the_store_how_it_was_made(room: Room) -> None:
     assert room.replies.wait(begun.answer.id).origin is Origin.GENERATED
 
 
-def test_doubt_is_read_back_as_it_was_written() -> None:
-    assert Doubt.from_json(DOUBT.to_json()) == DOUBT
-
-
 # What a small model takes a wording for
 
-LINES = ["Thank you very much", "I have to go", "My cat is called Tom", "We have 3 cats"]
-PRACTISED = Likeness(LINES)
-WORDS = frozenset(words_of(" ".join(LINES) + " What do you eat? Pim Tom 4"))
-WARY = replace(DOUBT, words=WORDS, weights=(0.0, 0.0, 1.0, *(0.0,) * 8), bias=-5.0)
-"""Every word that was never practised leaves a little doubt, and never enough to decline."""
+PRACTISED = Practice(
+    [
+        Exchange("Thank you very much", "You are welcome."),
+        Exchange("I have to go", "Goodbye."),
+        Exchange("I have to go", "See you."),
+        Exchange("My cat is called Tom", "Tom is a nice name."),
+        Exchange("We have 3 cats", "Three cats."),
+    ],
+    itself={"who can read my messages?": "Only you."},
+    remarks=["Tell me more about it."],
+)
+NO_DOUBT = Doubt("s", DOUBT.words, DOUBT.declines, (0.0,) * 11, bias=-2.0, threshold=0.5)
+"""Nothing is declined for the message; an untrained model is unsure of whatever it writes."""
 
 
-def wary(doubt: Doubt = WARY) -> Router:
-    return Router(doubt=lambda name: doubt, practised=lambda: PRACTISED)
+def routed(provider: Provider, *said: str, doubt: Doubt = NO_DOUBT) -> Route:
+    router = Router(doubt=lambda name: doubt, practised=lambda: PRACTISED)
+    roles = (Role.USER, Role.ASSISTANT)
+    messages = [Message(roles[at % 2], text) for at, text in enumerate(said)]
+    return router.route(provider, messages, anyway=False)
 
 
-def taken_for(provider: Provider, text: str, doubt: Doubt = WARY) -> str | None:
-    return wary(doubt).route(provider, [you(text)], anyway=False).taken_for
+def test_another_wording_is_answered_as_it_was_practised(provider: Provider) -> None:
+    route = routed(provider, "thx very much")
+    assert (route.origin, route.taken_for) == (Origin.GENERATED, "Thank you very much")
+    assert route.text == "You are welcome."
 
 
-def test_another_wording_is_put_to_the_model_as_it_practised_it(provider: Provider) -> None:
-    assert taken_for(provider, "gotta go") == "I have to go"
-    assert taken_for(provider, "I have to go") is None
-    assert taken_for(provider, "What do you eat?") is None
+def test_an_answer_is_not_given_twice_in_one_talk(provider: Provider) -> None:
+    first = routed(provider, "gotta go").text
+    assert first is not None
+    second = routed(provider, "gotta go", first, "gotta go").text
+    assert {first, second} == {"Goodbye.", "See you."}
 
 
 def test_no_name_and_no_number_is_lost_or_brought(provider: Provider) -> None:
-    assert taken_for(provider, "pls my cat is called Tom") == "My cat is called Tom"
-    assert taken_for(provider, "pls my cat is called Pim") is None
-    assert taken_for(provider, "pls we have 4 cats") is None
+    assert routed(provider, "pls my cat is called Tom").taken_for == "My cat is called Tom"
+    assert routed(provider, "my cat is called Pim").taken_for == REMARK
+    assert routed(provider, "we have 4 cats").taken_for == REMARK
 
 
-def test_a_wording_that_leaves_no_less_doubt_is_not_taken(provider: Provider) -> None:
-    assert taken_for(provider, "gotta go", replace(WARY, weights=(0.0,) * 11)) is None
+def test_what_is_told_is_met_with_interest(provider: Provider) -> None:
+    assert routed(provider, "my uncle sings in the rain").text == "Tell me more about it."
 
 
-def test_the_model_reads_what_the_words_were_taken_for_and_the_record_says_so(
-    room: Room, provider: Provider
-) -> None:
-    replies = Replies(room.talks, room.live, room.tails, wary(), room.speakers)
+def test_what_is_asked_about_le_is_answered_by_the_program(provider: Provider) -> None:
+    route = routed(provider, "who can read my messages")
+    assert (route.origin, route.text, route.taken_for) == (Origin.COMPUTED, "Only you.", None)
+
+
+def test_what_nobody_was_told_is_still_not_told(provider: Provider) -> None:
+    router = Router(doubt=lambda name: NO_DOUBT, practised=lambda: PRACTISED)
+    not_told = Route(Origin.DECLINED, "You have not told me.")
+    for asked in ("what is my cat called", "who can read my messages"):
+        route = router.route(provider, [you(asked)], anyway=False, told=lambda: not_told)
+        assert (route is not_told) is ("cat" in asked)
+
+
+def test_a_model_unsure_of_its_words_declines_what_nobody_meant(provider: Provider) -> None:
+    assert routed(provider, "why is the moon round?").origin is Origin.DECLINED
+
+
+def test_the_likeliest_of_several_answers_is_the_models_own(provider: Provider) -> None:
+    assert isinstance(provider, LocalProvider)
+    model, asked = provider.model, [you("hello")]
+    before = encode_prompt(asked, model.tokenizer)
+
+    def bits(answer: str) -> float:
+        tokens = model.tokenizer.encode(answer)
+        return (model.bits([*before, *tokens]) - model.bits(before)) / len(tokens)
+
+    answers = ["Good day.", "zzzz", "What?"]
+    assert likeliest(model, asked, answers) == min(answers, key=bits)
+
+
+def test_the_record_says_what_the_words_were_taken_for(room: Room) -> None:
+    router = Router(doubt=lambda name: NO_DOUBT, practised=lambda: PRACTISED)
+    replies = Replies(room.talks, room.live, room.tails, router, room.speakers)
     with closing(replies):
         begun = replies.begin(room.request(room.new(), "thx very much", temperature=0.0))
         answer = replies.wait(begun.answer.id)
     assert answer.window is not None
     assert answer.window["taken_for"] == "Thank you very much"
-    greedy = Sampling(temperature=0.0, length=40, seed=1)
-    assert answer.text == "".join(provider.stream([you("Thank you very much")], greedy))
-    assert answer.text != "".join(provider.stream([you("thx very much")], greedy))
+    assert (answer.text, answer.origin) == ("You are welcome.", Origin.GENERATED)
+
+
+def test_doubt_is_read_back_as_it_was_written() -> None:
+    assert Doubt.from_json(NO_DOUBT.to_json()) == NO_DOUBT

@@ -3,16 +3,15 @@
 import numpy as np
 import pytest
 
-from l2c import corpus
 from l2c.conversation import Message, Role
 from l2c.engines.doubt import Doubt
 from l2c.engines.model import LanguageModel
 from l2c.errors import CheckpointError
 from l2c.learning import calibration
 from l2c.learning.calibration import calibrate, declining_answers, fit
+from l2c.learning.practice import practice
 from l2c.learning.questions import covered_calibration
 from l2c.text.characters import CharacterTokenizer
-from l2c.text.likeness import Likeness
 
 LETTERS = CharacterTokenizer("".join(map(chr, range(32, 127))))
 
@@ -33,10 +32,9 @@ def test_the_same_model_gives_the_same_judgement(model: LanguageModel, doubt: Do
 
 
 def test_hardly_any_covered_opener_is_declined(model: LanguageModel, doubt: Doubt) -> None:
-    practised = Likeness(corpus.practised_lines())
     declined = 0
     for text in covered_calibration():
-        near = practised.nearest(text)
+        near = practice().nearest(text)
         asked = [Message(Role.USER, text)]
         declined += doubt.doubts(doubt.evidence(model, asked, similarity=near.similarity))
     assert declined <= 100 * calibration.MOST_DECLINED

@@ -17,6 +17,7 @@ KNOWN = Likeness(
         ("whats a brid", "What is a bird?"),
         ("WHO R U", "Who are you?"),
         ("where\u2019s the sea", "Where is the sea?"),
+        ("cheers", "Thank you very much"),
     ],
 )
 def test_other_spellings_are_near(said: str, line: str) -> None:
@@ -32,6 +33,12 @@ def test_the_same_words_are_alike_in_full_and_others_not_at_all() -> None:
 def test_a_rare_word_decides() -> None:
     near = Likeness(["what is the sun", "what is the moon", "what is the rain"])
     assert near.nearest("tell me what is this moon thing").line == "what is the moon"
+
+
+def test_a_question_is_less_like_a_remark() -> None:
+    lines = Likeness(["what are you doing", "you are doing great"])
+    assert lines.nearest("you are doing well").line == "you are doing great"
+    assert lines.nearest("what are you doing now?").line == "what are you doing"
 
 
 def test_nothing_is_near_where_nothing_is_known() -> None:

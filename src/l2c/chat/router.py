@@ -6,9 +6,12 @@ sentence says so and what would help. Everything else the model answers. Every a
 origin, and whoever wants the model's words all the same asks for them with `anyway`.
 
 A small model understands a wording it has practised far better than another one for the same
-thing. So what is said in other words is put to it in the practised wording it is most like
-(`l2c.text.likeness`), where that leaves less doubt; the turn keeps the user's words, and its record
-says what they were taken for.
+thing, and of what it has practised once among thousands it can only stammer. So where it is not
+sure of what it would write, the practised wording that a message means is looked for
+(`l2c.text.practice`), and of the answers that belong to it the one is given that the model finds
+likeliest; the turn keeps the user's words, and its record says what they were taken for. What is
+asked about `le` and the program is answered by the program, in sentences written by hand, because
+it must be true. And where nothing is known and nothing was meant, it declines.
 
 A remote model is never routed. What was told is remembered before anything is doubted
 (`l2c.chat.memory`). Where documents are attached `l2c.chat.quoting` goes before.
@@ -22,12 +25,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import numpy as np
+
 from l2c.chat import dates, sums
 from l2c.conversation import Message, Origin, Role
-from l2c.engines.doubt import Doubt, words_of
+from l2c.engines.doubt import Doubt, Evidence
+from l2c.engines.model import LanguageModel
+from l2c.engines.sampling import log_softmax
 from l2c.providers.local import LocalProvider
 from l2c.providers.provider import Provider, Sampling
-from l2c.text.likeness import Likeness
+from l2c.text.kinds import kind_of
+from l2c.text.practice import Meant, Practice
+from l2c.text.template import encode_prompt
 
 CANNOT_WRITE = (
     "I cannot write that well enough: I am a very small model. A larger model can, "
@@ -37,10 +46,26 @@ CANNOT_DO = "I cannot do that: I only read and write words here. A larger model 
 DOES_NOT_KNOW = (
     "I do not know that. You can tell me, add a document about it, or connect a larger model."
 )
-TAKEN_FOR = 0.5
-"""How like a practised wording has to be, at least, to be taken for it."""
+SURE = 0.05
+"""Nats per token of a draft below which the model's own words are good."""
 
-_PARTICULAR = re.compile(r"(?<=[^.!?\s] )[A-Z][\w']+|\d+")
+UNSURE = 0.12
+"""Above which they are hardly ever sense."""
+
+ABOUT_ITSELF = 0.64
+"""How like a question about `le` a message has to be, at least, for the program to answer it."""
+
+ASKED = 0.85
+"""How like a practised question to `le` a message has to be to be none about what was told."""
+
+_TO_LE = re.compile(
+    r"\b(?:are|can|will|would|could|do|did) you\b(?! (?:know|remember))", re.IGNORECASE
+)
+_TO_BE_MADE = re.compile(
+    r"^(?:please |can you |could you |would you |will you |help me (?:to )?)*(?:write|draft|"
+    r"compose|translate|summari[sz]e|rewrite|design|create|plan|proofread|fix|calculate|order|book)\b",
+    re.IGNORECASE,
+)
 _WRITING = re.compile(
     r"\b(?:write|translate|summari[sz]e|draft|compose|rewrite|code|program|essay|poem|letter|"
     r"e-?mail|recipe|plan|speech|story|song|script|design|create|proofread|correct)\b",
@@ -58,8 +83,8 @@ class Route:
     """How a message is answered; without a text the model writes it.
 
     `citations` are the quotes it rests on, see `l2c.chat.quoting`, `remembered` the turns, see
-    `l2c.chat.memory`. `taken_for` is the practised wording that the model reads in place of what
-    was said.
+    `l2c.chat.memory`. `taken_for` is the practised wording that the message is read as; a text
+    beside it is the answer practised for that wording.
     """
 
     origin: Origin
@@ -86,7 +111,7 @@ def as_taken(messages: Sequence[Message], taken_for: str | None) -> tuple[Messag
 
 
 GENERATE = Route(Origin.GENERATED)
-NOTHING_PRACTISED = Likeness(())
+NOTHING_PRACTISED = Practice()
 
 
 class Router:
@@ -97,7 +122,7 @@ class Router:
         *,
         doubt: Callable[[str], Doubt | None] = lambda name: None,
         known: Callable[[str, str], Collection[str]] = lambda name, digest: (),
-        practised: Callable[[], Likeness] = lambda: NOTHING_PRACTISED,
+        practised: Callable[[], Practice] = lambda: NOTHING_PRACTISED,
         clock: Callable[[], datetime] = datetime.now,
     ) -> None:
         self._doubt = doubt
@@ -125,40 +150,81 @@ class Router:
         computed = sums.answer(last.text) or dates.answer(last.text, self._clock())
         if computed is not None:
             return Route(Origin.COMPUTED, computed)
-        if (remembered := told()) is not None:
+        remembered, doubt = told(), self._doubt(provider.name)
+        if doubt is None:
+            return remembered or GENERATE
+        before = messages[-2].text if len(messages) > 1 else ""
+        meant = self._practised().meant(last.text, before)
+        if remembered is not None and not _is_more_than_told(remembered, last.text, meant):
             return remembered
-        doubt = self._doubt(provider.name)
-        return GENERATE if doubt is None else self._by_doubt(doubt, provider, messages)
+        if meant is not None and meant.itself and meant.similarity >= ABOUT_ITSELF:
+            return Route(Origin.COMPUTED, meant.answers[0])
+        return self._by_doubt(doubt, provider, messages, meant)
 
     def _by_doubt(
-        self, doubt: Doubt, provider: LocalProvider, messages: Sequence[Message]
+        self,
+        doubt: Doubt,
+        provider: LocalProvider,
+        messages: Sequence[Message],
+        meant: Meant | None,
     ) -> Route:
-        """Decline, answer, or answer what was probably meant."""
-        *before, last = messages
-        near = self._practised().nearest(last.text)
-        said = self._known(provider.name, provider.checkpoint or "")
-
-        def probability(text: str) -> float:
-            asked = [*before, Message(Role.USER, text)]
-            evidence = doubt.evidence(provider.model, asked, said, similarity=near.similarity)
-            return doubt.probability(evidence)
-
-        doubts = probability(last.text)
-        if doubts >= doubt.threshold:
-            return Route(Origin.DECLINED, declining(last.text))
-        if (
-            near.similarity >= TAKEN_FOR
-            and words_of(near.line) != words_of(last.text)
-            and _particulars(near.line) == _particulars(last.text)
-            and probability(near.line) < doubts
-        ):
-            return Route(Origin.GENERATED, taken_for=near.line)
+        """The model's own words, what it practised for what was meant, or an honest sentence."""
+        asked = messages[-1].text
+        evidence = self._evidence(doubt, provider, messages)
+        doubts = doubt.doubts(evidence)
+        if evidence.unsure <= SURE and not doubts and not (meant and meant.told_by_heart):
+            return GENERATE
+        meant = meant if meant is not None and not meant.itself else self._practised().remark(asked)
+        if meant is not None:
+            return _as_practised(provider.model, messages, meant)
+        if doubts or evidence.unsure > UNSURE:
+            return Route(Origin.DECLINED, declining(asked))
         return GENERATE
 
+    def _evidence(
+        self, doubt: Doubt, provider: LocalProvider, messages: Sequence[Message]
+    ) -> Evidence:
+        near = self._practised().nearest(messages[-1].text)
+        said = self._known(provider.name, provider.checkpoint or "")
+        return doubt.evidence(provider.model, messages, said, similarity=near.similarity)
 
-def _particulars(text: str) -> set[str]:
-    """The names and numbers in a text, which no other wording may lose or bring."""
-    return set(_PARTICULAR.findall(text)) - {"I", "I'm", "I've", "I'll", "I'd"}
+
+def _is_more_than_told(remembered: Route, said: str, meant: Meant | None) -> bool:
+    """Whether a message wants another answer than what was told, or that it was not told.
+
+    A sorrow wants sympathy and not a receipt. A question about `le`, or for something to be made,
+    is no question about what was told, though it says "my".
+    """
+    if remembered.origin is not Origin.DECLINED:
+        kind = kind_of(said)
+        return kind is not None and kind.own
+    if meant is not None and meant.similarity >= (ABOUT_ITSELF if meant.itself else ASKED):
+        return meant.itself or _TO_LE.search(said) is not None
+    return _TO_BE_MADE.search(said) is not None
+
+
+def _as_practised(model: LanguageModel, messages: Sequence[Message], meant: Meant) -> Route:
+    """The answer that belongs to what was meant, one not given before if there is one."""
+    given = {message.text for message in messages if message.role is Role.ASSISTANT}
+    fresh = [answer for answer in meant.answers if answer not in given] or list(meant.answers)
+    read = as_taken(messages, meant.line)
+    chosen = meant.similarity > 0 and len(fresh) > 1
+    answer = likeliest(model, read, fresh) if chosen else fresh[0]
+    return Route(Origin.GENERATED, answer, taken_for=meant.line)
+
+
+def likeliest(model: LanguageModel, messages: Sequence[Message], answers: Sequence[str]) -> str:
+    """The answer with the fewest nats a token after these messages, the first of equals."""
+    asked = encode_prompt(messages, model.tokenizer)
+    ahead, state = model.engine.advance(np.array(asked, np.int32))
+
+    def nats(answer: str) -> float:
+        tokens = np.array(model.tokenizer.encode(answer), np.int32)
+        rows = np.vstack([ahead, model.engine.logits(tokens[:-1], state)])
+        log_p = log_softmax(rows.astype(np.float64))[np.arange(len(tokens)), tokens]
+        return -float(log_p.mean())
+
+    return min(answers, key=nats)
 
 
 def declining(asked: str) -> str:

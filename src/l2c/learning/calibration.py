@@ -24,8 +24,8 @@ from l2c.conversation import Message, Role
 from l2c.corpus.wordings import read_wordings
 from l2c.engines.doubt import Doubt, Evidence, words_of
 from l2c.engines.model import LanguageModel
+from l2c.learning.practice import practice
 from l2c.learning.questions import covered_calibration, uncovered
-from l2c.text.likeness import Likeness
 
 MOST_DECLINED = 0.01
 """The share of covered openers that may be declined."""
@@ -58,8 +58,7 @@ def calibrate(model: LanguageModel, digest: str) -> Doubt:
     )
     own = [*_blind(uncovered("calibration"), True), *_blind(covered_calibration(), False)]
     cases = [*own, *_held_out(blank.declines)]
-    practised = Likeness(corpus.practised_lines())
-    seen = np.stack([_evidence(blank, model, said, practised).vector() for said, _ in cases])
+    seen = np.stack([_evidence(blank, model, said).vector() for said, _ in cases])
     right = np.array([float(declined) for _, declined in cases])
     weights, bias = fit(seen, right)
     fitted = Doubt(
@@ -77,10 +76,8 @@ def calibrate(model: LanguageModel, digest: str) -> Doubt:
     )  # fmt: skip
 
 
-def _evidence(
-    doubt: Doubt, model: LanguageModel, said: Sequence[Message], practised: Likeness
-) -> Evidence:
-    similarity = practised.nearest(said[-1].text).similarity
+def _evidence(doubt: Doubt, model: LanguageModel, said: Sequence[Message]) -> Evidence:
+    similarity = practice().nearest(said[-1].text).similarity
     return doubt.evidence(model, said, similarity=similarity)
 
 

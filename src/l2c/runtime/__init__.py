@@ -18,7 +18,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, Self, Unpack
 
-from l2c import corpus, machine, starter
+from l2c import machine, starter
 from l2c.chat import porting
 from l2c.chat.catalog import Catalog, Offer
 from l2c.chat.completion import Completion, Completions
@@ -38,6 +38,7 @@ from l2c.errors import Conflict
 from l2c.learning import first_model, report
 from l2c.learning.examination import Answering, ChatExamination, Examination, examine
 from l2c.learning.learner import Learner
+from l2c.learning.practice import practice
 from l2c.learning.rebuild import Outcome as Rebuilt
 from l2c.learning.resume import ResumePoint
 from l2c.learning.teacher import OnProgress
@@ -68,7 +69,6 @@ from l2c.store.search import Order
 from l2c.store.speakers import Speakers
 from l2c.store.trees import Trees
 from l2c.store.turns import TurnRow
-from l2c.text.likeness import Likeness
 from l2c.text.tokenizer import Tokenizer
 
 __all__ = [
@@ -127,9 +127,7 @@ class Runtime:
         self._examiner = Examiner(
             self.models, self.folder, database, learner_is_alive=self._learner_is_alive
         )
-        self.router = Router(
-            doubt=self._doubt_about, known=self._taught.words, practised=_practised
-        )
+        self.router = Router(doubt=self._doubt_about, known=self._taught.words, practised=practice)
         self.folders = Folders(database, user_id)
         self.trees = Trees(database, user_id)
         self.talks = Talks(self.conversations, self.trees)
@@ -375,9 +373,3 @@ class Runtime:
         """Whether somebody holds the learner's lock; a killed one leaves its pid, but no lock."""
         lock = self._learner_lock()
         return lock.holder() is not None and lock.held()
-
-
-@functools.cache
-def _practised() -> Likeness:
-    """The wordings the starters have practised."""
-    return Likeness(corpus.practised_lines())

@@ -168,13 +168,14 @@ def ask(text: str) -> Question | None:
     last = re.sub(
         r"^(?:please )?(?:name|read me|say) (?=\w)", "which is ", last, flags=re.IGNORECASE
     )
-    own = bool(_OWN.search(last)) and not _ANYBODY.search(last)
+    names_oneself = _WHO_AM_I.search(last) is not None
+    own = (bool(_OWN.search(last)) or names_oneself) and not _ANYBODY.search(last)
     if not said.endswith("?") and (not _REQUEST.search(last) or find(text)):
         return None
     if _ADVICE.search(last) and not _OPENS.search(last):
         return None
     forms = frozenset(form for form, shape in _FORM_PATTERNS if shape.search(last))
-    ideas = frozenset(concepts(last))
+    ideas = frozenset(["name"] if names_oneself else concepts(last))
     sort = {idea for found in _SORT.findall(last) for w in found[1:] for idea in concepts(w)}
     checks = bool(
         re.match(
@@ -190,6 +191,7 @@ def ask(text: str) -> Question | None:
     return Question(ideas, forms, frozenset(sort) | (_SORT_WORDS & ideas), checks, own, deed)
 
 
+_WHO_AM_I = re.compile(r"\bwho (?:am i|i am)\W*$", re.IGNORECASE)
 _FORGOT = re.compile(r"\b(?:forgot|forget|slipped|escapes?)\b", re.IGNORECASE)
 _OPENS = re.compile(r"\b(?:open|unlock|get into|log in)\b", re.IGNORECASE)
 _REQUEST = re.compile(
@@ -202,6 +204,8 @@ _REQUEST = re.compile(
 
 def answers(question: Question, fact: Fact) -> float:
     """How well a fact answers a question; 0 when it does not."""
+    if not fact.subject and fact.relation == "name" and question.own:
+        return 2.0 if question.ideas - LIGHT <= {"name"} and "name" in question.forms else 0.0
     told = _read(fact)
     covered = question.ideas & told.ideas
     uncovered = question.ideas - told.ideas - LIGHT

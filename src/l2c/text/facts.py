@@ -58,6 +58,9 @@ _ASKS = re.compile(
 )
 _TITLE = re.compile(r"\b(Dr|Mr|Mrs|Ms|St|Prof|No|Nr|Jr|Sr|approx)\.", re.IGNORECASE)
 _SENTENCE = re.compile(r"(?<=[.!?;])[\"”']?\s+|\n+")
+_ASIDE = re.compile(
+    r",? (?:by the way|btw|fyi|(?:nice|pleased|good|glad) to meet you(?: too)?)\W*$", re.IGNORECASE
+)
 _REVOKES = re.compile(
     r"^(?:(?:i was |that was |it was )?(?:just|only) (?:kidding|joking|a joke)|(?:i am|i was) "
     r"(?:just |only )?(?:kidding|joking)|that was a joke|(?:please )?forget (?:that|it|what i said)"
@@ -86,7 +89,7 @@ def find(text: str, before: Sequence[Fact] = ()) -> list[Fact]:
         if len(found) >= MOST_FACTS:
             break
         if is_telling(sentence):
-            for fact in clauses.read(sentence, known, spoken):
+            for fact in clauses.read(_ASIDE.sub("", sentence), known, spoken):
                 found.append(fact)
                 known.append(fact)
         spoken.append(sentence)

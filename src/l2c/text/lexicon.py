@@ -228,6 +228,7 @@ _CONTRACTIONS = tuple(
         (r"\b(i|you|we|they)'ve\b", r"\1 have"),
         (r"\b(i|you|he|she|it|we|they|that|there)'ll\b", r"\1 will"),
         (r"\b(you|we|they)'re\b", r"\1 are"),
+        (r"\bname's\b", "name is"),
         (r"\b(it|that|there|he|she|what|who|where|when|how|here)'s\b", r"\1 is"),
         (r"\b(\w+)n't\b", r"\1 not"),
         (r"\bi'd like\b", "I would like"),

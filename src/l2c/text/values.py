@@ -51,7 +51,7 @@ def kind_of(value: str) -> str:
         return "place"
     if words[0] == "number" or words[0] in NUMBERS or words[0][0].isdigit():
         return "number"
-    if words[-1] in COLOURS or words[0] in COLOURS:
+    if (words[-1] in COLOURS or words[0] in COLOURS) and words[0] not in _TITLES:
         return "colour"
     if words[0] in ("a", "an"):
         return "kind"

@@ -1,0 +1,128 @@
+"""What kind of thing a message is, told by cues: thanks, a farewell, a sorrow, a wish for a story.
+
+A person can say in a thousand ways that the day was bad. Where no practised wording is near, the
+kind of message is still plain from a few words, and an answer to "I am sad" is a good answer to
+"everything went wrong today". `kind_of` names the plain wording a message of that kind stands
+for, or nothing. The cues (`kinds.toml`) are ordinary English, as a dictionary groups it; nothing in
+them was taken from the examination of `le`. Questions for knowledge and things to be made are no
+kind: whether the model can meet those is the router's question.
+
+>>> kind_of("everything went wrong today").line
+'I feel so sad today.'
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from l2c.text.likeness import asks
+
+MOST_WORDS = 24
+"""A longer message says more than its kind."""
+
+STORY = "Tell me a story"
+JOKE = "tell me a joke"
+"""What wishes for a story and for a joke stand for."""
+
+_OWN = re.compile(
+    r"\b(?:i|i'm|i've|i'd|im|ive|me|my|mine|we|we're|we've|our|us)\b|^(?:feeling|so|such|what a|"
+    r"worst|best|nobody|everybody|everything|everyone|nothing|people|life|work|school|today|not|"
+    r"really|very|too|had|got|lost|failed|finally|can't|that)\b"
+)
+_TOLD = re.compile(
+    r"(?:(?:and|but|so|well|oh|also|yes|no|hm+|you know),? )*(?:i|i'm|i've|i'd|i'll|im|ive|my|we|"
+    r"we're|we've|our|he|she|they|it|it's|there|there's|this|that|the|a|an|some|somebody|someone|"
+    r"everybody|what a|such a|today|yesterday|tomorrow|tonight|last|next|on|in|at|after|before|"
+    r"when|since|had|got|just|went|made|bought|saw|met|finally)\b"
+)
+_MAKE = re.compile(
+    r"\b(?:write|translate|summari[sz]e|explain|draft|compose|code|essay|poem|letter|e-?mail|"
+    r"recipe|recommend|calculate|list|plan my|design|script|lyrics|speech)\b"
+)
+_WISH = re.compile(
+    r"\b(?:i need|i want|i would like|i'd like|need you|want you|help me|tell me|show me|give me|"
+    r"looking for|could you|can you|advice|recommend|should i|how (?:to|do|can)|let us|let's)\b"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of message: the plain wording it stands for, and what tells it; see `kinds.toml`."""
+
+    line: str
+    cues: re.Pattern[str]
+    own: bool
+    words: int
+    always: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUp:
+    """A question, and the cues of what it is asked about."""
+
+    question: str
+    cues: re.Pattern[str]
+
+
+def kind_of(text: str) -> Kind | None:
+    """The first kind whose cues a message has."""
+    plain = _plain(text)
+    words, own = len(plain.split()), not asks(text) and _OWN.search(plain) is not None
+    fits = (
+        kind
+        for kind in kinds()
+        if words <= kind.words and (own or not kind.own) and kind.cues.search(plain)
+    )
+    kind = next(fits, None)
+    return None if kind is None or (_MAKE.search(plain) and not kind.always) else kind
+
+
+def is_remark(text: str) -> bool:
+    """Whether somebody tells something and asks for nothing."""
+    plain = _plain(text)
+    told = _TOLD.match(plain) is not None and not asks(text) and not _WISH.search(plain)
+    return told and len(plain.split()) >= 3
+
+
+def follow_up(text: str) -> str | None:
+    """A question about what was told, where a cue says what to ask; for remarks alone."""
+    plain = _plain(text)
+    return next((one.question for one in follow_ups() if one.cues.search(plain)), None)
+
+
+@cache
+def kinds() -> tuple[Kind, ...]:
+    """Every kind in its order; read once."""
+    return tuple(
+        Kind(
+            entry["stands_for"],
+            _cues(entry),
+            entry.get("own", False),
+            entry.get("words", MOST_WORDS),
+            entry.get("always", False),
+        )
+        for entry in _table()["kind"]
+    )
+
+
+@cache
+def follow_ups() -> tuple[FollowUp, ...]:
+    """Every follow-up in its order; read once."""
+    return tuple(FollowUp(entry["asks"], _cues(entry)) for entry in _table()["follow_up"])
+
+
+def _table() -> dict[str, Any]:
+    return tomllib.loads(resources.files("l2c.text").joinpath("kinds.toml").read_text("utf-8"))
+
+
+def _cues(entry: dict[str, Any]) -> re.Pattern[str]:
+    return re.compile("|".join(entry["cues"]))
+
+
+def _plain(text: str) -> str:
+    return text.lower().replace("\u2019", "'").strip()

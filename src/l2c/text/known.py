@@ -1,0 +1,98 @@
+"""What is known by heart, and whether a message asks for it: opposites, colours, meanings.
+
+There are many ways to ask for an opposite ("the contrary of quick?", "wet is the opposite of
+what"), and one word says which. So the asking is known by a word or two, the rest must be words
+that only frame a question, and the word that is left is looked up.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from l2c.text.lexicon import listed
+from l2c.text.likeness import spelt_out
+
+MOST_UNKNOWN = 1
+"""Words beside the thing and the frame that a question for a colour may have."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """What somebody says, what is answered, and what was answered before: nothing in an opening."""
+
+    said: str
+    answer: str
+    before: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Knowledge:
+    """A word, or a thing without its article, to the wording it is asked for in and the answer."""
+
+    opposites: Mapping[str, Exchange]
+    colours: Mapping[str, Exchange]
+    meanings: Mapping[str, Exchange]
+
+    def asked(self, text: str) -> Exchange | None:
+        """The question for an opposite, a colour or a meaning that a message is."""
+        words = spelt_out(text)
+        if _OWNED & set(words):
+            return None
+        return self._opposite(words) or self._colour(words) or self._meaning(words)
+
+    def _opposite(self, words: list[str]) -> Exchange | None:
+        if not _OPPOSITE & set(words):
+            return None
+        asked = [word for word in words if word in self.opposites]
+        after = [
+            word
+            for before, word in itertools.pairwise(words)
+            if before in _LEADING and word in self.opposites
+        ]
+        chosen = after or [word for word in asked if word not in _FRAME]
+        return self.opposites[chosen[-1]] if chosen else None
+
+    def _colour(self, words: list[str]) -> Exchange | None:
+        said = {_singular(word) for word in words}
+        choice = len(_COLOURS & said) >= 2 and words[0] in ("is", "are")
+        if not _COLOUR & said and not choice:
+            return None
+        asked = said - _FRAME - _COLOURS - _COLOUR
+        fits = [
+            thing
+            for thing in self.colours
+            if _thing(thing) <= said and len(asked - _thing(thing)) <= MOST_UNKNOWN
+        ]
+        return self.colours[max(fits, key=len)] if fits else None
+
+    def _meaning(self, words: list[str]) -> Exchange | None:
+        asked = " ".join(word for word in words if word not in _FRAME)
+        if not _DEFINES & set(words):
+            return None
+        return self.meanings.get(asked) or self.meanings.get(_singular(asked))
+
+
+def _thing(name: str) -> set[str]:
+    return {_singular(word) for word in name.split()}
+
+
+def _singular(word: str) -> str:
+    if word.endswith("ies") and len(word) > 4:
+        return word[:-3] + "y"
+    return word[:-1] if word.endswith("s") and not word.endswith("ss") and len(word) > 3 else word
+
+
+_OPPOSITE = listed("opposite opposites reverse contrary antonym")
+_LEADING = listed("of to word for")
+_OWNED = listed("my your our favorite favourite")
+_FRAME = listed("""
+    a an the is are was what which who does do did of to for in on it its this that please tell me
+    can could you would say call called word name named mean means meaning define definition
+    explain describe used use people one with have has be and or know give us i there any
+    thing something kind sort about not but
+    """)
+_DEFINES = listed("what define definition explain meaning means mean describe")
+_COLOUR = listed("colour color coloured colored")
+_COLOURS = listed("red blue green yellow white black grey brown orange purple pink gray")

@@ -1,0 +1,54 @@
+"""A message's kind is told by its cues, and what asks for knowledge or for work is of no kind."""
+
+import pytest
+
+from l2c.text.kinds import follow_up, is_remark, kind_of
+
+
+@pytest.mark.parametrize(
+    ("said", "line"),
+    [
+        ("that was really helpful, thank you", "thank you"),
+        ("must dash, the train is here", "bye"),
+        ("Time for bed", "Good night"),
+        ("everything goes wrong for me", "I feel so sad today."),
+        ("my aunt passed away in May", "my grandfather died yesterday"),
+        ("My boss shouted at me", "I am angry."),
+        ("I can\u2019t stop worrying", "I am worried."),
+        ("I hardly slept", "I am tired"),
+        ("we won the cup!", "I passed!"),
+        ("fancy telling me a story?", "Tell me a story"),
+        ("sometimes I want to die", "I don't want to live anymore"),
+    ],
+)
+def test_a_few_words_tell_the_kind(said: str, line: str) -> None:
+    kind = kind_of(said)
+    assert kind is not None
+    assert kind.line == line
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "write a thank-you letter to my boss",
+        "why do people cry?",
+        "what is the best treatment for a headache",
+        "summarise the story of Hamlet",
+        "how many people died in the war?",
+    ],
+)
+def test_work_and_knowledge_are_of_no_kind(said: str) -> None:
+    assert kind_of(said) is None
+
+
+def test_a_remark_asks_for_nothing() -> None:
+    assert is_remark("my cat sleeps on the piano")
+    assert is_remark("What a lovely morning")
+    assert not is_remark("is my cat asleep?")
+    assert not is_remark("I need a recipe for bread")
+    assert not is_remark("order a taxi for me")
+
+
+def test_what_is_asked_after_a_remark_belongs_to_it() -> None:
+    assert follow_up("I am reading a thick book") == "What is it about?"
+    assert follow_up("My cat sleeps on the piano") is None
