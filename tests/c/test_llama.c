@@ -16,9 +16,9 @@ typedef struct {
     float *w, *m, *v;
 } model;
 
-static model new_model(size_t dim, size_t layers, size_t heads, size_t kv_heads, int tied)
+static model with_weights(l2c_llama_shape shape)
 {
-    model net = {.shape = {128, dim, layers, heads, kv_heads, dim, 20, tied, 1e4, 1e-5}};
+    model net = {.shape = shape};
     size_t count = l2c_llama_parameter_count(&net.shape);
     unsigned seed = 5;
     net.w = floats(count), net.m = floats(count), net.v = floats(count);
@@ -29,6 +29,14 @@ static model new_model(size_t dim, size_t layers, size_t heads, size_t kv_heads,
     return net;
 }
 
+static model new_model(size_t dim, size_t layers, size_t heads, size_t kv_heads, int tied)
+{
+    model net = {.shape = {.vocab_size = 128, .dim = dim, .layers = layers, .heads = heads,
+                           .kv_heads = kv_heads, .hidden = dim, .context = 20, .tied = tied,
+                           .rope_theta = 1e4, .norm_epsilon = 1e-5}};
+    return with_weights(net.shape);
+}
+
 static void free_model(model *net) { free(net->w), free(net->m), free(net->v); }
 
 static size_t kv_width(const model *net)
@@ -37,14 +45,15 @@ static size_t kv_width(const model *net)
 }
 
 /* Every batch is read after the one before: its keys and values are the next one's past. */
-static double learn(model *net, int steps, int threads)
+static double learn_by(model *net, double muon, int steps, int threads)
 {
-    size_t size = l2c_llama_train_workspace(&net->shape, T, B, T, threads);
+    size_t size = l2c_llama_train_workspace(&net->shape, muon > 0, T, B, T, threads);
     size_t kv = kv_width(net) * B * T;
     float *workspace = floats(size), *outputs = floats(B * net->shape.dim), weights[B * T];
     float *keys = floats(kv), *values = floats(kv), *old_keys = floats(kv), *old_values = floats(kv);
     int32_t tokens[B * (T + 1)];
     int64_t lengths[B] = {0}, positions[B] = {0};
+    int32_t before[B] = {-1, -1, -1};
     double loss = 0;
     memset(old_keys, 0, kv * sizeof(float));
     memset(old_values, 0, kv * sizeof(float));
@@ -56,18 +65,23 @@ static double learn(model *net, int steps, int threads)
                 tokens[b * (T + 1) + t] = TEXT[(step * T + b * 5 + t) % (sizeof TEXT - 1)];
         l2c_adam adam = {.rate = 0.01, .beta1 = 0.9, .beta2 = 0.99, .clip_norm = 1,
                          .step = step + 1};
-        l2c_llama_past past = {old_keys, old_values, lengths, positions, T};
+        l2c_llama_past past = {old_keys, old_values, lengths, positions, before, T};
         int status = l2c_llama_train(net->w, net->m, net->v, keys, values, outputs, &loss, tokens,
-                                     weights, &past, &net->shape, &adam, B, T, threads,
+                                     weights, &past, &net->shape, &adam, muon, B, T, threads,
                                      workspace, size);
         CHECK(status == L2C_OK, "%s", l2c_status_text(status));
         memcpy(old_keys, keys, kv * sizeof(float));
         memcpy(old_values, values, kv * sizeof(float));
         for (int b = 0; b < B; b++)
-            lengths[b] = T, positions[b] += T;
+            lengths[b] = T, positions[b] += T, before[b] = tokens[b * (T + 1) + T - 1];
     }
     free(workspace), free(outputs), free(keys), free(values), free(old_keys), free(old_values);
     return loss;
+}
+
+static double learn(model *net, int steps, int threads)
+{
+    return learn_by(net, 0, steps, threads);
 }
 
 static void write_text(const model *net, int storage, const char *prompt, char *text, size_t n)
@@ -86,11 +100,11 @@ static void write_text(const model *net, int storage, const char *prompt, char *
     memset(output, 0, net->shape.dim * sizeof(float));
     memset(recent, -1, sizeof recent);
     for (size_t i = 0; i < position; i++)
-        tokens[i] = prompt[i];
+        recent[i % L2C_RECENT] = tokens[i] = prompt[i];
     l2c_llama_pages pages = {memory, 0, PAGES};
     CHECK(l2c_llama_prepare(prepared, net->w, &net->shape, storage) == L2C_OK, "prepare");
     int status = l2c_llama_read(logits, output, &pages, net->w, prepared, storage, tokens,
-                                &net->shape, 0, position, 0, workspace, size);
+                                -1, &net->shape, 0, position, 0, workspace, size);
     CHECK(status == L2C_OK, "%s", l2c_status_text(status));
     const int32_t stop[] = {'.'};
     l2c_sampler greedy = {.top_p = 1, .repetition_penalty = 1, .stop = stop, .stop_count = 1};
@@ -152,19 +166,48 @@ static void check_bits(const char *set)
     free_model(&one), free_model(&three);
 }
 
+/* Everything a plain Llama does not have, and Muon. */
+static model full_model(size_t dim)
+{
+    model net = new_model(dim, 2, 4, 2, 0);
+    l2c_llama_shape shape = net.shape;
+    free_model(&net);
+    shape.qk_norm = 1, shape.softcap = 20, shape.ngram_rows = 50;
+    return with_weights(shape);
+}
+
+static const uint64_t KNOWN_BITS_OF_OPTIONS = 0x6fc65da26e9643ffu;
+
+static void check_options(const char *set)
+{
+    model one = full_model(24), three = full_model(24), net = full_model(32);
+    learn_by(&one, 0.02, 20, 1), learn_by(&three, 0.02, 20, 3);
+    size_t bytes = l2c_llama_parameter_count(&one.shape) * sizeof(float);
+    CHECK(memcmp(one.w, three.w, bytes) == 0, "%s: three threads gave other bits", set);
+    CHECK(!l2c_reproducible() || hash(one.w, bytes) == KNOWN_BITS_OF_OPTIONS,
+          "%s: other bits than on other machines: %016llx", set,
+          (unsigned long long)hash(one.w, bytes));
+    double loss = learn_by(&net, 0.02, 200, 2);
+    char text[64];
+    CHECK(loss < 0.3, "%s: the loss is still %g", set, loss);
+    write_text(&net, L2C_F32, "the cat sat on the mat. the ", text, 30);
+    CHECK(strcmp(text, "cat sat on the mat") == 0, "%s: wrote '%s'", set, text);
+    free_model(&one), free_model(&three), free_model(&net);
+}
+
 static void check_training_refusals(void)
 {
     model net = new_model(8, 1, 2, 1, 0);
-    size_t size = l2c_llama_train_workspace(&net.shape, 0, 1, 2, 1);
+    size_t size = l2c_llama_train_workspace(&net.shape, 0, 0, 1, 2, 1);
     float *workspace = floats(size), weights[2] = {1, 1}, keys[8], values[8], outputs[8];
     int32_t tokens[3] = {1, 2, 128};
     int64_t length = 0, position = 0;
-    double loss = -7;
+    double loss = -7, muon = 0;
     l2c_adam adam = {.rate = 0.01, .beta1 = 0.9, .beta2 = 0.999, .clip_norm = 1, .step = 1};
-    l2c_llama_past past = {keys, values, &length, &position, 0};
+    l2c_llama_past past = {keys, values, &length, &position, NULL, 0};
 #define TRAIN(workspace_size) \
     l2c_llama_train(net.w, net.m, net.v, keys, values, outputs, &loss, tokens, weights, &past, \
-                    &net.shape, &adam, 1, 2, 1, workspace, workspace_size)
+                    &net.shape, &adam, muon, 1, 2, 1, workspace, workspace_size)
     CHECK(TRAIN(size) == L2C_BAD_TOKEN, "a token beyond the vocabulary");
     tokens[2] = -1;
     CHECK(TRAIN(size) == L2C_BAD_TOKEN, "a negative token");
@@ -180,7 +223,9 @@ static void check_training_refusals(void)
     CHECK(TRAIN(size) == L2C_BAD_OPTION, "a negative weight");
     weights[0] = 1, adam.beta1 = NAN;
     CHECK(TRAIN(size) == L2C_BAD_OPTION, "a setting that is no number");
-    adam.beta1 = 0.9;
+    adam.beta1 = 0.9, muon = NAN;
+    CHECK(TRAIN(size) == L2C_BAD_OPTION, "a rate of Muon that is no number");
+    muon = 0;
     CHECK(TRAIN(size) == L2C_OK && loss > 0, "what is in order");
     free(workspace);
     free_model(&net);
@@ -198,8 +243,8 @@ static void check_reading_refusals(void)
     memset(memory[0], 0, page * sizeof(float));
     l2c_llama_prepare(prepared, net.w, &net.shape, L2C_F32);
 #define READ(position, time) \
-    l2c_llama_read(logits, output, &pages, net.w, prepared, L2C_F32, tokens, &net.shape, \
-                   position, time, 0, workspace, size)
+    l2c_llama_read(logits, output, &pages, net.w, prepared, L2C_F32, tokens, \
+                   -1, &net.shape, position, time, 0, workspace, size)
     CHECK(READ(0, 64) == L2C_OK, "a full page");
     CHECK(READ(0, 65) == L2C_BAD_SIZE, "more than the pages hold");
     CHECK(READ(64, 1) == L2C_BAD_SIZE, "a position beyond the pages");
@@ -208,12 +253,15 @@ static void check_reading_refusals(void)
     CHECK(READ(64, 1) == L2C_BAD_SIZE, "the page that is still seen is missing");
     pages.first = 0, tokens[3] = 128;
     CHECK(READ(0, 64) == L2C_BAD_TOKEN, "a token beyond the vocabulary");
-    l2c_llama_shape wrong[] = {net.shape, net.shape, net.shape, net.shape};
+    l2c_llama_shape wrong[7];
+    for (int i = 0; i < 7; i++)
+        wrong[i] = net.shape;
     wrong[0].heads = 3, wrong[1].kv_heads = 0, wrong[2].norm_epsilon = NAN, wrong[3].layers = 129;
-    for (int i = 0; i < 4; i++)
+    wrong[4].qk_norm = 2, wrong[5].softcap = NAN, wrong[6].ngram_rows = ((size_t)1 << 24) + 1;
+    for (int i = 0; i < 7; i++)
         CHECK(l2c_llama_parameter_count(&wrong[i]) == 0 && l2c_llama_read_workspace(&wrong[i]) == 0
                   && l2c_llama_prepared_size(&wrong[i], L2C_F32) == 0
-                  && l2c_llama_train_workspace(&wrong[i], 0, 1, 1, 1) == 0
+                  && l2c_llama_train_workspace(&wrong[i], 0, 0, 1, 1, 1) == 0
                   && l2c_llama_prepare(prepared, net.w, &wrong[i], L2C_F32) == L2C_BAD_SIZE,
               "shape %d is out of range", i);
     CHECK(l2c_llama_prepared_size(&net.shape, L2C_Q8_0) == 0, "rows that are not whole blocks");
@@ -230,6 +278,7 @@ int main(void)
         if (l2c_use_instruction_set(sets[i]) != L2C_OK)
             continue;
         check_bits(sets[i]);
+        check_options(sets[i]);
         check_learning(sets[i], 32, 4, 4, 1);
         check_learning(sets[i], 36, 6, 2, 0);
     }

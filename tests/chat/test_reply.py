@@ -90,7 +90,8 @@ def test_an_answer_says_how_it_was_made(room: Room) -> None:
         "begins_at": begun.user.id, "begins_offset": 0, "pinned_out": [],
     }  # fmt: skip
     assert answer.sampling == {
-        "temperature": 1.0, "top_k": 0, "top_p": 1.0, "repetition_penalty": 1.0, "length": 40,
+        "temperature": 1.0, "top_k": 0, "top_p": 1.0, "min_p": 0.0,
+        "repetition_penalty": 1.0, "length": 40,
         "seed": 1,
     }  # fmt: skip
 

@@ -35,6 +35,8 @@ def frequencies(sampler: Sampler, recent: np.ndarray = NOBODY, draws: int = 3000
         (replace(PLAIN, top_k=2), [0, 2 / 3, 1 / 3, 0, 0, 0]),
         (replace(PLAIN, top_p=0.7), [0, 0.5, 0.25, 0.25, 0, 0]),
         (replace(PLAIN, top_k=3, top_p=0.5), [0, 1, 0, 0, 0, 0]),
+        (replace(PLAIN, min_p=0.3), [0, 0.5, 0.25, 0.25, 0, 0]),
+        (replace(PLAIN, top_k=2, min_p=0.6), [0, 1, 0, 0, 0, 0]),
         (replace(PLAIN, banned=(1, 3)), [0.25, 0, 0.5, 0, 0.15, 0.1]),
         (replace(PLAIN, temperature=0.5), np.exp(2 * LOGITS) / np.exp(2 * LOGITS).sum()),
         (replace(PLAIN, temperature=0), [0, 1, 0, 0, 0, 0]),
@@ -119,6 +121,7 @@ def compiled(
         {
             "temperature": sampler.temperature,
             "top_p": sampler.top_p,
+            "min_p": sampler.min_p,
             "repetition_penalty": sampler.repetition_penalty,
             "top_k": sampler.top_k,
             "banned": banned,
@@ -147,6 +150,7 @@ samplers = st.builds(
     temperature=st.sampled_from([0.0, 1e-3, 0.3, 1.0, 2.5, 100.0]),
     top_k=st.integers(0, 40),
     top_p=st.sampled_from([1.0, 0.95, 0.5, 0.01]),
+    min_p=st.sampled_from([0.0, 0.0, 0.05, 0.5, 1.0]),
     repetition_penalty=st.sampled_from([1.0, 1.3, 0.7]),
     banned=st.lists(st.integers(0, 5), max_size=3).map(tuple),
 )

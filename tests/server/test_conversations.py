@@ -40,7 +40,7 @@ def test_a_finished_answer_says_how_it_was_made(server: Serving) -> None:
     assert answer["checkpoint"] == server.get("/app/v1/models/le")["model"]["live"]
     assert set(answer["window"]) == documented.keys("window")
     assert set(answer["sampling"]) == {
-        "temperature", "top_k", "top_p", "repetition_penalty", "length", "seed",
+        "temperature", "top_k", "top_p", "min_p", "repetition_penalty", "length", "seed",
     }  # fmt: skip
     assert answer["finished_at"] >= answer["created_at"]
 

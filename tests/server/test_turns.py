@@ -35,7 +35,8 @@ def test_an_answer_is_made_again_continued_and_corrected(server: Serving) -> Non
     again = server.post(f"{path}/regenerate", {"temperature": 0.25, "seed": 7})
     speaker.go_on(1)
     assert server.finished(again)["sampling"] | {"length": 0} == {
-        "temperature": 0.25, "top_k": 0, "top_p": 1.0, "repetition_penalty": 1.0, "length": 0,
+        "temperature": 0.25, "top_k": 0, "top_p": 1.0, "min_p": 0.0,
+        "repetition_penalty": 1.0, "length": 0,
         "seed": 7,
     }  # fmt: skip
     longer = server.post(f"/app/v1/turns/{again['answer']['id']}/continue", {})

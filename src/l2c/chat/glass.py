@@ -221,6 +221,7 @@ class Glass:
             temperature=temperature,
             top_k=int(how.get("top_k", 0)),
             top_p=float(how.get("top_p", 1.0)),
+            min_p=float(how.get("min_p", 0.0)),
             repetition_penalty=float(how.get("repetition_penalty", 1.0)),
         )
         pieces = provider.model.answer(

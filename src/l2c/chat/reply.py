@@ -81,6 +81,7 @@ class Request:
     seed: int | None = None
     top_k: int = 0
     top_p: float = 1.0
+    min_p: float = 0.0
     repetition_penalty: float = 1.0
     learn: bool = True
     parent_id: str | Place | None = AT_THE_END
@@ -106,6 +107,7 @@ class Request:
             seed,
             top_k=self.top_k,
             top_p=self.top_p,
+            min_p=self.min_p,
             repetition_penalty=self.repetition_penalty,
         )
 
@@ -311,7 +313,7 @@ def _finish(talks: Conversations, turn_id: str, text: str, ending: dict[str, Any
 
 def _described(sampling: Sampling) -> dict[str, Any]:
     """How an answer was written, as its record says it."""
-    names = ("temperature", "top_k", "top_p", "repetition_penalty", "length", "seed")
+    names = ("temperature", "top_k", "top_p", "min_p", "repetition_penalty", "length", "seed")
     return {name: getattr(sampling, name) for name in names}
 
 

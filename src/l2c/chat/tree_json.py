@@ -52,10 +52,13 @@ SAMPLING = {
     "temperature": float,
     "top_k": int,
     "top_p": float,
+    "min_p": float,
     "repetition_penalty": float,
     "length": int,
     "seed": int,
 }
+SAMPLED = tuple(name for name in SAMPLING if name != "min_p")
+"""What every answer tells of itself; `min_p` came later."""
 
 
 def write(trees: Iterable[Tree]) -> Iterator[str]:
@@ -137,7 +140,7 @@ def _turn(value: object) -> TreeTurn:
         model=read.maybe("model", str),
         checkpoint=read.maybe("checkpoint", str),
         origin=_maybe_one_of(Origin, read.maybe("origin", str)),
-        sampling=_record(read.maybe("sampling", dict), SAMPLING, needed=SAMPLING),
+        sampling=_record(read.maybe("sampling", dict), SAMPLING, needed=SAMPLED),
         window=_record(read.maybe("window", dict), WINDOW, needed=TOLD),
         error=read.maybe("error", str),
         source_id=read.maybe("source_id", str),

@@ -56,7 +56,7 @@ def take_step(
     rate: float,
     norm: float,
 ) -> None:
-    """One step on every tensor at this learning rate, the rest as the weights' `config` says.
+    """One step on every tensor with a gradient, the rest as the weights' `config` says.
 
     `norm` is the gradient's `global_norm`.
     """
@@ -64,6 +64,6 @@ def take_step(
     optimizer.count += 1
     settings = Adam(rate, config.beta1, config.beta2, config.weight_decay, optimizer.steps)
     clip = min(1.0, config.clip_norm / norm) if norm > 0 else 1.0
-    for name, weight in weights.tensors.items():
+    for name, d in gradient.items():
         m, v = optimizer.m.tensors[name], optimizer.v.tensors[name]
-        adam_update(weight, m, v, gradient[name] * clip, settings)
+        adam_update(weights.tensors[name], m, v, d * clip, settings)

@@ -31,6 +31,7 @@ def options(sampler: Sampler, vocab_size: int) -> Options:
     values = {
         "temperature": sampler.temperature,
         "top_p": sampler.top_p,
+        "min_p": sampler.min_p,
         "repetition_penalty": sampler.repetition_penalty,
         "top_k": min(sampler.top_k, vocab_size),
         "banned": banned,

@@ -47,14 +47,15 @@ class Batch:
 class Sampler:
     """How the next token is chosen from the logits.
 
-    Temperature 0 is greedy. `top_k` 0 and `top_p` 1 are off. Tokens named in `banned` are never
-    chosen; a token in `stop` ends the text and is not part of it.
+    Temperature 0 is greedy. `top_k` 0, `top_p` 1 and `min_p` 0 are off. Tokens named in `banned`
+    are never chosen; a token in `stop` ends the text and is not part of it.
     Source of top-p: Holtzman et al. 2020, "The curious case of neural text degeneration".
     """
 
     temperature: float = 0.8
     top_k: int = 0
     top_p: float = 1.0
+    min_p: float = 0.0
     repetition_penalty: float = 1.0
     banned: tuple[int, ...] = ()
     stop: tuple[int, ...] = ()

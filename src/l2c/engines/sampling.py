@@ -2,8 +2,9 @@
 
 In this order: the repetition penalty (Keskar et al. 2019, "CTRL"), banned tokens, temperature,
 the `top_k` most probable, the smallest set of them that holds `top_p` of the probability (Holtzman
-et al. 2020), one draw. Equally probable tokens are ordered by their id. Temperature 0 takes the
-most probable token.
+et al. 2020), of these the ones at least `min_p` times as probable as the best (Nguyen et al. 2024,
+arXiv 2407.01082), one draw. Equally probable tokens are ordered by their id. Temperature 0 takes
+the most probable token.
 
 The draw needs no generator that would have to be carried along: its random number is a function
 of `(seed, position)`, by the counter-based generator Philox 4x64-10 (Salmon et al. 2011, "Parallel
@@ -76,6 +77,7 @@ def check(sampler: Sampler, vocab_size: int) -> None:
     ranges = (
         ("temperature", sampler.temperature, "in [0, 100]", 0 <= sampler.temperature <= 100),
         ("top_p", sampler.top_p, "in (0, 1]", 0 < sampler.top_p <= 1),
+        ("min_p", sampler.min_p, "in [0, 1]", 0 <= sampler.min_p <= 1),
         (
             "repetition_penalty",
             sampler.repetition_penalty,
@@ -135,6 +137,7 @@ def choose(
         scaled = (scores - scores[best_first[0]]) / temperature
     probabilities = np.exp(scaled).astype(np.float64)
     kept = _kept(probabilities, best_first, sampler)
+    probabilities[probabilities < np.float32(sampler.min_p)] = 0  # the best one's is 1
     cumulative = np.cumsum(probabilities[kept])
     target = uniform(seed, position) * cumulative[-1]
     # The product can round up to the total; the last token with any probability is meant then.

@@ -34,7 +34,7 @@ extern "C" {
 /* Of this header; compare with what the library says. It is raised by whatever would mislead a
  * program compiled before: another struct, signature, constant or meaning. What is only added
  * leaves it as it is. */
-enum { L2C_ABI_VERSION = 4 };
+enum { L2C_ABI_VERSION = 5 };
 
 enum {
     L2C_OK = 0,
@@ -63,6 +63,7 @@ enum { L2C_RECENT = 64 }; /* how many tokens the repetition penalty looks back *
 typedef struct {
     float temperature;        /* [0, 100]; 0 takes the most probable token */
     float top_p;              /* (0, 1]; 1 is off */
+    float min_p;              /* [0, 1] of the best token's probability; 0 is off */
     float repetition_penalty; /* [0.01, 100]; 1 is off */
     int32_t top_k;            /* >= 0; 0 is off */
     const int32_t *banned;    /* [banned_count] tokens never chosen */

@@ -1,5 +1,7 @@
 /* l2c_llama.h: the Llama's part of l2c.h, which includes it; what is said there holds here too.
  *
+ * Options that a plain Llama does not have are 0 where a shape leaves them out.
+ *
  * Letters: B batch, T time, V vocabulary, D dim, H heads, G kv_heads, E head (D / H), F hidden,
  * L layers.
  */
@@ -28,6 +30,9 @@ typedef struct {
     int tied;              /* 1: the embedding is the output's matrix too */
     double rope_theta;     /* [1, 1e9] */
     double norm_epsilon;   /* [1e-12, 0.1] */
+    int qk_norm;           /* 1: every head's queries and keys are normalised */
+    double softcap;        /* c in [0, 1e6]: logits become c tanh(logit / c); 0 is off */
+    size_t ngram_rows;     /* in [0, 2^24]: rows of the table that two tokens' hash chooses */
 } l2c_llama_shape;
 
 /* What the rows of a batch have read before: the last N keys and values, rotated. Of row b only
@@ -36,6 +41,7 @@ typedef struct {
     const float *keys, *values; /* [L][B][N][G E] */
     const int64_t *lengths;     /* [B] in [0, N] */
     const int64_t *positions;   /* [B] in [lengths[b], 2^48) */
+    const int32_t *before;      /* [B] the token before the batch, -1 for none; with ngram_rows */
     size_t length;              /* N in [0, 2^20] */
 } l2c_llama_past;
 
@@ -49,13 +55,14 @@ typedef struct {
 } l2c_llama_pages;
 
 /* All weights of a model lie in one array, P of them, matrices as [outputs][inputs]: the embedding
- * [V][D]; for each layer attention_norm [D], wq [D][D], wk and wv [G E][D], wo [D][D],
- * ffn_norm [D], w1 [F][D], w2 [D][F], w3 [F][D]; then norm [D] and, unless tied, output [V][D].
+ * [V][D]; ngram [ngram_rows][D]; for each layer attention_norm [D], wq [D][D], wk and wv [G E][D],
+ * with qk_norm q_norm and k_norm [E], wo [D][D], ffn_norm [D], w1 [F][D], w2 [D][F], w3 [F][D]; then norm [D] and, unless tied, output [V][D].
  * 0 for a shape out of range. */
 size_t l2c_llama_parameter_count(const l2c_llama_shape *shape);
 
-/* One step of AdamW on a batch read after `past`; only matrices decay. What later batches may see
- * comes back in keys, values and outputs. Otherwise as l2c_lstm_train. */
+/* One step of AdamW on a batch read after `past`; only matrices decay. With muon > 0, in (0, 100],
+ * the matrices of the layers are moved by Muon at that rate, `m` being their momentum. What later
+ * batches may see comes back in keys, values and outputs. Otherwise as l2c_lstm_train. */
 int l2c_llama_train(float *parameters,     /* [P] in and out */
                     float *m, float *v,    /* [P] Adam's means, in and out */
                     float *keys,           /* [L][B][T][G E] of the batch */
@@ -65,7 +72,7 @@ int l2c_llama_train(float *parameters,     /* [P] in and out */
                     const int32_t *tokens, /* [B][T+1] */
                     const float *weights,  /* [B][T] of the losses */
                     const l2c_llama_past *past, const l2c_llama_shape *shape,
-                    const l2c_adam *adam, size_t batch, size_t time, int threads,
+                    const l2c_adam *adam, double muon, size_t batch, size_t time, int threads,
                     float *workspace, size_t workspace_size);
 
 /* The loss on a batch and its gradient, unclipped, without a step. L2C_NOT_FINITE: `gradient`
@@ -81,9 +88,9 @@ int l2c_llama_gradient(float *gradient, /* [P] */
                        const l2c_llama_past *past, const l2c_llama_shape *shape, size_t batch,
                        size_t time, int threads, float *workspace, size_t workspace_size);
 
-/* Enough for both; 0 for a shape or size out of range. */
-size_t l2c_llama_train_workspace(const l2c_llama_shape *shape, size_t past, size_t batch,
-                                 size_t time, int threads);
+/* Enough for both, with muon 1 also for Muon; 0 for a shape or size out of range. */
+size_t l2c_llama_train_workspace(const l2c_llama_shape *shape, int muon, size_t past,
+                                 size_t batch, size_t time, int threads);
 
 /* In what matrices are kept while text is read and written. In blocks of 32 inputs (q8_0, q4_0) D
  * and F must be multiples of 32, and what is multiplied is rounded to 8 bits as well. */
@@ -96,7 +103,8 @@ int l2c_llama_prepare(float *prepared,         /* [l2c_llama_prepared_size] */
                       const float *parameters, /* [P] */
                       const l2c_llama_shape *shape, int storage);
 
-/* Read T >= 0 tokens, the first one at `position`. With every_step 1 `logits` is [T][V], one row
+/* Read T >= 0 tokens, the first one at `position`; `before` is the token before it, -1 for none,
+ * and counts with ngram_rows. With every_step 1 `logits` is [T][V], one row
  * after every token; with 0 it is [V], after the last token (or after none: what `output`, zeros
  * at the beginning of a stream, predicts). */
 int l2c_llama_read(float *logits, float *output,            /* [D] in and out */
@@ -105,8 +113,8 @@ int l2c_llama_read(float *logits, float *output,            /* [D] in and out */
                    const float *prepared,                   /* of these parameters */
                    int storage,                             /* as they were prepared */
                    const int32_t *tokens,                   /* [T] */
-                   const l2c_llama_shape *shape, uint64_t position, size_t time, int every_step,
-                   float *workspace, size_t workspace_size);
+                   int32_t before, const l2c_llama_shape *shape, uint64_t position, size_t time,
+                   int every_step, float *workspace, size_t workspace_size);
 
 /* Write up to n tokens from where the stream stands; otherwise as l2c_lstm_generate. */
 int l2c_llama_generate(int32_t *tokens,              /* [n] */

@@ -32,7 +32,7 @@ int sampler_status(const l2c_sampler *s, size_t vocab_size)
     /* Written so that NaN fails. */
     int within = s->temperature >= 0 && s->temperature <= 100 && s->top_p > 0 && s->top_p <= 1
                  && s->repetition_penalty >= 0.01f && s->repetition_penalty <= 100
-                 && s->top_k >= 0;
+                 && s->top_k >= 0 && s->min_p >= 0 && s->min_p <= 1;
     if (!within)
         return L2C_BAD_OPTION;
     if (!all_within(s->banned, s->banned_count, vocab_size)

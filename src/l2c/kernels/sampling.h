@@ -2,7 +2,8 @@
  *
  * In this order: repetition penalty (Keskar et al. 2019), banned tokens, temperature, the top_k
  * most probable, the smallest set of them that holds top_p of the probability (Holtzman et al.
- * 2020), one draw. Equally probable tokens are ordered by their id.
+ * 2020), of these the ones at least min_p times as probable as the best (Nguyen et al. 2024), one
+ * draw. Equally probable tokens are ordered by their id.
  *
  * The draw's random number is a function of (seed, position), by Philox 4x64-10 (Salmon et al.
  * 2011), so nothing has to be carried from one call to the next.
@@ -158,6 +159,11 @@ static inline int32_t sample(const float *logits, const int32_t *recent, const l
     }
     int all = (s->top_k == 0 || (size_t)s->top_k >= V) && s->top_p == 1;
     size_t kept = all ? V : rank_kept(ranked, p, V, s);
+    if (s->min_p > 0)
+        FOR_VECTORS(at, left, V) { /* the best one's p is 1 */
+            vec here = load_first(p + at, left, 0);
+            store_first(p + at, choose(here < splat(s->min_p), zero(), here), left);
+        }
     double total = 0;
     for (size_t i = 0; i < kept; i++)
         total += p[all ? i : (size_t)ranked[V - 1 - i]];

@@ -119,12 +119,15 @@ RECIPE = Recipe()
 
 
 class Making:
-    """A starter on its way: `model` is what it has become so far."""
+    """A starter on its way: `model` is what it has become so far.
 
-    def __init__(self, recipe: Recipe) -> None:
+    Its tokenizer is the one given, or the characters and pieces the recipe asks for.
+    """
+
+    def __init__(self, recipe: Recipe, tokenizer: Tokenizer | None = None) -> None:
         self.recipe = recipe
         self.model = LanguageModel.create(
-            recipe.engine, recipe.config, _tokenizer(recipe), seed=recipe.seed
+            recipe.engine, recipe.config, tokenizer or _tokenizer(recipe), seed=recipe.seed
         )
 
     def run(self, *, done: int = 0) -> Iterator[Progress]:
@@ -176,7 +179,7 @@ def make(recipe: Recipe, path: Path, record: Path, *, threads: int, resume: Resu
             "compiler (gcc or clang) and reinstall L2C."
         )
     started = time.monotonic()
-    _train(making, threads, resume)
+    finish(making, threads, resume)
     seconds = round(time.monotonic() - started)
     content = making.content()
     digest = checkpoint.digest_of(content)
@@ -200,8 +203,8 @@ def make(recipe: Recipe, path: Path, record: Path, *, threads: int, resume: Resu
     return False
 
 
-def _train(making: Making, threads: int, resume: ResumePoint) -> None:
-    """Every step, from the resume point where there is one of this recipe and this corpus."""
+def finish(making: Making, threads: int, resume: ResumePoint) -> None:
+    """Take every step, from the resume point where there is one of this recipe and corpus."""
     recipe, key = making.recipe, making.key()
     saved, done = resume.load(key), 0
     if saved is not None:

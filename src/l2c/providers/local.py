@@ -39,6 +39,7 @@ class LocalProvider(Provider):
             temperature=sampling.temperature,
             top_k=sampling.top_k,
             top_p=sampling.top_p,
+            min_p=sampling.min_p,
             repetition_penalty=sampling.repetition_penalty,
         )
         pieces = write(what, sampler, length=sampling.length, seed=sampling.seed, top=sampling.top)

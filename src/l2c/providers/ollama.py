@@ -103,6 +103,8 @@ class OllamaModel(Provider):
             options["top_k"] = sampling.top_k
         if sampling.top_p < 1:
             options["top_p"] = sampling.top_p
+        if sampling.min_p:
+            options["min_p"] = sampling.min_p
         if sampling.repetition_penalty != 1:
             options["repeat_penalty"] = sampling.repetition_penalty
         if sampling.stop:

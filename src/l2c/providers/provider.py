@@ -33,6 +33,7 @@ class Sampling:
     seed: int
     top_k: int = 0
     top_p: float = 1.0
+    min_p: float = 0.0
     repetition_penalty: float = 1.0
     stop: tuple[str, ...] = ()
     top: int = 0

@@ -28,6 +28,7 @@ class How(TypedDict, total=False):
     temperature: float | None
     top_k: int | None
     top_p: float | None
+    min_p: float | None
     repetition_penalty: float | None
     length: int | None
     learn: bool | None
@@ -36,7 +37,7 @@ class How(TypedDict, total=False):
     anyway: bool
 
 
-_SAMPLED = ("temperature", "top_k", "top_p", "repetition_penalty", "length", "seed")
+_SAMPLED = ("temperature", "top_k", "top_p", "min_p", "repetition_penalty", "length", "seed")
 
 
 class Talking:

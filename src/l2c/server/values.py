@@ -15,6 +15,7 @@ Temperature = Annotated[float, Field(ge=0, le=2, allow_inf_nan=False)]
 Seed = Annotated[int, Field(ge=0, lt=2**63)]
 TopK = Annotated[int, Field(ge=0, le=100_000)]
 TopP = Annotated[float, Field(gt=0, le=1, allow_inf_nan=False)]
+MinP = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 Penalty = Annotated[float, Field(ge=0.5, le=2, allow_inf_nan=False)]
 Length = Annotated[int, Field(ge=1, le=4096)]
 ModelName = Annotated[str, Field(min_length=1, max_length=200)]
@@ -41,6 +42,7 @@ class ConversationSampling(BaseModel):
     temperature: Temperature | None = None
     top_k: TopK | None = None
     top_p: TopP | None = None
+    min_p: MinP | None = None
     repetition_penalty: Penalty | None = None
     length: Length | None = None
     seed: Seed | None = None
@@ -110,6 +112,7 @@ class TurnSampling(Value):
     temperature: float
     top_k: int
     top_p: float
+    min_p: float = 0.0
     repetition_penalty: float
     length: int
     seed: int

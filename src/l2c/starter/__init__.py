@@ -15,6 +15,9 @@ PATH = Path(__file__).parent / "le.safetensors"
 HTM_PATH = PATH.with_name("htm.safetensors")
 """A sequence memory to begin with, beside `le`."""
 
+LLAMA_PATH = PATH.with_name("llama.safetensors")
+"""A small transformer to begin with, whose file other programs can read."""
+
 DOUBT = PATH.with_name("doubt.json")
 """When the starter, and what descends from it, had better decline: see `l2c.engines.doubt`."""
 

@@ -25,10 +25,18 @@ def test_it_is_found_by_its_folder() -> None:
     assert families()["llama"] is Llama
 
 
-@pytest.mark.parametrize("extra", [{"qk_norm": True}, {"softcap": 15.0}, {"ngram_rows": 64}])
-def test_what_is_not_computed_is_refused_by_name(extra: dict[str, Any]) -> None:
-    with pytest.raises(InvalidConfig, match=next(iter(extra))):
-        Llama.create(SMALL | extra, 9, seed=1)
+def test_a_row_goes_on_with_the_token_it_read_last_also_from_its_checkpoint() -> None:
+    """The table of n-grams looks one token back, also over the beginning of a batch."""
+    config = SMALL | {"ngram_rows": 40, "learning_rate": 1e-9, "weight_decay": 0.0}
+    one = Llama.create(config, 9, seed=1)
+    one.train(lesson())
+    again = Llama.from_tensors(one.config, one.tensors())
+    ended = one.carried(0)
+    assert ended.before == lesson().tokens[0, -2]
+    assert one.train(lesson(fresh=False)) == again.train(lesson(fresh=False))
+    alone, _ = one.advance(lesson().tokens[0, -1:], ended)
+    read, _ = one.advance(lesson().tokens[0])
+    np.testing.assert_allclose(alone, read, atol=1e-5)
 
 
 @pytest.mark.parametrize("vocab_size", [0, -3, 262_145, 2.0])

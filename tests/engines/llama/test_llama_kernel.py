@@ -34,6 +34,8 @@ CONFIGS: list[tuple[dict[str, Any], int]] = [
     (SMALL | {"kv_heads": 1, "context": 9, "tied": False}, 7),
     (SMALL | {"heads": 6, "kv_heads": 2, "weight_decay": 0.3, "rope_theta": 500.0}, 65),
     (SMALL | {"heads": 1, "kv_heads": 1, "clip_norm": 1e-3, "norm_epsilon": 1e-3}, 33),
+    (SMALL | {"qk_norm": True, "softcap": 2.0, "ngram_rows": 11, "tied": False}, 7),
+    (SMALL | {"qk_norm": True, "heads": 6, "kv_heads": 2, "muon": 0.02}, 33),
 ]
 
 
@@ -74,6 +76,8 @@ def random_past(config: LlamaConfig, rows: int, past: int) -> Carried:
     carried.keys[:], carried.values[:] = rng.normal(size=(2, *carried.keys.shape))
     carried.lengths[:] = rng.integers(0, past + 1, rows)
     carried.positions[:] = carried.lengths + rng.integers(0, 1000, rows)
+    if carried.before is not None:
+        carried.before[:] = np.where(carried.positions > 0, rng.integers(0, 7, rows), -1)
     return carried
 
 
@@ -101,7 +105,7 @@ def test_gradients_are_the_twins_in_float64(
     for tensor, gradient in expected.items():
         largest = np.abs(gradient).max()
         np.testing.assert_allclose(
-            found.tensors[tensor], gradient, atol=3e-5 * largest + 1e-7, err_msg=tensor
+            found.tensors[tensor], gradient, atol=3e-5 * largest + 3e-7, err_msg=tensor
         )
 
 

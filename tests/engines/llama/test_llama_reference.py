@@ -1,5 +1,7 @@
 """The teaching text computes what it says: its gradients are those of finite differences."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -21,18 +23,24 @@ def example(config: LlamaConfig) -> tuple[dict[str, np.ndarray], np.ndarray, np.
     tokens = rng.integers(0, V, (B, T + 1)).astype(np.int32)
     loss_weights = rng.random((B, T)) * (rng.random((B, T)) < 0.8)
     keys, values = rng.normal(size=(2, config.layers, B, P, config.kv_heads, config.head))
-    return weights, tokens, loss_weights, Past(keys, values, np.array([P, 1]), np.array([9, 1]))
+    return (
+        weights,
+        tokens,
+        loss_weights,
+        Past(keys, values, np.array([P, 1]), np.array([9, 1]), np.array([2, -1])),
+    )
 
 
+@pytest.mark.parametrize("options", [{}, {"qk_norm": True, "softcap": 1.5, "ngram_rows": 5}])
 @pytest.mark.parametrize("tied", [True, False])
 @pytest.mark.parametrize(("heads", "kv_heads"), [(2, 2), (4, 2), (4, 1)])
 def test_every_gradient_is_that_of_finite_differences(
-    heads: int, kv_heads: int, tied: bool
+    heads: int, kv_heads: int, tied: bool, options: dict[str, Any]
 ) -> None:
     """Central differences of 1e-6 in float64 are exact to about 1e-9; 1e-7 is asked for. Of every
     tensor at most 20 weights are moved."""
     config = LlamaConfig(
-        dim=8, layers=2, heads=heads, kv_heads=kv_heads, hidden=6, context=6, tied=tied
+        dim=8, layers=2, heads=heads, kv_heads=kv_heads, hidden=6, context=6, tied=tied, **options
     )
     weights, tokens, loss_weights, past = example(config)
     _, gradient, _ = reference.gradient(weights, config, tokens, loss_weights, past)

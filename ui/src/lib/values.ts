@@ -41,6 +41,7 @@ export interface Sampling {
   temperature?: number;
   top_k?: number;
   top_p?: number;
+  min_p?: number;
   repetition_penalty?: number;
   length?: number;
   seed?: number;

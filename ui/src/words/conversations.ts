@@ -59,6 +59,7 @@ export const conversations = {
     temperature: 'Temperature',
     top_k: 'Top k',
     top_p: 'Top p',
+    min_p: 'Min p',
     repetition_penalty: 'Repetition penalty',
     length: 'Longest answer, in tokens',
     seed: 'Seed',

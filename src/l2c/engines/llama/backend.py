@@ -15,7 +15,8 @@ from jaxtyping import Float32, Int32
 from l2c.engines import network, sampling
 from l2c.engines.adam import global_norm, take_step
 from l2c.engines.engine import Batch, Generation, Sampler
-from l2c.engines.llama import reference
+from l2c.engines.llama import muon, reference
+from l2c.engines.llama.blocks import ngram_rows
 from l2c.engines.llama.parameters import Parameters
 from l2c.engines.llama.rounding import rounded, stored
 from l2c.engines.llama.stream import Carried, LlamaState
@@ -79,7 +80,7 @@ class ReferenceBackend(Backend):
         config, weights = parameters.config, parameters.tensors
         if not batch.weights.any():
             trace = reference.forward(weights, config, batch.tokens[:, :-1], carried.past())
-            return 0.0, self._carry(parameters, trace, carried)
+            return 0.0, self._carry(parameters, trace, carried, batch)
         with np.errstate(all="ignore"):  # what overflows is found by the check below
             loss, gradient, trace = reference.gradient(
                 weights, config, batch.tokens, batch.weights, carried.past()
@@ -87,17 +88,22 @@ class ReferenceBackend(Backend):
             norm = global_norm(gradient)
         if not (math.isfinite(loss) and math.isfinite(norm)):
             return math.nan, carried
-        moved = self._carry(parameters, trace, carried)
+        moved = self._carry(parameters, trace, carried, batch)
+        if config.muon:
+            muon.move_matrices(parameters, optimizer, gradient, factor=rate, norm=norm)
         rate = config.rate(optimizer.steps, rate)
-        take_step(parameters, optimizer, gradient, rate=rate, norm=norm)
+        others = muon.left_to_adam(config, gradient)
+        take_step(parameters, optimizer, others, rate=rate, norm=norm)
         return loss, moved
 
-    def _carry(self, parameters: Parameters, trace: reference.Trace, carried: Carried) -> Carried:
+    def _carry(
+        self, parameters: Parameters, trace: reference.Trace, carried: Carried, batch: Batch
+    ) -> Carried:
         past = carried.keys.shape[2]
         keys = np.stack([layer.k[:, past:] for layer in trace.layers])
         values = np.stack([layer.v[:, past:] for layer in trace.layers])
         outputs = trace.normal[:, -1] * parameters.tensors["norm"]
-        return carried.moved(parameters.config, keys, values, outputs)
+        return carried.moved(parameters.config, batch, keys, values, outputs)
 
     def _move(
         self, parameters: Parameters, token: Int32[np.ndarray, " 1"], state: LlamaState
@@ -108,7 +114,7 @@ class ReferenceBackend(Backend):
         state.output[:] = reference.decode(
             self._as_read(parameters),
             config,
-            parameters.tensors["embedding"][int(token[0])],
+            self._embedded(parameters, int(token[0]), state.before),
             state.position,
             keys,
             values,
@@ -117,12 +123,21 @@ class ReferenceBackend(Backend):
         state.write(state.position, keys[:, -1:], values[:, -1:])
         state.move(token)
 
+    @staticmethod
+    def _embedded(parameters: Parameters, token: int, before: int) -> Float32[np.ndarray, " D"]:
+        """What the stream of a token begins with."""
+        weights, rows = parameters.tensors, parameters.config.ngram_rows
+        x: Float32[np.ndarray, " D"] = weights["embedding"][token]
+        if rows:
+            x = x + weights["ngram"][int(ngram_rows(np.array(before), np.array(token), rows))]
+        return x
+
     def _predict(self, parameters: Parameters, state: LlamaState) -> Float32[np.ndarray, " V"]:
         # Each logit is a sum of its own, so growing the vocabulary changes no bit.
         output = reference.output_weights(self._as_read(parameters))
         y = rounded(state.output, parameters.config.reading)
         logits: np.ndarray = np.einsum("d,vd->v", y, output)
-        return logits
+        return reference.capped(logits, parameters.config.softcap)
 
     def _as_read(self, parameters: Parameters) -> dict[str, np.ndarray]:
         """The weights in the type they are read in: made once, until the next step."""

@@ -9,7 +9,7 @@ G kv_heads, E head (dim / heads).
 from __future__ import annotations
 
 import numpy as np
-from jaxtyping import Bool, Float
+from jaxtyping import Bool, Float, Int64, UInt64
 
 from l2c.engines.llama.config import LlamaConfig
 
@@ -40,6 +40,21 @@ def angles(
     pairs = np.arange(0, config.head, 2) / config.head
     turned = np.asarray(positions, np.float64)[..., None] * config.rope_theta**-pairs
     return np.cos(turned), np.sin(turned)
+
+
+def ngram_rows(before: np.ndarray, tokens: np.ndarray, rows: int) -> Int64[np.ndarray, "*shape"]:
+    """The row of the table for every token and the one before it, -1 for none."""
+    first = _product(np.asarray(before, np.int64) + 1, 0x9E3779B1)
+    h = first ^ _product(np.asarray(tokens), 0x85EBCA77)
+    h = _product(h ^ h >> np.uint64(15), 0x2C1B3C6D)
+    found: np.ndarray = ((h ^ h >> np.uint64(12)) % np.uint64(rows)).astype(np.int64)
+    return found
+
+
+def _product(x: np.ndarray, factor: int) -> UInt64[np.ndarray, "*shape"]:
+    """The last 32 bits of the product."""
+    product: np.ndarray = x.astype(np.uint64) * np.uint64(factor) & np.uint64(0xFFFF_FFFF)
+    return product
 
 
 def rotate(

@@ -6,9 +6,9 @@ inputs), as Hugging Face, GGUF and llama2.c store it. Rotary positions turn neig
 (2i, 2i + 1) of a head's vector, as llama2.c and GGUF's `llama` have it; Hugging Face's layout turns
 (i, i + head/2) and is permuted when it is read or written.
 
-Three names are kept for options that other programs do not know: `qk_norm`, `softcap` and
-`ngram_rows`. They are off, no engine computes them yet, and a file that has one on is refused. A
-configuration with all of them off is a plain Llama.
+Three options are not known to other programs: `qk_norm`, `softcap` and `ngram_rows`. They are off
+by default, and with one of them on a model cannot leave as another program's file. A configuration
+with all of them off is a plain Llama.
 """
 
 from __future__ import annotations
@@ -44,6 +44,7 @@ _NUMBERS = {
     "rope_theta": ("in [1, 1e9]", 1.0, 1e9),
     "norm_epsilon": ("in [1e-12, 0.1]", 1e-12, 0.1),
     "softcap": ("0 (off) or in (0, 1e6]", 0.0, 1e6),
+    "muon": ("0 (off) or in (0, 1]", 0.0, 1.0),
     "learning_rate": ("in (0, 1]", math.ulp(0), 1.0),
     "clip_norm": ("in (0, 1e6]", math.ulp(0), 1e6),
     "beta1": ("in [0, 1)", 0.0, _BELOW_ONE),
@@ -62,7 +63,8 @@ class LlamaConfig:
     makes logits c tanh(logit / c), `ngram_rows` adds a row of a table chosen by a hash of the last
     two tokens. `reading` is one of `READINGS`: q8_0 and q4_0 multiply whole numbers of 8 and 4
     bits, in blocks of 32 weights that share a scale. The learning rate rises linearly over the
-    optimizer's first `warmup` steps.
+    optimizer's first `warmup` steps. Where `muon` is not 0 it is the rate at which Muon moves the
+    layers' matrices, and `learning_rate` is Adam's for everything else.
     """
 
     dim: int = 128
@@ -80,6 +82,7 @@ class LlamaConfig:
     reading: str = "f32"
     learning_rate: float = 2e-3
     warmup: int = 10
+    muon: float = 0.0
     clip_norm: float = 1.0
     beta1: float = 0.9
     beta2: float = 0.99
@@ -136,6 +139,10 @@ class LlamaConfig:
         """The learning rate after `steps` steps: `factor` times the configured one, warming up."""
         rising = min(1.0, (steps + 1) / self.warmup) if self.warmup else 1.0
         return factor * self.learning_rate * rising
+
+    def muon_rate(self, steps: int, factor: float) -> float:
+        """The same of Muon's rate; 0 where it is off."""
+        return self.muon * self.rate(steps, factor) / self.learning_rate
 
     def extras(self) -> list[str]:
         """The options in use that a plain Llama does not have; empty where it is one."""

@@ -23,7 +23,7 @@ from l2c.engines.llama.stream import Carried, LlamaState
 from l2c.engines.llama.tensors import restore
 from l2c.engines.network import Network
 from l2c.engines.weights import Optimizer
-from l2c.errors import InvalidConfig, InvalidInput
+from l2c.errors import InvalidInput
 
 
 class Llama(Network[Parameters, LlamaState, Carried]):
@@ -53,7 +53,7 @@ class Llama(Network[Parameters, LlamaState, Carried]):
         `backend` forces `kernel` or `reference`. Raises `InvalidConfig` for an unknown key or a
         value out of range.
         """
-        checked = _checked(config)
+        checked = LlamaConfig.from_mapping(config)
         check_vocab_size(vocab_size, MAX_VOCAB_SIZE)
         parameters = Parameters.random(checked, vocab_size, seed=seed)
         carried = Carried.empty(checked, 0)
@@ -72,7 +72,7 @@ class Llama(Network[Parameters, LlamaState, Carried]):
         `backend` forces `kernel` or `reference`. Raises `CheckpointError` when the tensors are not
         exactly what `config` says.
         """
-        return cls(*restore(_checked(config), tensors), _backend(backend))
+        return cls(*restore(LlamaConfig.from_mapping(config), tensors), _backend(backend))
 
     def initial_state(self) -> LlamaState:
         """The state of a stream that has read nothing; it predicts every token alike."""
@@ -107,13 +107,6 @@ class Llama(Network[Parameters, LlamaState, Carried]):
                 f"`state` must come from a Llama of this shape; found {state!r:.80}."
             )
         return state.copy()
-
-
-def _checked(config: Mapping[str, Any]) -> LlamaConfig:
-    checked = LlamaConfig.from_mapping(config)
-    if checked.extras():
-        raise InvalidConfig(f"This engine computes plain Llamas; found {checked.extras()} in use.")
-    return checked
 
 
 def _backend(name: str | None) -> Backend:

@@ -27,6 +27,13 @@ AT_ONCE = 8 * PAGE
 """Tokens read or written in one call of C: what a long text adds to memory beyond its window."""
 
 
+SHAPE = (
+    *("dim", "layers", "heads", "kv_heads", "hidden", "context", "tied", "rope_theta"),
+    *("norm_epsilon", "qk_norm", "softcap", "ngram_rows"),
+)
+"""The settings that C knows as a shape."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ready:
     """What every reading of the same weights needs, as C takes it."""
@@ -154,7 +161,8 @@ class KernelBackend(Backend):
             _past(carried),
             shape,
             adam(config, rate=config.rate(steps, rate), step=steps + 1),
-            *self._sizes(shape, carried, batch, threads),
+            config.muon_rate(steps, rate),
+            *self._sizes(parameters, carried, batch, threads),
         )
         self._ready = None
         if status == self._lib.L2C_NOT_FINITE:
@@ -162,7 +170,9 @@ class KernelBackend(Backend):
         binding.check(status)
         if batch.weights.any():
             optimizer.count += 1
-        return float(step.loss[0]), carried.moved(config, step.keys, step.values, step.outputs)
+        return float(step.loss[0]), carried.moved(
+            config, batch, step.keys, step.values, step.outputs
+        )
 
     def gradient(
         self, parameters: Parameters, carried: Carried, batch: Batch, *, threads: int = 1
@@ -180,7 +190,7 @@ class KernelBackend(Backend):
             *examples(batch),
             _past(carried),
             shape,
-            *self._sizes(shape, carried, batch, threads),
+            *self._sizes(parameters, carried, batch, threads),
         )
         binding.check(status)
         return float(step.loss[0]), found
@@ -202,6 +212,7 @@ class KernelBackend(Backend):
             ready.prepared,
             ready.storage,
             binding.pointer(tokens, (len(tokens),), np.int32),
+            state.before,
             ready.shape,
             state.position,
             len(tokens),
@@ -265,23 +276,20 @@ class KernelBackend(Backend):
         return np.empty(self._for_reading(parameters).workspace_size, np.float32)
 
     def _sizes(
-        self, shape: Any, carried: Carried, batch: Batch, threads: int
+        self, parameters: Parameters, carried: Carried, batch: Batch, threads: int
     ) -> tuple[int, int, int, Any, int]:
         """The last arguments of a training step."""
         rows, length = batch.weights.shape
         past = carried.keys.shape[2]
-        needed = self._lib.l2c_llama_train_workspace(shape, past, rows, length, threads)
+        shape, muon = _shape(parameters), parameters.config.muon > 0
+        needed = self._lib.l2c_llama_train_workspace(shape, muon, past, rows, length, threads)
         return rows, length, threads, *self._memory.of(needed, batch, threads)
 
 
 def _shape(parameters: Parameters) -> Any:
     config = parameters.config
-    names = ("dim", "layers", "heads", "kv_heads", "hidden", "context")
-    values = {name: getattr(config, name) for name in names}
+    values = {name: getattr(config, name) for name in SHAPE}
     values["vocab_size"] = parameters.vocab_size
-    values["tied"] = config.tied
-    values["rope_theta"] = config.rope_theta
-    values["norm_epsilon"] = config.norm_epsilon
     return binding.new("l2c_llama_shape *", values)
 
 
@@ -312,4 +320,6 @@ def _past(carried: Carried) -> Any:
         "positions": binding.pointer(carried.positions, rows, np.int64),
         "length": shape[2],
     }
+    if carried.before is not None:
+        values["before"] = binding.pointer(carried.before, rows, np.int32)
     return binding.new("l2c_llama_past *", values)

@@ -14,7 +14,8 @@ enum {
     MAX_DIM = 16384,
     MAX_HEADS = 256,
     MAX_HIDDEN = 65536,
-    MAX_CONTEXT = 1 << 20
+    MAX_CONTEXT = 1 << 20,
+    MAX_NGRAM_ROWS = 1 << 24
 };
 
 /* -------------------------------------------------------------------------------- layouts */
@@ -30,7 +31,8 @@ int llama_shape_fits(const l2c_llama_shape *s)
            && between(s->context, 1, MAX_CONTEXT) && s->dim % (2 * s->heads) == 0
            && s->heads % s->kv_heads == 0 && (s->tied == 0 || s->tied == 1)
            && s->rope_theta >= 1 && s->rope_theta <= 1e9 && s->norm_epsilon >= 1e-12
-           && s->norm_epsilon <= 0.1;
+           && s->norm_epsilon <= 0.1 && (s->qk_norm == 0 || s->qk_norm == 1) && s->softcap >= 0
+           && s->softcap <= 1e6 && s->ngram_rows <= MAX_NGRAM_ROWS;
 }
 
 static void place(struct llama_offsets *at, llama_matrix *m, size_t outputs, size_t inputs)
@@ -40,10 +42,10 @@ static void place(struct llama_offsets *at, llama_matrix *m, size_t outputs, siz
 }
 
 /* A norm, between two stretches of matrices. */
-static size_t place_norm(struct llama_offsets *at, size_t D)
+static size_t place_norm(struct llama_offsets *at, size_t size)
 {
     size_t here = at->count;
-    at->count += D;
+    at->count += size;
     at->ends[at->stretches++] = here;
     at->ends[at->stretches++] = at->count;
     return here;
@@ -52,11 +54,16 @@ static size_t place_norm(struct llama_offsets *at, size_t D)
 struct llama_offsets llama_offsets_of(const l2c_llama_shape *s)
 {
     size_t D = s->dim, V = s->vocab_size;
-    struct llama_offsets at = {.count = V * D, .output = {0, V, D}};
+    size_t first = (V + s->ngram_rows) * D;
+    struct llama_offsets at = {.ngram = V * D, .count = first, .output = {0, V, D}};
     for (size_t l = 0; l < s->layers; l++) {
         llama_matrix *m = at.matrix[l];
         at.attention_norm[l] = place_norm(&at, D);
         place(&at, &m[WQKV], llama_width(s), D);
+        if (s->qk_norm) {
+            at.q_norm[l] = place_norm(&at, llama_head(s));
+            at.k_norm[l] = place_norm(&at, llama_head(s));
+        }
         place(&at, &m[WO], D, D);
         at.ffn_norm[l] = place_norm(&at, D);
         place(&at, &m[W1], s->hidden, D);
@@ -81,6 +88,11 @@ int llama_tokens_fit(const int32_t *tokens, size_t n, size_t vocab_size)
         if (tokens[i] < 0 || (size_t)tokens[i] >= vocab_size)
             return 0;
     return 1;
+}
+
+int llama_before_fits(int32_t before, size_t vocab_size)
+{
+    return before >= -1 && (before < 0 || (size_t)before < vocab_size);
 }
 
 /* -------------------------------------------------------------------- reading and writing */
@@ -190,17 +202,19 @@ static int begin_stream(struct llama_stream *s, const l2c_llama_pages *pages, ui
 
 int l2c_llama_read(float *logits, float *output, const l2c_llama_pages *pages,
                    const float *parameters, const float *prepared, int storage,
-                   const int32_t *tokens, const l2c_llama_shape *shape, uint64_t position, size_t time, int every_step,
-                   float *workspace, size_t workspace_size)
+                   const int32_t *tokens, int32_t before, const l2c_llama_shape *shape,
+                   uint64_t position, size_t time, int every_step, float *workspace,
+                   size_t workspace_size)
 {
     struct llama_stream s = {.shape = *shape, .parameters = parameters, .storage = storage,
                              .prepared = aligned((float *)prepared).memory, .output = output};
     int status = begin_stream(&s, pages, position, time, workspace, workspace_size);
     if (status != L2C_OK)
         return status;
-    if (!llama_tokens_fit(tokens, time, shape->vocab_size))
+    if (!llama_tokens_fit(tokens, time, shape->vocab_size)
+        || !llama_before_fits(before, shape->vocab_size))
         return L2C_BAD_TOKEN;
-    llama_read[l2c_isa()](&s, logits, tokens, position, time, every_step);
+    llama_read[l2c_isa()](&s, logits, tokens, before, position, time, every_step);
     return L2C_OK;
 }
 
@@ -217,6 +231,9 @@ int l2c_llama_generate(int32_t *tokens, float *log_probabilities, size_t *writte
         status = sampler_status(sampler, shape->vocab_size);
     if (status != L2C_OK)
         return status;
+    int32_t before = *position > 0 ? recent[(*position - 1) % L2C_RECENT] : -1;
+    if (!llama_before_fits(before, shape->vocab_size))
+        return L2C_BAD_TOKEN;
     struct llama_text text = {.tokens = tokens, .log_probabilities = log_probabilities,
                               .written = written, .stopped = stopped, .recent = recent,
                               .position = position, .sampler = sampler, .seed = seed, .n = n};

@@ -31,23 +31,34 @@ typedef struct {
 /* Offsets of the tensors in the array of all weights, in the order in which they lie there. */
 struct llama_offsets {
     size_t embedding; /* [V][D] */
+    size_t ngram;     /* [ngram_rows][D] */
     size_t attention_norm[MAX_LAYERS], ffn_norm[MAX_LAYERS], norm; /* [D] */
+    size_t q_norm[MAX_LAYERS], k_norm[MAX_LAYERS];                 /* [E] with qk_norm */
     llama_matrix matrix[MAX_LAYERS][MATRICES];
     llama_matrix output; /* [V][D], the embedding where they are tied */
     size_t count;        /* of all weights */
     /* Stretches of memory that end here; the matrices in the even ones decay, the norms in the odd
      * ones do not. */
-    size_t ends[4 * MAX_LAYERS + 3], stretches;
+    size_t ends[8 * MAX_LAYERS + 3], stretches;
 };
 
 int llama_shape_fits(const l2c_llama_shape *shape);
 int llama_tokens_fit(const int32_t *tokens, size_t n, size_t vocab_size);
+int llama_before_fits(int32_t before, size_t vocab_size); /* a token, or -1 for none */
 struct llama_offsets llama_offsets_of(const l2c_llama_shape *shape);
 
 static inline size_t llama_head(const l2c_llama_shape *s) { return s->dim / s->heads; }
 static inline size_t llama_width(const l2c_llama_shape *s)
 {
     return s->dim + 2 * s->kv_heads * llama_head(s);
+}
+
+/* The row of the table for a token and the one before it, -1 for none. */
+static inline size_t llama_ngram_row(int32_t before, int32_t token, size_t rows)
+{
+    uint32_t h = (uint32_t)(before + 1) * 0x9E3779B1u ^ (uint32_t)token * 0x85EBCA77u;
+    h = (h ^ h >> 15) * 0x2C1B3C6Du;
+    return (h ^ h >> 12) % rows;
 }
 
 /* Hands out the workspace piece by piece; without memory it only counts. */
@@ -89,6 +100,7 @@ struct llama_training {
 
     float *w, *m, *v; /* [count] what Adam changes; NULL when only the gradient is wanted */
     l2c_adam adam;
+    double muon; /* its rate; 0: Adam changes everything */
 
     double loss;
     int status;
@@ -98,6 +110,8 @@ struct llama_training {
     float *x[MAX_LAYERS + 1];      /* [rows][D] the stream before a layer, and at its end */
     float *between[MAX_LAYERS];    /* [rows][D] the stream between attention and feed-forward */
     float *qkv[MAX_LAYERS];        /* [rows][Q] rotated */
+    float *raw[MAX_LAYERS];        /* [rows][D + G E] with qk_norm: q and k before it */
+    float *raw_scale[MAX_LAYERS];  /* [rows][H + G] 1 / rms of them */
     float *most[MAX_LAYERS];       /* [rows][H] the largest score */
     float *share[MAX_LAYERS];      /* [rows][H] 1 / the sum of exp(score - most) */
     float *fetched[MAX_LAYERS];    /* [rows][D] */
@@ -163,8 +177,8 @@ struct llama_text {
 typedef void llama_prepare_function(float *prepared, const float *parameters,
                                     const struct llama_offsets *at, size_t layers, int storage);
 typedef void llama_read_function(const struct llama_stream *s, float *logits,
-                                 const int32_t *tokens, uint64_t position, size_t time,
-                                 int every_step);
+                                 const int32_t *tokens, int32_t before, uint64_t position,
+                                 size_t time, int every_step);
 typedef int llama_generate_function(const struct llama_stream *s, const struct llama_text *text);
 
 #endif

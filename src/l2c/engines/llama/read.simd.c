@@ -12,6 +12,7 @@
 #include "gemm.h"
 #include "isa.h"
 #include "llama.h"
+#include "options.h"
 #include "sampling.h"
 #include "softmax.h"
 
@@ -164,13 +165,26 @@ static void fetch(const stream *s, size_t l, size_t g, uint64_t position, size_t
 
 /* ---------------------------------------------------------------------------------- the network */
 
+/* Queries and keys of one row, a head at a time. */
+static void normalise(const stream *s, size_t l, float *qk)
+{
+    size_t H = s->shape.heads, G = s->shape.kv_heads, E = head_of(s);
+    normalise_heads(qk, s->scores, s->parameters + s->at.q_norm[l], s->shape.norm_epsilon, H, E);
+    normalise_heads(qk + H * E, s->scores, s->parameters + s->at.k_norm[l],
+                    s->shape.norm_epsilon, G, E);
+}
+
 /* `count` tokens, the first one at `position`, through all layers: their streams in x. */
-static void step(const stream *s, const int32_t *tokens, uint64_t position, size_t count)
+static void step(const stream *s, const int32_t *tokens, int32_t before, uint64_t position,
+                 size_t count)
 {
     size_t D = s->shape.dim, E = head_of(s), F = s->shape.hidden, Q = width_of(s);
     for (size_t row = 0; row < count; row++) {
         memcpy(s->x + row * D, s->parameters + s->at.embedding + (size_t)tokens[row] * D,
                D * sizeof(float));
+        if (s->shape.ngram_rows)
+            add_ngram(s->x + row * D, s->parameters + s->at.ngram, row ? tokens[row - 1] : before,
+                      tokens[row], s->shape.ngram_rows, D);
         turns_at(s->turns + row * E, s->frequencies, position + row, E);
     }
     for (size_t l = 0; l < s->shape.layers; l++) {
@@ -180,6 +194,8 @@ static void step(const stream *s, const int32_t *tokens, uint64_t position, size
                         s->shape.norm_epsilon, D);
         product(s, s->qkv, s->n, l, WQKV, count);
         for (size_t row = 0; row < count; row++) {
+            if (s->shape.qk_norm)
+                normalise(s, l, s->qkv + row * Q);
             rotate(s->qkv + row * Q, s->turns + row * E, s->shape.heads + s->shape.kv_heads, E);
             remember(s, l, position + row, s->qkv + row * Q + D);
         }
@@ -205,16 +221,19 @@ static void predict(const stream *s, float *logits, const float *y, size_t count
 {
     memset(logits, 0, count * s->shape.vocab_size * sizeof(float));
     multiply(s, logits, y, &s->at.output, s->ready_output, count);
+    if (s->shape.softcap > 0)
+        for (size_t row = 0; row < count; row++, logits += s->shape.vocab_size)
+            softcap_forward(logits, s->p, (float)s->shape.softcap, s->shape.vocab_size);
 }
 
 llama_read_function ISA_NAME(llama_read);
 
-void ISA_NAME(llama_read)(const stream *s, float *logits, const int32_t *tokens,
+void ISA_NAME(llama_read)(const stream *s, float *logits, const int32_t *tokens, int32_t before,
                           uint64_t position, size_t time, int every_step)
 {
     for (size_t t = 0; t < time; t += BLOCK) {
         size_t count = least(BLOCK, time - t);
-        step(s, tokens + t, position + t, count);
+        step(s, tokens + t, t > 0 ? tokens[t - 1] : before, position + t, count);
         if (every_step)
             predict(s, logits + t * s->shape.vocab_size, s->n, count);
     }
@@ -236,7 +255,8 @@ int ISA_NAME(llama_generate)(const stream *s, const struct llama_text *text)
             return L2C_NOT_FINITE;
         int32_t token = sample(s->logits, text->recent, text->sampler, text->seed,
                                *text->position, V, s->sampling);
-        step(s, &token, *text->position, 1);
+        uint64_t at = *text->position;
+        step(s, &token, at > 0 ? text->recent[(at - 1) % L2C_RECENT] : -1, at, 1);
         text->recent[(*text->position)++ % L2C_RECENT] = token;
         *text->stopped = is_stop(text->sampler, token);
         if (*text->stopped)

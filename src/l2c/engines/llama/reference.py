@@ -14,9 +14,14 @@ vector itself. In the Llama family (Touvron et al. 2023) one layer is
 
 and the logits are (rms(x) * norm) W^T with W the output's weights, or the embedding where the two
 are tied. Rotation turns the pair (2i, 2i + 1) of a head by position * theta^(-2i / head), so that
-q . k depends on how far apart two tokens are. Learning is backpropagation: `backward` walks the
-same equations the other way. A text read in several batches attends to the keys and values of the
-earlier ones, which are not learned from again (Dai et al. 2019, "Transformer-XL"): `Past`.
+q . k depends on how far apart two tokens are. Three options, off in a plain Llama, are a line each:
+`qk_norm` makes every head's q and k rms(q) * q_norm before they are rotated (Henry et al. 2020), a
+`softcap` c makes logits c tanh(logit / c) (Gemma Team 2024), and `ngram_rows` adds to a token's row
+of the embedding one of a table, chosen by a hash of the token and the one before it.
+
+Learning is backpropagation: `backward` walks the same equations the other way. A text read in
+several batches attends to the keys and values of the earlier ones, which are not learned from again
+(Dai et al. 2019, "Transformer-XL"): `Past`.
 
 The parts are in `blocks.py`. Both files are the oracle of the C kernels and what runs where these
 could not be built. Their functions take any float type; the tests check the gradients against
@@ -39,6 +44,7 @@ from l2c.engines.llama.blocks import (
     angles,
     attention_backward,
     attention_forward,
+    ngram_rows,
     rms_backward,
     rms_forward,
     rotate,
@@ -65,6 +71,18 @@ class Past:
     """(B,)"""
     positions: np.ndarray
     """(B,)"""
+    before: np.ndarray | None = None
+    """(B,) the last token, -1 for none; asked for by a table of n-grams."""
+
+
+@dataclass(frozen=True, slots=True)
+class HeadNorm:
+    """Queries or keys, normalised a head at a time, before their gain and their rotation."""
+
+    normal: np.ndarray
+    """(B, T, heads, E) x / rms(x)."""
+    scale: np.ndarray
+    """(B, T, heads, 1) 1 / rms(x)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +113,8 @@ class LayerTrace:
     """(B, T, F) n W1^T."""
     up: np.ndarray
     """(B, T, F) n W3^T."""
+    heads: tuple[HeadNorm, HeadNorm] | None
+    """Of q and of k, with `qk_norm`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +132,8 @@ class Trace:
     """(B, T, 1) what it was multiplied by to get there."""
     logits: np.ndarray
     """(B, T, V)."""
+    rows: np.ndarray | None
+    """(B, T) of the table of n-grams."""
 
 
 # ---------------------------------------------------------------------------------- one layer
@@ -130,8 +152,14 @@ def layer_forward(
     B, T, _ = x.shape
     normal, scale = rms_forward(x, config.norm_epsilon)
     n = normal * w["attention_norm"]
-    q = rotate((n @ w["wq"].T).reshape(B, T, config.heads, -1), *rotation)
-    k = rotate((n @ w["wk"].T).reshape(B, T, config.kv_heads, -1), *rotation)
+    q = (n @ w["wq"].T).reshape(B, T, config.heads, -1)
+    k = (n @ w["wk"].T).reshape(B, T, config.kv_heads, -1)
+    heads = None
+    if config.qk_norm:
+        epsilon = config.norm_epsilon
+        heads = HeadNorm(*rms_forward(q, epsilon)), HeadNorm(*rms_forward(k, epsilon))
+        q, k = heads[0].normal * w["q_norm"], heads[1].normal * w["k_norm"]
+    q, k = rotate(q, *rotation), rotate(k, *rotation)
     v = (n @ w["wv"].T).reshape(B, T, config.kv_heads, -1)
     k = np.concatenate([past.keys[layer].astype(x.dtype), k], axis=1)
     v = np.concatenate([past.values[layer].astype(x.dtype), v], axis=1)
@@ -143,7 +171,7 @@ def layer_forward(
     gate, up = n @ w["w1"].T, n @ w["w3"].T
     after = between + (gate * sigmoid(gate) * up) @ w["w2"].T
     trace = LayerTrace(
-        x, normal, scale, q, k, v, p, fetched, ffn_normal, ffn_scale, gate, up
+        x, normal, scale, q, k, v, p, fetched, ffn_normal, ffn_scale, gate, up, heads
     )  # fmt: skip
     return after, trace
 
@@ -174,9 +202,13 @@ def layer_backward(
     d_fetched = (d_x @ w["wo"]).reshape(trace.q.shape)
     d_q, d_k, d_v = attention_backward(d_fetched, trace.q, trace.k, trace.v, trace.p)
     cos, sin = rotation
-    d_q = rotate(d_q, cos, -sin).reshape(B, T, -1)
-    d_k = rotate(d_k[:, -T:], cos, -sin).reshape(B, T, -1)
-    d_v = d_v[:, -T:].reshape(B, T, -1)
+    d_q, d_k, d_v = rotate(d_q, cos, -sin), rotate(d_k[:, -T:], cos, -sin), d_v[:, -T:]
+    if trace.heads is not None:
+        (q, k), axes = trace.heads, (0, 1, 2)
+        found["q_norm"], found["k_norm"] = (d_q * q.normal).sum(axes), (d_k * k.normal).sum(axes)
+        d_q = rms_backward(d_q * w["q_norm"], q.normal, q.scale)
+        d_k = rms_backward(d_k * w["k_norm"], k.normal, k.scale)
+    d_q, d_k, d_v = (d.reshape(B, T, -1) for d in (d_q, d_k, d_v))
     n = trace.normal * w["attention_norm"]
     for name, d in (("wq", d_q), ("wk", d_k), ("wv", d_v)):
         found[name] = _outer(d, n)
@@ -222,23 +254,42 @@ def forward(
     positions = past.positions[:, None] + np.arange(tokens.shape[1])
     cos, sin = (a.astype(dtype) for a in angles(config, positions))
     x = weights["embedding"][tokens]
+    rows = None
+    if config.ngram_rows:
+        rows = ngram_rows(_before(tokens, past), tokens, config.ngram_rows)
+        x = x + weights["ngram"][rows]
     layers = []
     for layer in range(config.layers):
         x, trace = layer_forward(weights, config, layer, x, past, (cos, sin))
         layers.append(trace)
     normal, scale = rms_forward(x, config.norm_epsilon)
-    logits = (normal * weights["norm"]) @ output_weights(weights).T
-    return Trace(tuple(layers), cos, sin, normal, scale, logits)
+    logits = capped((normal * weights["norm"]) @ output_weights(weights).T, config.softcap)
+    return Trace(tuple(layers), cos, sin, normal, scale, logits, rows)
+
+
+def capped(logits: np.ndarray, softcap: float) -> np.ndarray:
+    """The logits, kept below `softcap` where it is not 0."""
+    made: np.ndarray = softcap * np.tanh(logits / softcap) if softcap else logits
+    return made
+
+
+def _before(tokens: Int32[np.ndarray, "B T"], past: Past) -> Int32[np.ndarray, "B T"]:
+    """The token before each one, -1 where a text begins."""
+    last = np.full(len(tokens), -1, np.int32) if past.before is None else past.before
+    return np.concatenate([last[:, None], tokens[:, :-1]], axis=1)
 
 
 def backward(
     weights: Weights,
+    config: LlamaConfig,
     tokens: Int32[np.ndarray, "B T"],
     trace: Trace,
     d_logits: Float[np.ndarray, "B T V"],
 ) -> dict[str, np.ndarray]:
     """The gradient of every weight, given how the loss changes with the logits."""
     output = output_weights(weights)
+    if config.softcap:
+        d_logits = d_logits * (1 - np.square(trace.logits / config.softcap))
     d_output = _outer(d_logits, trace.normal * weights["norm"])
     d_y = d_logits @ output
     gradient = {"norm": (d_y * trace.normal).sum(axis=(0, 1))}
@@ -254,6 +305,9 @@ def backward(
     else:
         gradient["embedding"] += d_output
     np.add.at(gradient["embedding"], tokens.reshape(-1), d_x.reshape(-1, d_x.shape[-1]))
+    if trace.rows is not None:
+        gradient["ngram"] = np.zeros_like(weights["ngram"])
+        np.add.at(gradient["ngram"], trace.rows.reshape(-1), d_x.reshape(-1, d_x.shape[-1]))
     return {name: gradient[name] for name in weights}
 
 
@@ -286,7 +340,7 @@ def gradient(
     """The loss on a batch, its gradient, and the forward pass it came from."""
     trace = forward(weights, config, tokens[:, :-1], past)
     loss, d_logits = cross_entropy(trace.logits, tokens[:, 1:], loss_weights)
-    return loss, backward(weights, tokens[:, :-1], trace, d_logits), trace
+    return loss, backward(weights, config, tokens[:, :-1], trace, d_logits), trace
 
 
 # ------------------------------------------------------------------------------------- streams
@@ -303,17 +357,21 @@ def decode(
 ) -> Float[np.ndarray, " D"]:
     """What the logits of one more token are made from: rms(x) * norm after the last layer.
 
-    `x` is the token's row of the embedding. `keys` and `values` hold the window of the stream,
-    S >= 1 tokens; the last one is this token's own and is written here. It is `layer_forward` with
-    T = 1 and a cache (Pope et al. 2022); `rounded` says what matrices are multiplied with where
-    they are kept in fewer bits.
+    `x` is the token's row of the embedding, with that of the table of n-grams where there is one.
+    `keys` and `values` hold the window of the stream, S >= 1 tokens; the last one is this token's
+    own and is written here. It is `layer_forward` with T = 1 and a cache (Pope et al. 2022);
+    `rounded` says what matrices are multiplied with where they are kept in fewer bits.
     """
     cos, sin = (a.astype(x.dtype) for a in angles(config, np.array(position)))
     for layer in range(config.layers):
         w = _of_layer(weights, layer)
         n = rounded(rms_forward(x, config.norm_epsilon)[0] * w["attention_norm"])
-        q = rotate((w["wq"] @ n).reshape(config.heads, -1), cos, sin)
-        keys[layer, -1] = rotate((w["wk"] @ n).reshape(config.kv_heads, -1), cos, sin)
+        q, k = (w["wq"] @ n).reshape(config.heads, -1), (w["wk"] @ n).reshape(config.kv_heads, -1)
+        if config.qk_norm:
+            q = rms_forward(q, config.norm_epsilon)[0] * w["q_norm"]
+            k = rms_forward(k, config.norm_epsilon)[0] * w["k_norm"]
+        q = rotate(q, cos, sin)
+        keys[layer, -1] = rotate(k, cos, sin)
         values[layer, -1] = (w["wv"] @ n).reshape(config.kv_heads, -1)
         seen = np.ones((1, 1, keys.shape[1]), bool)
         fetched, _ = attention_forward(q[None, None], keys[layer, None], values[layer, None], seen)

@@ -37,6 +37,11 @@ class LlamaState(State):
     recent: Int32[np.ndarray, " 64"] = field(default_factory=sampling.empty_recent)
     position: int = 0
 
+    @property
+    def before(self) -> int:
+        """The token that was read last, -1 where there is none."""
+        return int(self.recent[(self.position - 1) % sampling.RECENT]) if self.position else -1
+
     @classmethod
     def empty(cls, config: LlamaConfig) -> LlamaState:
         """The state of a stream that has read nothing."""
@@ -120,6 +125,8 @@ class Carried(network.Carried):
     outputs: Float32[np.ndarray, "B D"]
     lengths: Int64[np.ndarray, " B"]
     positions: Int64[np.ndarray, " B"]
+    before: Int32[np.ndarray, " B"] | None
+    """The last token each row has read, -1 for none; kept where a table of n-grams asks for it."""
 
     @classmethod
     def empty(cls, config: LlamaConfig, rows: int, past: int = 0) -> Carried:
@@ -127,12 +134,15 @@ class Carried(network.Carried):
         shape = (config.layers, rows, past, config.kv_heads, config.head)
         keys, values = np.zeros((2, *shape), np.float32)
         lengths, positions = np.zeros((2, rows), np.int64)
-        return cls(keys, values, np.zeros((rows, config.dim), np.float32), lengths, positions)
+        before = np.full(rows, -1, np.int32) if config.ngram_rows else None
+        outputs = np.zeros((rows, config.dim), np.float32)
+        return cls(keys, values, outputs, lengths, positions, before)
 
     def tensors(self) -> Tensors:
         """Its arrays by name."""
         names = ("keys", "values", "outputs", "lengths", "positions")
-        return {name: getattr(self, name) for name in names}
+        last = {} if self.before is None else {"before": self.before}
+        return {name: getattr(self, name) for name in names} | last
 
     def continued(self, batch: Batch, config: LlamaConfig) -> Carried:
         """One state a row of `batch`: empty where a row is fresh or has no past."""
@@ -145,11 +155,14 @@ class Carried(network.Carried):
             getattr(made, name)[:, going_on] = getattr(self, name)[:, going_on, first:]
         for name in ("outputs", "lengths", "positions"):
             getattr(made, name)[going_on] = getattr(self, name)[going_on]
+        if made.before is not None and self.before is not None:
+            made.before[going_on] = self.before[going_on]
         return made
 
     def moved(
         self,
         config: LlamaConfig,
+        batch: Batch,
         keys: Float32[np.ndarray, "L B T G E"],
         values: Float32[np.ndarray, "L B T G E"],
         outputs: Float32[np.ndarray, "B D"],
@@ -165,11 +178,12 @@ class Carried(network.Carried):
             np.ascontiguousarray(outputs),
             lengths,
             self.positions + time,
+            None if self.before is None else batch.tokens[:, -2].copy(),
         )
 
     def past(self) -> Past:
         """The same as the teaching text takes it."""
-        return Past(self.keys, self.values, self.lengths, self.positions)
+        return Past(self.keys, self.values, self.lengths, self.positions, self.before)
 
     def state(self, row: int, config: LlamaConfig) -> LlamaState:
         """The state of one row, as a stream that can go on."""
@@ -181,6 +195,8 @@ class Carried(network.Carried):
         state.write(state.position, self.keys[:, row, first:], self.values[:, row, first:])
         state.position += length
         state.output[:] = self.outputs[row]
+        if self.before is not None and length:
+            state.recent[(state.position - 1) % sampling.RECENT] = self.before[row]
         return state
 
 

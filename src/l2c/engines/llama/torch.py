@@ -20,7 +20,7 @@ from l2c.engines.adam import EPSILON
 from l2c.engines.engine import Tensors
 from l2c.engines.llama.config import LlamaConfig, shapes
 from l2c.engines.model import LanguageModel
-from l2c.errors import InvalidConfig, InvalidInput
+from l2c.errors import InvalidInput
 
 FAMILY = "llama"
 
@@ -35,12 +35,10 @@ class Layer(nn.Module):  # type: ignore[misc]
 
 
 class TorchLlama(nn.Module):  # type: ignore[misc]
-    """A plain Llama. Raises `InvalidConfig` for an option that only L2C's own engine has."""
+    """A Llama, with every option of L2C's engine."""
 
     def __init__(self, config: LlamaConfig, vocab_size: int) -> None:
         super().__init__()
-        if config.extras():
-            raise InvalidConfig(f"The PyTorch module has no {', '.join(config.extras())}.")
         self.config = config
         wanted = shapes(config, vocab_size)
         self.layers = nn.ModuleList(
@@ -53,14 +51,24 @@ class TorchLlama(nn.Module):  # type: ignore[misc]
     def forward(self, tokens: Tensor) -> Tensor:
         """The logits after every token, (B, T) -> (B, T, V), each row read from its beginning."""
         turns, seen = self._turns(tokens.shape[1], tokens.device), self._seen(tokens)
-        x = self.embedding[tokens]
+        x = self._embedded(tokens)
         for layer in self.layers:
             x = x + self._attention(layer, self._normal(x, layer.attention_norm), turns, seen)
             n = self._normal(x, layer.ffn_norm)
             inner = functional.silu(n @ layer.w1.T) * (n @ layer.w3.T)
             x = x + inner @ layer.w2.T
         output = self.embedding if self.config.tied else self.output
-        return self._normal(x, self.norm) @ output.T
+        logits = self._normal(x, self.norm) @ output.T
+        cap = self.config.softcap
+        return cap * torch.tanh(logits / cap) if cap else logits
+
+    def _embedded(self, tokens: Tensor) -> Tensor:
+        x = self.embedding[tokens]
+        rows = self.config.ngram_rows
+        if rows:
+            before = functional.pad(tokens[:, :-1], (1, 0), value=-1)
+            x = x + self.ngram[_ngram_rows(before, tokens, rows)]
+        return x
 
     def _normal(self, x: Tensor, gain: Tensor) -> Tensor:
         scale = torch.rsqrt(x.square().mean(-1, keepdim=True) + self.config.norm_epsilon)
@@ -69,8 +77,11 @@ class TorchLlama(nn.Module):  # type: ignore[misc]
     def _attention(self, layer: nn.Module, n: Tensor, turns: Tensor, seen: Tensor) -> Tensor:
         batch, time, dim = n.shape
         config = self.config
-        q = _turned((n @ layer.wq.T).view(batch, time, config.heads, config.head), turns)
-        k = _turned((n @ layer.wk.T).view(batch, time, config.kv_heads, config.head), turns)
+        q = (n @ layer.wq.T).view(batch, time, config.heads, config.head)
+        k = (n @ layer.wk.T).view(batch, time, config.kv_heads, config.head)
+        if config.qk_norm:
+            q, k = self._normal(q, layer.q_norm), self._normal(k, layer.k_norm)
+        q, k = _turned(q, turns), _turned(k, turns)
         v = (n @ layer.wv.T).view(batch, time, config.kv_heads, config.head)
         shared = config.heads // config.kv_heads
         k, v = (part.repeat_interleave(shared, dim=2) for part in (k, v))
@@ -128,8 +139,13 @@ def to_model(
 
 
 def optimizer_of(module: TorchLlama, model: LanguageModel) -> torch.optim.AdamW:
-    """AdamW as L2C's engine has it, going on from the model's own; only matrices decay."""
+    """AdamW as L2C's engine has it, going on from the model's own; only matrices decay.
+
+    Raises `InvalidInput` for a model that learns by Muon, which is not carried out here.
+    """
     config = module.config
+    if config.muon:
+        raise InvalidInput(f"PyTorch learns by AdamW here: `muon` must be 0, not {config.muon}.")
     matrices = [p for p in module.parameters() if p.ndim == 2]
     norms = [p for p in module.parameters() if p.ndim == 1]
     optimizer = torch.optim.AdamW(
@@ -171,6 +187,14 @@ def step(
     nn.utils.clip_grad_norm_(module.parameters(), config.clip_norm)
     optimizer.step()
     return loss.detach()
+
+
+def _ngram_rows(before: Tensor, tokens: Tensor, rows: int) -> Tensor:
+    """The row of the table for every token and the one before it, as `blocks.ngram_rows` has it."""
+    last = 0xFFFF_FFFF
+    h = ((before.long() + 1) * 0x9E3779B1 & last) ^ (tokens.long() * 0x85EBCA77 & last)
+    h = (h ^ h >> 15) * 0x2C1B3C6D & last
+    return (h ^ h >> 12) % rows
 
 
 def _turned(x: Tensor, turns: Tensor) -> Tensor:

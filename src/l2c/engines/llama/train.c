@@ -8,15 +8,30 @@ enum { MAX_ROWS = 65536, MAX_PAST = 1 << 20 };
 
 /* -------------------------------------------------------------------------------- layouts */
 
+/* What Muon needs for a matrix of these sides, the smaller first: see muon.h. */
+static size_t muon_floats(size_t small, size_t large)
+{
+    return 2 * aligned_size(small * large) + 2 * aligned_size(small * small)
+           + packed_floats(large, small) + packed_floats(small, large)
+           + packed_floats(small, small);
+}
+
 /* Floats a thread needs for itself: for attention, or for a block of rows. */
-static size_t scratch_size(const l2c_llama_shape *s, size_t past, size_t time)
+static size_t scratch_size(const l2c_llama_shape *s, int muon, size_t past, size_t time)
 {
     size_t E = llama_head(s), n = past + time, wide = (n + 63) / 64 * 64;
     size_t attention = 2 * aligned_size(n * E) + 2 * aligned_size(packed_floats(n, E))
                        + 2 * aligned_size(packed_floats(E, n)) + 2 * aligned_size(E * wide)
                        + 2 * aligned_size(QUERY_ROWS * wide) + TN_SCRATCH;
-    size_t block = BLOCK * (s->dim + s->hidden);
-    return aligned_size(attention > block ? attention : block);
+    size_t block = BLOCK * (s->dim + s->hidden), capped = s->softcap > 0 ? s->vocab_size : 0;
+    size_t small = s->dim < s->hidden ? s->dim : s->hidden;
+    size_t large = s->dim < s->hidden ? s->hidden : s->dim;
+    size_t matrix = muon ? muon_floats(s->dim, s->dim) : 0;
+    if (muon && muon_floats(small, large) > matrix)
+        matrix = muon_floats(small, large);
+    size_t most = attention > block ? attention : block;
+    most = most > capped ? most : capped;
+    return aligned_size(most > matrix ? most : matrix);
 }
 
 static void allot_layer(struct llama_training *s, struct allotment *a, size_t l)
@@ -25,6 +40,10 @@ static void allot_layer(struct llama_training *s, struct allotment *a, size_t l)
     s->x[l] = allot(a, rows * D);
     s->between[l] = allot(a, rows * D);
     s->qkv[l] = allot(a, rows * llama_width(&s->shape));
+    if (s->shape.qk_norm) {
+        s->raw[l] = allot(a, rows * (D + s->shape.kv_heads * llama_head(&s->shape)));
+        s->raw_scale[l] = allot(a, rows * (H + s->shape.kv_heads));
+    }
     s->most[l] = allot(a, rows * H);
     s->share[l] = allot(a, rows * H);
     s->fetched[l] = allot(a, rows * D);
@@ -60,7 +79,7 @@ static size_t lay_out_training(struct llama_training *s, struct allotment a, int
     s->squares = (double *)allot(&a, 2 * (s->at.count / NORM_BLOCK + 1));
     s->output_forward = allot(&a, packed_floats(D, V));
     s->output_back = allot(&a, packed_floats(V, D));
-    s->scratch_size = scratch_size(&s->shape, s->past.length, s->T);
+    s->scratch_size = scratch_size(&s->shape, s->muon > 0, s->past.length, s->T);
     s->scratch = allot(&a, (size_t)threads * s->scratch_size);
     if (s->w != NULL || a.memory == NULL)
         s->gradient = allot(&a, s->at.count);
@@ -76,13 +95,13 @@ static int sizes_fit(const l2c_llama_shape *shape, size_t past, size_t batch, si
            && threads <= MAX_THREADS;
 }
 
-size_t l2c_llama_train_workspace(const l2c_llama_shape *shape, size_t past, size_t batch,
-                                 size_t time, int threads)
+size_t l2c_llama_train_workspace(const l2c_llama_shape *shape, int muon, size_t past,
+                                 size_t batch, size_t time, int threads)
 {
     if (!sizes_fit(shape, past, batch, time, threads))
         return 0;
     struct llama_training s = {.shape = *shape, .at = llama_offsets_of(shape), .past = {.length = past},
-                               .B = batch, .T = time};
+                               .B = batch, .T = time, .muon = muon};
     return lay_out_training(&s, (struct allotment){NULL, 0}, threads) + ALIGNMENT;
 }
 
@@ -96,9 +115,11 @@ static int adam_fits(const l2c_adam *a)
            && a->step >= 1;
 }
 
-static int past_fits(const l2c_llama_past *past, size_t batch)
+static int past_fits(const l2c_llama_past *past, const l2c_llama_shape *shape, size_t batch)
 {
     for (size_t b = 0; b < batch; b++) {
+        if (shape->ngram_rows && !llama_before_fits(past->before[b], shape->vocab_size))
+            return 0;
         int64_t length = past->lengths[b], position = past->positions[b];
         if (length < 0 || (uint64_t)length > past->length || position < length
             || (uint64_t)position >= MAX_POSITION)
@@ -112,8 +133,9 @@ ISA_TABLE(team_work, llama_train_work);
 static int run_training(struct llama_training *s, double *loss, int threads, float *workspace,
                         size_t workspace_size)
 {
-    size_t needed = l2c_llama_train_workspace(&s->shape, s->past.length, s->B, s->T, threads);
-    if (needed == 0 || workspace_size < needed || !past_fits(&s->past, s->B))
+    size_t needed = l2c_llama_train_workspace(&s->shape, s->muon > 0, s->past.length, s->B, s->T,
+                                              threads);
+    if (needed == 0 || workspace_size < needed || !past_fits(&s->past, &s->shape, s->B))
         return L2C_BAD_SIZE;
     if (!llama_tokens_fit(s->tokens, s->B * (s->T + 1), s->shape.vocab_size))
         return L2C_BAD_TOKEN;
@@ -134,15 +156,15 @@ static int run_training(struct llama_training *s, double *loss, int threads, flo
 int l2c_llama_train(float *parameters, float *m, float *v, float *keys, float *values,
                     float *outputs, double *loss, const int32_t *tokens, const float *weights,
                     const l2c_llama_past *past, const l2c_llama_shape *shape,
-                    const l2c_adam *adam, size_t batch, size_t time, int threads,
+                    const l2c_adam *adam, double muon, size_t batch, size_t time, int threads,
                     float *workspace, size_t workspace_size)
 {
-    if (!adam_fits(adam))
+    if (!adam_fits(adam) || !(muon >= 0 && muon <= 100))
         return L2C_BAD_OPTION;
     struct llama_training s = {.shape = *shape, .past = *past, .B = batch, .T = time,
                                .parameters = parameters, .tokens = tokens, .weights = weights,
                                .keys = keys, .values = values, .outputs = outputs,
-                               .w = parameters, .m = m, .v = v, .adam = *adam};
+                               .w = parameters, .m = m, .v = v, .adam = *adam, .muon = muon};
     return run_training(&s, loss, threads, workspace, workspace_size);
 }
 

@@ -13,7 +13,9 @@
 #include "gemm.h"
 #include "isa.h"
 #include "llama.h"
+#include "options.h"
 #include "softmax.h"
+#include "update.h"
 
 /* Whole panels, so that two threads never write the same one. */
 static span panels(size_t columns, const member *me)
@@ -40,6 +42,12 @@ static void pack_matrix(const training *s, const llama_matrix *m, float *forward
     pack(back, w, m->inputs, m->outputs, m->inputs, in.begin, in.end);
 }
 
+/* The token before that of row b at time t, -1 for none. */
+static int32_t before(const training *s, size_t b, size_t t)
+{
+    return t > 0 ? s->tokens[b * (s->T + 1) + t - 1] : s->past.before[b];
+}
+
 static void begin(const training *s, const member *me)
 {
     size_t D = s->shape.dim, E = head_of(s);
@@ -53,6 +61,9 @@ static void begin(const training *s, const member *me)
         size_t b = row / s->T, t = row % s->T;
         size_t token = (size_t)s->tokens[b * (s->T + 1) + t];
         copy(s->x[0] + row * D, s->parameters + s->at.embedding + token * D, D);
+        if (s->shape.ngram_rows)
+            add_ngram(s->x[0] + row * D, s->parameters + s->at.ngram, before(s, b, t),
+                      (int32_t)token, s->shape.ngram_rows, D);
         turns_at(s->turns + row * E, s->frequencies, (uint64_t)s->past.positions[b] + t, E);
     }
 }
@@ -68,6 +79,17 @@ static void norm_rows(const training *s, float *n, float *scale, const float *x,
                                  s->shape.norm_epsilon, D);
 }
 
+/* The queries and keys of one row, normalised; what they were is kept. */
+static void normalise(const training *s, size_t l, float *qk, size_t row)
+{
+    size_t H = s->shape.heads, G = s->shape.kv_heads, E = head_of(s);
+    float *scale = s->raw_scale[l] + row * (H + G);
+    copy(s->raw[l] + row * (H + G) * E, qk, (H + G) * E);
+    normalise_heads(qk, scale, s->parameters + s->at.q_norm[l], s->shape.norm_epsilon, H, E);
+    normalise_heads(qk + H * E, scale + H, s->parameters + s->at.k_norm[l], s->shape.norm_epsilon,
+                    G, E);
+}
+
 static void project(const training *s, size_t l, const member *me, float *scratch)
 {
     size_t D = s->shape.dim, E = head_of(s), Q = width_of(s);
@@ -77,9 +99,12 @@ static void project(const training *s, size_t l, const member *me, float *scratc
         float *qkv = s->qkv[l] + from * Q;
         norm_rows(s, scratch, s->scale[2 * l], s->x[l], s->at.attention_norm[l], from, count);
         product(qkv, scratch, s->forward[l][WQKV], count, Q, D);
-        for (size_t row = 0; row < count; row++)
+        for (size_t row = 0; row < count; row++) {
+            if (s->shape.qk_norm)
+                normalise(s, l, qkv + row * Q, from + row);
             rotate(qkv + row * Q, s->turns + (from + row) * E,
                    s->shape.heads + s->shape.kv_heads, E);
+        }
     }
 }
 
@@ -133,7 +158,7 @@ static void norm_gradient(const training *s, size_t gain, const float *x, const 
 /* ---------------------------------------------------------------------------- output and loss */
 
 /* Logits, losses and their gradients; n and dn are those of the output's matrix. */
-static void output_forward_backward(const training *s, const member *me)
+static void output_forward_backward(const training *s, const member *me, float *kept)
 {
     size_t D = s->shape.dim, V = s->shape.vocab_size, L = s->shape.layers;
     span rows = share(rows_of(s), me);
@@ -145,8 +170,12 @@ static void output_forward_backward(const training *s, const member *me)
         for (size_t row = from; row < from + count; row++) {
             size_t b = row / s->T, t = row % s->T;
             size_t target = (size_t)s->tokens[b * (s->T + 1) + t + 1];
-            s->losses[row] = softmax_loss(s->logits + row * V, target, s->weights[row],
-                                          s->total_weight, V);
+            float *own = s->logits + row * V;
+            if (s->shape.softcap > 0)
+                softcap_forward(own, kept, (float)s->shape.softcap, V);
+            s->losses[row] = softmax_loss(own, target, s->weights[row], s->total_weight, V);
+            if (s->shape.softcap > 0)
+                softcap_backward(own, kept, V);
         }
         product(s->dn + from * D, logits, s->output_back, count, D, V);
     }
@@ -179,6 +208,36 @@ static void feed_forward_backward(const training *s, size_t l, const member *me)
         gemm(dn, D, up, F, s->back[l][W3], count, D, F);
         norm_rows(s, s->n + from * D, s->scale[2 * l + 1], s->between[l], s->at.ffn_norm[l], from,
                   count);
+    }
+}
+
+/* The gradient of one gain of queries or keys, `heads` of them from `first` on. */
+static void head_gradient(const training *s, size_t l, size_t gain, size_t first, size_t heads,
+                          const member *me)
+{
+    size_t E = head_of(s), Q = width_of(s), all = s->shape.heads + s->shape.kv_heads;
+    span columns = share(E, me);
+    for (size_t row = 0; row < rows_of(s); row++)
+        for (size_t h = first; h < first + heads; h++)
+            for (size_t j = columns.begin; j < columns.end; j++) {
+                float normal = s->raw[l][(row * all + h) * E + j] * s->raw_scale[l][row * all + h];
+                s->gradient[gain + j] += s->dqkv[row * Q + h * E + j] * normal;
+            }
+}
+
+static void normalise_backward(const training *s, size_t l, const member *me, float *scratch)
+{
+    size_t H = s->shape.heads, G = s->shape.kv_heads, E = head_of(s), Q = width_of(s);
+    head_gradient(s, l, s->at.q_norm[l], 0, H, me);
+    head_gradient(s, l, s->at.k_norm[l], H, G, me);
+    team_meet(me);
+    span rows = share(rows_of(s), me);
+    for (size_t row = rows.begin; row < rows.end; row++) {
+        const float *raw = s->raw[l] + row * (H + G) * E, *scale = s->raw_scale[l] + row * (H + G);
+        float *d = s->dqkv + row * Q;
+        normalise_heads_backward(d, scratch, raw, scale, s->parameters + s->at.q_norm[l], H, E);
+        normalise_heads_backward(d + H * E, scratch, raw + H * E, scale + H,
+                                 s->parameters + s->at.k_norm[l], G, E);
     }
 }
 
@@ -226,6 +285,8 @@ static void layer_backward(const training *s, size_t l, const member *me, float 
     for (size_t number = units.begin; number < units.end; number++)
         attention_backward(s, l, number, scratch);
     team_meet(me);
+    if (s->shape.qk_norm)
+        normalise_backward(s, l, me, scratch);
     project_backward(s, l, me);
     team_meet(me);
     weight_gradient(s, &m[WQKV], s->dqkv, s->n, me, scratch);
@@ -236,50 +297,27 @@ static void layer_backward(const training *s, size_t l, const member *me, float 
 
 /* --------------------------------------------------------------------------------- the step */
 
-/* The embedding's rows are what the stream begins with. */
+static void add_columns(float *to, const float *x, span columns)
+{
+    size_t count = columns.end - columns.begin;
+    to += columns.begin, x += columns.begin;
+    FOR_VECTORS(j, left, count)
+        store_first(to + j, load_first(to + j, left, 0) + load_first(x + j, left, 0), left);
+}
+
+/* The rows of the embedding, and of the table, are what the stream begins with. */
 static void embedding_backward(const training *s, const member *me)
 {
     size_t D = s->shape.dim;
     span columns = share(D, me);
     for (size_t row = 0; row < rows_of(s); row++) {
-        size_t token = (size_t)s->tokens[row / s->T * (s->T + 1) + row % s->T];
-        float *to = s->gradient + s->at.embedding + token * D;
-        FOR_VECTORS(j, left, columns.end - columns.begin) {
-            size_t at = columns.begin + j;
-            vec d = load_first(s->dx + row * D + at, left, 0);
-            store_first(to + at, load_first(to + at, left, 0) + d, left);
-        }
-    }
-}
-
-static void sum_squares(const training *s, const member *me)
-{
-    span part = share((s->at.count + NORM_BLOCK - 1) / NORM_BLOCK, me);
-    for (size_t block = part.begin; block < part.end; block++) {
-        const float *d = s->gradient + block * NORM_BLOCK;
-        s->squares[block] = dot(d, d, least(NORM_BLOCK, s->at.count - block * NORM_BLOCK));
-    }
-}
-
-static double ordered_sum(const double *x, size_t n)
-{
-    double total = 0;
-    for (size_t i = 0; i < n; i++)
-        total += x[i];
-    return total;
-}
-
-static void update(const training *s, double norm, const member *me)
-{
-    const l2c_adam *a = &s->adam;
-    double clip = norm > a->clip_norm ? a->clip_norm / norm : 1;
-    struct adam_factors f = adam_factors(a->rate, a->beta1, a->beta2, a->weight_decay, a->step,
-                                         clip);
-    for (size_t i = 0, from = 0; i < s->at.stretches; from = s->at.ends[i++]) {
-        span part = share(s->at.ends[i] - from, me);
-        size_t at = from + part.begin;
-        adam_update(s->w + at, s->m + at, s->v + at, s->gradient + at, part.end - part.begin, &f,
-                    i % 2 == 0 ? f.keep : 1);
+        size_t b = row / s->T, t = row % s->T;
+        int32_t token = s->tokens[b * (s->T + 1) + t];
+        add_columns(s->gradient + s->at.embedding + (size_t)token * D, s->dx + row * D, columns);
+        if (s->shape.ngram_rows)
+            add_columns(s->gradient + s->at.ngram
+                            + llama_ngram_row(before(s, b, t), token, s->shape.ngram_rows) * D,
+                        s->dx + row * D, columns);
     }
 }
 
@@ -309,7 +347,7 @@ static void forward_backward(const training *s, const member *me)
     team_meet(me);
     if (s->total_weight == 0)
         return;
-    output_forward_backward(s, me);
+    output_forward_backward(s, me, scratch);
     team_meet(me);
     weight_gradient(s, &s->at.output, s->logits, s->n, me, scratch);
     norm_gradient(s, s->at.norm, s->x[L], s->scale[2 * L], me);

@@ -58,6 +58,7 @@ class Options(Lenient):
     seed: int | None = None
     top_k: Annotated[int, Field(ge=0)] | None = None
     top_p: Annotated[float, Field(gt=0, le=1)] | None = None
+    min_p: Annotated[float, Field(ge=0, le=1)] | None = None
     repeat_penalty: Annotated[float, Field(ge=0.01, le=100)] | None = None
     stop: list[str] | str | None = None
 
@@ -73,6 +74,7 @@ class Options(Lenient):
             seed=(secrets.randbits(63) if self.seed is None else self.seed) % 2**63,
             top_k=self.top_k or 0,
             top_p=self.top_p or 1.0,
+            min_p=self.min_p or 0.0,
             repetition_penalty=self.repeat_penalty or 1.0,
             stop=tuple(stop for stop in stops if stop),
         )

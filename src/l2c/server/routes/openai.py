@@ -88,6 +88,7 @@ class Options(Lenient):
     max_tokens: Annotated[int, Field(ge=1)] | None = None
     temperature: Annotated[float, Field(ge=0, le=2)] | None = None
     top_p: Annotated[float, Field(gt=0, le=1)] | None = None
+    min_p: Annotated[float, Field(ge=0, le=1)] | None = None
     stop: str | list[str] | None = None
     seed: int | None = None
     n: Annotated[int, Field(ge=1, le=MAX_CHOICES)] | None = None
@@ -102,6 +103,7 @@ class Options(Lenient):
             length=length or settings.answer_tokens,
             seed=(seed + choice) % 2**63,
             top_p=self.top_p or 1.0,
+            min_p=self.min_p or 0.0,
             stop=tuple(stop for stop in stops if stop),
             top=top,
         )

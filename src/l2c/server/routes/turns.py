@@ -16,6 +16,7 @@ from l2c.server.values import (
     ERRORS,
     Exchange,
     Length,
+    MinP,
     ModelName,
     Penalty,
     Request,
@@ -59,6 +60,7 @@ class How(Request):
     temperature: Temperature | None = None
     top_k: TopK | None = None
     top_p: TopP | None = None
+    min_p: MinP | None = None
     repetition_penalty: Penalty | None = None
     length: Length | None = None
     seed: Seed | None = None

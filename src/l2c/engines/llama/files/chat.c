@@ -88,9 +88,11 @@ static int read_header(l2c_llama_shape *shape, source *s)
     if (tokens < 1)
         return L2C_BAD_FILE;
     s->group = group;
-    *shape = (l2c_llama_shape){(size_t)tokens, (size_t)n[0], (size_t)n[2], (size_t)n[3],
-                               (size_t)n[4],   (size_t)n[1], (size_t)n[6], tied,
-                               1e4,            1e-5};
+    *shape = (l2c_llama_shape){.vocab_size = (size_t)tokens, .dim = (size_t)n[0],
+                               .layers = (size_t)n[2], .heads = (size_t)n[3],
+                               .kv_heads = (size_t)n[4], .hidden = (size_t)n[1],
+                               .context = (size_t)n[6], .tied = tied, .rope_theta = 1e4,
+                               .norm_epsilon = 1e-5};
     return l2c_llama_parameter_count(shape) ? L2C_OK : L2C_BAD_FILE;
 }
 
@@ -334,7 +336,7 @@ int l2c_chat_read(l2c_chat *chat, const int32_t *tokens, size_t time)
         return status;
     l2c_llama_pages pages = pages_of(chat);
     status = l2c_llama_read(chat->logits, chat->output, &pages, chat->parameters, chat->prepared,
-                            L2C_F32, tokens, &chat->shape, chat->position, time, 0,
+                            L2C_F32, tokens, -1, &chat->shape, chat->position, time, 0,
                             chat->workspace, chat->workspace_size);
     for (size_t t = 0; status == L2C_OK && t < time; t++)
         chat->recent[chat->position++ % L2C_RECENT] = tokens[t];
