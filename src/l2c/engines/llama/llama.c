@@ -150,7 +150,8 @@ static size_t lay_out_prepared(struct llama_stream *s)
                                   s->at.matrix[l][i].inputs);
         }
     s->ready_output = used;
-    return used + stored_floats(s->storage, s->at.output.outputs, s->at.output.inputs);
+    return used + stored_floats(llama_output_storage(s->storage), s->at.output.outputs,
+                                s->at.output.inputs);
 }
 
 static int storage_fits(const l2c_llama_shape *shape, int storage)

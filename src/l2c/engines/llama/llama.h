@@ -61,6 +61,12 @@ static inline size_t llama_ngram_row(int32_t before, int32_t token, size_t rows)
     return (h ^ h >> 12) % rows;
 }
 
+/* In what the output's matrix is kept: four bits hurt most there. */
+static inline int llama_output_storage(int storage)
+{
+    return storage == L2C_Q4_0 ? L2C_Q8_0 : storage;
+}
+
 /* Hands out the workspace piece by piece; without memory it only counts. */
 struct allotment {
     float *memory;

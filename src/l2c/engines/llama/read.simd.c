@@ -26,8 +26,9 @@ void ISA_NAME(llama_prepare)(float *prepared, const float *parameters,
     for (size_t l = 0; l <= layers; l++)
         for (int i = 0; i < (l < layers ? MATRICES : 1); i++) {
             const llama_matrix *m = l < layers ? &at->matrix[l][i] : &at->output;
-            store_matrix(prepared, parameters + m->at, m->outputs, m->inputs, storage);
-            prepared += stored_floats(storage, m->outputs, m->inputs);
+            int own = l < layers ? storage : llama_output_storage(storage);
+            store_matrix(prepared, parameters + m->at, m->outputs, m->inputs, own);
+            prepared += stored_floats(own, m->outputs, m->inputs);
         }
 }
 
@@ -70,19 +71,20 @@ static void multiply(const stream *s, float *y, const float *x, const llama_matr
                      size_t ready, size_t count)
 {
     const float *matrix = s->prepared + ready;
-    if (s->storage == L2C_F32 && count == 1) {
+    int storage = m == &s->at.output ? llama_output_storage(s->storage) : s->storage;
+    if (storage == L2C_F32 && count == 1) {
         multiply_row(y, x, matrix, m->outputs, m->inputs);
-    } else if (s->storage == L2C_F32) {
+    } else if (storage == L2C_F32) {
         gemm(y, m->outputs, x, m->inputs, matrix, count, m->outputs, m->inputs);
-    } else if (s->storage == L2C_F16 || s->storage == L2C_BF16) {
+    } else if (storage == L2C_F16 || storage == L2C_BF16) {
         multiply_sixteen(y, x, (const uint16_t *)(const void *)matrix, count, m->outputs,
-                         m->inputs, s->storage, s->widened);
+                         m->inputs, storage, s->widened);
     } else {
         size_t blocks = m->inputs / STORED_BLOCK;
         for (size_t row = 0; row < count; row++)
             round_row(s->rounded.q + row * m->inputs, s->rounded.d + row * blocks,
                       s->rounded.total + row * blocks, x + row * m->inputs, m->inputs);
-        multiply_blocks(y, &s->rounded, matrix, count, m->outputs, m->inputs, s->storage);
+        multiply_blocks(y, &s->rounded, matrix, count, m->outputs, m->inputs, storage);
     }
 }
 

@@ -12,11 +12,19 @@ from jaxtyping import Float32
 
 from l2c.engines.llama.files.number_types import BLOCK, from_float32, to_float32
 
+BY_TOKEN = "embedding", "output"
+
 
 def stored(weights: dict[str, np.ndarray], reading: str) -> dict[str, np.ndarray]:
-    """The weights as reading sees them: matrices stored in `reading`, norms as they are."""
+    """The weights as reading sees them: matrices stored in `reading`, norms as they are.
+
+    With q4_0 the output, or the embedding that is one, is q8_0: there four bits hurt most.
+    """
+    first, last = reading, "q8_0" if reading == "q4_0" else reading
     return {
-        name: _through(w, reading) if w.ndim == 2 and reading != "f32" else w
+        name: _through(w, last if name in BY_TOKEN else first)
+        if w.ndim == 2 and reading != "f32"
+        else w
         for name, w in weights.items()
     }
 

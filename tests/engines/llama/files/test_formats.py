@@ -9,6 +9,7 @@ from l2c.engines.llama.files.huggingface import read_huggingface, write_huggingf
 from l2c.engines.llama.files.llama2c import group_size
 from l2c.engines.llama.files.model_file import ModelFile, language_model, model_file
 from l2c.engines.llama.files.tokenizer_bin import read_tokenizer_bin
+from l2c.engines.llama.rounding import stored
 from l2c.engines.model import LanguageModel
 from l2c.errors import CheckpointError, InvalidInput
 from l2c.text.byte_level import ByteLevelTokenizer
@@ -38,9 +39,9 @@ Tokenizer = SentencePieceTokenizer | ByteLevelTokenizer
 
 
 def assert_same(found: ModelFile, file: ModelFile, *, tolerance: float = 0.0) -> None:
-    """The same configuration, vocabulary and tensors, those to a share of the largest number."""
-    plain = found.config.to_dict() | {"norm_epsilon": 0}
-    assert plain == file.config.to_dict() | {"norm_epsilon": 0}
+    """The same model, vocabulary and tensors, those to a share of the largest number."""
+    beside = {"norm_epsilon": 0, "reading": ""}
+    assert found.config.to_dict() | beside == file.config.to_dict() | beside
     assert np.isclose(found.config.norm_epsilon, file.config.norm_epsilon)
     assert found.tokenizer.describe() == file.tokenizer.describe()
     assert found.tensors.keys() == file.tensors.keys()
@@ -58,7 +59,17 @@ def test_gguf_comes_back_to_the_bit(tokenizer: Tokenizer, tied: bool) -> None:
 @pytest.mark.parametrize(("kind", "tolerance"), [("f16", 5e-4), ("q8_0", 5e-3), ("q4_0", 0.13)])
 def test_gguf_comes_back_as_near_as_its_type_allows(kind: str, tolerance: float) -> None:
     file = file_of(sentencepiece())
-    assert_same(from_gguf(gguf_bytes(file, kind)), file, tolerance=tolerance)
+    found = from_gguf(gguf_bytes(file, kind))
+    assert_same(found, file, tolerance=tolerance)
+    assert found.config.reading == ("f32" if kind == "f16" else kind)
+
+
+@pytest.mark.parametrize("kind", ["q8_0", "q4_0"])
+def test_a_file_of_whole_numbers_is_read_as_it_is(kind: str) -> None:
+    """What is read are the file's own blocks: packing them again changes no number."""
+    found = from_gguf(gguf_bytes(file_of(sentencepiece()), kind))
+    for name, tensor in stored(found.tensors, found.config.reading).items():
+        np.testing.assert_array_equal(tensor, found.tensors[name], err_msg=name)
 
 
 def test_rows_that_are_no_whole_blocks_stay_float32() -> None:

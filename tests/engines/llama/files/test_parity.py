@@ -129,9 +129,9 @@ def test_smaller_types_run_in_llama_cpp_too(
     (place,) = llama_cpp(path).go_on(sentencepiece().to_file(prompt), 1, 50, bytes_of_none)
     row = log_softmax(read.engine.advance(np.array(prompt, np.int32))[0].astype(np.float64))
     chances = {file_id: row[token] for token, file_id in enumerate(sentencepiece().rows())}
-    # llama.cpp rounds what goes into a matrix of bytes to bytes too.
-    slack = 0.01 if kind == "f16" else 0.35
-    assert all(abs(one["logprob"] - chances[one["id"]]) < slack for one in place["top_logprobs"])
+    # Both round what goes into a matrix of bytes to bytes, llama.cpp with a scale of 16 bits.
+    slack = 0.01 if kind == "f16" else 0.2
+    assert max(abs(one["logprob"] - chances[one["id"]]) for one in place["top_logprobs"]) < slack
 
 
 @pytest.mark.parametrize("vocabulary", ["trained", "smollm", "gpt-2", "llama-bpe"])

@@ -10,7 +10,7 @@ Format: https://github.com/ggml-org/ggml/blob/master/docs/gguf.md
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -63,6 +63,7 @@ _LAYER = {
     "w2": "ffn_down",
     "w3": "ffn_up",
 }
+_MATRICES = "wq", "wk", "wv", "wo", "w1", "w2", "w3"
 _TURNED = "rope_freqs.weight"
 
 Value = int | float | bool | str | list[Any]
@@ -124,7 +125,15 @@ def read_from(reader: Reader) -> ModelFile:
         reader.at = one.offset
         tensors[name] = to_float32(one.kind, reader.bytes(one.size)).reshape(one.shape)
     expect_finite(tensors)
-    return ModelFile(config, tensors, tokenizer)
+    kinds = {name: one.kind for name, one in zip(names, stored, strict=True)}
+    return ModelFile(replace(config, reading=_reading(kinds)), tensors, tokenizer)
+
+
+def _reading(kinds: Mapping[str, str]) -> str:
+    """In what the model is read as its file stores it: q8_0 or q4_0 where all matrices are that."""
+    layers = {kind for name, kind in kinds.items() if name.rpartition(".")[2] in _MATRICES}
+    ends = {kinds[name] for name in ("embedding", "output") if name in kinds}
+    return next((k for k in ("q8_0", "q4_0") if layers == {k} and ends == {"q8_0"}), "f32")
 
 
 def write_gguf(file: ModelFile, stream: BinaryIO, *, kind: str, name: str) -> None:
