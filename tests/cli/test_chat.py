@@ -90,3 +90,12 @@ def test_an_answer_says_when_it_is_not_the_models_own(run: Run) -> None:
     assert (computed["response"], computed["origin"]) == ("3 plus 4 is 7.", "computed")
     own = json.loads(run("chat", "--prompt", "What is 3 + 4?", "--anyway", "--json").out)
     assert own["origin"] == "generated"
+
+
+def test_a_model_nobody_has_made_is_said_with_the_commands_that_make_one(run: Run) -> None:
+    asked = run("chat", "--prompt", "Hello", "--model", "llama")
+    assert asked.code == 1
+    assert "l2c models begin" in asked.err
+    assert "--new llama --engine llama" in asked.err
+    begun = run("models", "begin", "basilisk")
+    assert (begun.code, "htm" in begun.err) == (1, True)

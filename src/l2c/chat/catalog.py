@@ -132,7 +132,15 @@ class Catalog:
 
     def get(self, name: str | None = None) -> ModelRow:
         """The row of a model, the default one for None. Raises `NotFound`."""
-        return self._models.get(name or self._default)
+        wanted = name or self._default
+        try:
+            return self._models.get(wanted)
+        except NotFound as error:
+            raise NotFound(
+                f"There is no model {wanted!r}: `l2c models list` names those there are, "
+                f"`l2c models begin` begins with a starter, `l2c train FILES --new {wanted} "
+                "--engine llama` teaches a new one."
+            ) from error
 
     def answering(self, name: str | None = None) -> tuple[str, LanguageModel]:
         """The version of a model that answers now, its digest first. Raises as `live.answering`."""

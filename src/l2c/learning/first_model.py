@@ -15,10 +15,13 @@ from l2c.store.models import Models
 
 NAME = "le"
 
+OTHERS = {"htm": starter.HTM_PATH, "llama": starter.LLAMA_PATH}
+"""The other starters, by name and family; not every program comes with every one."""
+
 
 def open_folder(folder: Path, *, starter_file: Path = starter.PATH) -> CheckpointFolder:
     """The checkpoints of a data directory, with the starters among them."""
-    files = (starter_file, starter.HTM_PATH)
+    files = (starter_file, *OTHERS.values())
     digests = {starter.digest(file): file for file in files}
     return CheckpointFolder(folder, {own: file for own, file in digests.items() if own is not None})
 
@@ -28,11 +31,16 @@ def begin(models: Models, folder: CheckpointFolder, name: str) -> None:
 
     Raises `NotFound` when no such starter came with the program.
     """
-    own = starter.digest(starter.HTM_PATH) if name == "htm" else None
-    if own is None:
-        raise NotFound(f"No starter called {name!r} came with this program; there is 'htm'.")
-    size = starter.HTM_PATH.stat().st_size
-    models.ensure(name, engine="htm", starter=own, size_bytes=size, summary={})
+    file = OTHERS.get(name)
+    own = None if file is None else starter.digest(file)
+    if file is None or own is None:
+        there = ", ".join(other for other, path in OTHERS.items() if path.exists())
+        make = f" `python -m l2c.learning.{name}_starter` makes it." if file else ""
+        raise NotFound(
+            f"No starter called {name!r} came with this program.{make} There is {there}."
+        )
+    size = file.stat().st_size
+    models.ensure(name, engine=name, starter=own, size_bytes=size, summary={})
 
 
 def ensure(models: Models, folder: CheckpointFolder, *, starter_file: Path = starter.PATH) -> None:

@@ -1,0 +1,47 @@
+"""The transformer to begin with: made by a recipe, the same bytes every time, no option abroad."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from l2c.engines import checkpoint
+from l2c.engines.llama.config import LlamaConfig
+from l2c.engines.llama.engine import Llama
+from l2c.learning.llama_starter import RECIPE, main
+
+pytest.importorskip("sentencepiece", reason='needs `pip install "l2c[sentencepiece]"`')
+
+TINY = replace(
+    RECIPE,
+    steps=3,
+    rows=2,
+    sequence=16,
+    part_steps=2,
+    part_conversations=20,
+    practice_steps=1,
+    last_steps=1,
+    config={"dim": 16, "layers": 1, "heads": 2, "kv_heads": 1, "hidden": 24, "muon": 0.02},
+)
+
+with_kernels = pytest.mark.skipif(
+    "kernel" not in Llama.backends(), reason="the compiled kernels are not installed"
+)
+
+
+@with_kernels
+def test_the_recipe_gives_the_recorded_bytes_again(tmp_path: Path) -> None:
+    file = tmp_path / "llama.safetensors"
+    few: dict[str, Any] = {"size": 420, "conversations": 300, "folder": tmp_path}
+    assert main(TINY, file, **few) == 0
+    first, told = file.read_bytes(), json.loads(file.with_suffix(".json").read_text())
+    assert told["digest"] == checkpoint.digest_of(first)
+    assert main(TINY, file, **few) == 0
+    assert file.read_bytes() == first
+    assert main(replace(TINY, seed=2), file, **few) == 1
+
+
+def test_other_programs_can_run_it() -> None:
+    assert LlamaConfig.from_mapping(RECIPE.config).extras() == []
