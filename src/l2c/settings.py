@@ -76,6 +76,12 @@ class Settings(BaseSettings):
         le=100,
         description="How much of what earlier lessons gained must be left.",
     )
+    gate_recall_percent: float = Field(
+        default=0.0,
+        ge=0,
+        le=100,
+        description="How many questions about new facts must be answered, in wordings of the gate.",
+    )
     checkpoint_mb: int = Field(
         default=1024,
         ge=0,

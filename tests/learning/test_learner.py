@@ -20,7 +20,7 @@ def mark(school: School, turn_id: str) -> tuple[LearningMark, int | None]:
 
 def test_what_was_said_becomes_a_lesson_and_the_next_checkpoint_answers(school: School) -> None:
     starter = school.live()
-    (said,) = school.tell("My boat is made of larch and oak.")
+    (said,) = school.tell("Boats are made of larch and oak.")
     assert mark(school, said) == (LearningMark.QUEUED, None)
     (verdict,) = school.learn()
     assert verdict.startswith("Kept. Your text got ")
@@ -35,17 +35,17 @@ def test_what_was_said_becomes_a_lesson_and_the_next_checkpoint_answers(school: 
 
 
 def test_nothing_is_learned_twice(school: School) -> None:
-    school.tell("My boat is made of larch and oak.")
+    school.tell("Boats are made of larch and oak.")
     assert len(school.learn()) == 1
     assert school.learn() == []
 
 
 def test_several_exchanges_share_a_lesson(school: School) -> None:
-    school.tell("My boat is made of larch.", "The mast is made of spruce.")
+    school.tell("Boats are made of larch.", "The mast is made of spruce.")
     school.tell("The sail is red.")
     assert len(school.learn()) == 1
     assert [source.user_text for source in school.learning.sources("le", 1)] == [
-        "My boat is made of larch.",
+        "Boats are made of larch.",
         "The mast is made of spruce.",
         "The sail is red.",
     ]
@@ -61,7 +61,7 @@ def test_a_turn_marked_do_not_learn_teaches_nothing(school: School) -> None:
 
 
 def test_the_models_own_words_are_read_and_not_learned(school: School) -> None:
-    school.tell("My boat is made of larch and oak.")
+    school.tell("Boats are made of larch and oak.")
     school.learn()
     (source,) = school.learning.sources("le", 1)
     assert source.answer_text == "Good to know."
@@ -80,7 +80,7 @@ def test_a_refused_lesson_changes_nothing_and_is_tried_three_times(
 ) -> None:
     monkeypatch.setattr(gate, "judge", lambda *_: REFUSED)
     starter = school.live()
-    (said,) = school.tell("My boat is made of larch and oak.")
+    (said,) = school.tell("Boats are made of larch and oak.")
     assert school.learn() == [REFUSED.reason] * lesson.ATTEMPTS
     assert school.live() == starter
     assert mark(school, said) == (LearningMark.REFUSED, None)
@@ -90,7 +90,7 @@ def test_a_refused_lesson_changes_nothing_and_is_tried_three_times(
 
 def test_a_paused_learner_leaves_the_queue_alone(school: School) -> None:
     school.learning.set_control(paused=True)
-    school.tell("My boat is made of larch and oak.")
+    school.tell("Boats are made of larch and oak.")
     assert school.learn() == []
     assert school.learning.queue_size("le") == 1
 
@@ -99,12 +99,12 @@ def test_a_stopped_lesson_goes_on_and_ends_as_if_it_had_never_stopped(
     school: School, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     starter = school.live()
-    school.tell("My boat is made of larch and oak.")
+    school.tell("Boats are made of larch and oak.")
     school.learn()
     uninterrupted = school.live()
 
     school.models.promote("le", starter)
-    (said,) = school.tell("My boat is made of larch and oak.")
+    (said,) = school.tell("Boats are made of larch and oak.")
     steps: list[int] = []
 
     def rest(_: object) -> None:
@@ -146,7 +146,7 @@ def test_a_lesson_whose_turn_was_taken_back_meanwhile_is_not_kept(
 
 def test_a_rollback_during_a_lesson_wins(school: School, monkeypatch: pytest.MonkeyPatch) -> None:
     starter = school.live()
-    school.tell("My boat is made of larch and oak.")
+    school.tell("Boats are made of larch and oak.")
     school.learn()
     (said,) = school.tell("The mast is made of spruce.")
     judged = gate.judge
@@ -178,7 +178,7 @@ def test_a_learner_that_slept_through_a_change_of_hands_can_write_nothing(school
 
 
 def test_deleted_model_files_are_made_again_bit_for_bit(school: School) -> None:
-    for text in ("My boat is made of larch.", "The mast is made of spruce."):
+    for text in ("Boats are made of larch.", "The mast is made of spruce."):
         school.tell(text)
         school.learn()
     live = school.live()
@@ -192,7 +192,7 @@ def test_deleted_model_files_are_made_again_bit_for_bit(school: School) -> None:
 
 
 def test_a_rebuild_without_an_erased_source_says_so_and_goes_on(school: School) -> None:
-    said = school.tell("My boat is made of larch.")
+    said = school.tell("Boats are made of larch.")
     school.learn()
     school.tell("The mast is made of spruce.")
     school.learn()
@@ -224,7 +224,7 @@ def test_practice_fills_the_quiet_and_stays_within_its_budget(school: School) ->
 
 
 def test_a_broken_starter_file_fails_the_lesson_and_keeps_the_exchange(school: School) -> None:
-    (said,) = school.tell("My boat is made of larch and oak.")
+    (said,) = school.tell("Boats are made of larch and oak.")
     path = school.folder.path(school.live())
     whole = path.read_bytes()
     path.write_bytes(whole[:-1])

@@ -82,16 +82,36 @@ def test_new_characters_get_their_place() -> None:
 def test_at_least_half_of_every_batch_is_old_text(attempt: int) -> None:
     many = tuple(Source(f"Sentence number {i} of many sentences.", "Yes.") for i in range(40))
     training = Training(a_lesson(*many, attempt=attempt), practised())
-    assert training._fresh_rows <= ROWS - OLD_ROWS[attempt] <= ROWS // 2
+    assert training.size.fresh_rows <= ROWS - OLD_ROWS[attempt] <= ROWS // 2
+
+
+@pytest.mark.parametrize("attempt", range(len(OLD_ROWS)))
+def test_also_where_facts_are_asked_for(attempt: int) -> None:
+    names = ("Ada", "Bea", "Cis", "Dora", "Eva", "Fay", "Gus", "Hal")
+    told = tuple(Source(f"{name} is my neighbour and I like {name}s.", "Yes.") for name in names)
+    size = Training(a_lesson(*told, attempt=attempt), practised()).size
+    assert size.untold_rows > 0
+    assert size.fresh_rows + size.untold_rows <= ROWS - OLD_ROWS[attempt]
 
 
 def test_steps_come_from_tokens() -> None:
     short, long = (
-        Training(a_lesson(SAID[0]), practised()),
+        Training(a_lesson(Source("Hello there!", "Hello.")), practised()),
         Training(a_lesson(*(Source("word " * 400, "Yes.") for _ in range(16))), practised()),
     )
     assert short.steps == lesson_module.FEWEST_STEPS
     assert short.steps < long.steps <= lesson_module.MOST_STEPS
+
+
+def test_a_lesson_that_tells_facts_takes_longer_and_more_facts_longer_still() -> None:
+    many = (Source(f"I have {i} goats and my aunt {name} lives in Brno.", "Good to know.")
+            for i, name in enumerate(("Ada", "Bea", "Cis", "Dora", "Eva", "Fay")))  # fmt: skip
+    plain, one, more = (
+        Training(a_lesson(*sources), practised())
+        for sources in ([Source("Hello there!", "Hello.")], [SAID[0]], list(many))
+    )
+    assert plain.steps < one.steps == lesson_module.FEWEST_FACT_STEPS < more.steps
+    assert more.steps <= lesson_module.MOST_FACT_STEPS
 
 
 def test_the_recipe_version_names_the_corpus_it_replays() -> None:
@@ -101,5 +121,5 @@ def test_the_recipe_version_names_the_corpus_it_replays() -> None:
     assert (lesson_module.RECIPE_VERSION, digest) == PINNED
 
 
-PINNED = (2, "f305fa31d9134700")
+PINNED = (3, "f305fa31d9134700")
 """The recipe version and the beginning of the corpus's digest that belong together."""

@@ -16,6 +16,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from l2c.chat.router import Route
 from l2c.conversation import Message, Origin, Role
@@ -29,6 +30,7 @@ from l2c.text.asking import LIGHT, Question, answers, ask
 from l2c.text.facts import Fact
 from l2c.text.lexicon import PEOPLE, concepts, tokens
 from l2c.text.restating import restate
+from l2c.text.standing import standing
 
 log = logging.getLogger(__name__)
 
@@ -171,19 +173,13 @@ class Memory:
 
 def current(told: Iterable[tuple[Fact, MemoryRow | None]]) -> list[Recalled]:
     """The facts that count, given all in the order they were told: the newest value wins."""
+    everything = list(told)
     counting: list[Recalled] = []
-    for fact, row in told:
-        if fact.ended:
-            counting = [one for one in counting if not _ends(fact, one.fact)]
-            continue
-        history: tuple[str, ...] = ()
-        if fact.single:
-            replaced = [one for one in counting if one.fact.topic == fact.topic]
-            counting = [one for one in counting if one.fact.topic != fact.topic]
-            for one in replaced:
-                changed = one.fact.value != fact.value
-                history = (*((one.fact.value,) if changed else ()), *one.history, *history)
-        counting.append(Recalled(fact, row, history))
+    for at, past in standing([fact for fact, _ in everything]).items():
+        fact, row = everything[at]
+        values = [fact.value, *(everything[old][0].value for old in past)]
+        history = (old for newer, old in pairwise(values) if old != newer)
+        counting.append(Recalled(fact, row, tuple(history)))
     return counting
 
 
@@ -250,14 +246,6 @@ def _is_personal(question: Question) -> bool:
 
 def _turns(found: Sequence[Recalled]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(one.row.turn_id for one in found if one.row is not None))
-
-
-def _ends(over: Fact, fact: Fact) -> bool:
-    """Whether a fact is the one that is said to hold no longer."""
-    if over.topic[0] != fact.topic[0] and over.subject:
-        return False
-    ended, value = set(concepts(over.value)), set(concepts(fact.value))
-    return bool(ended & value) or (not ended and over.topic == fact.topic)
 
 
 def _fact(row: MemoryRow) -> Fact:

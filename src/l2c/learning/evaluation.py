@@ -7,6 +7,7 @@ among its bytes on top.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -16,7 +17,8 @@ from jaxtyping import Float64
 from l2c.conversation import Message
 from l2c.corpus.chance import Chance
 from l2c.engines.model import LanguageModel
-from l2c.learning.examples import Example, Source, evenly
+from l2c.learning.examples import Example, Source, evenly, from_question
+from l2c.learning.quiz import Asked
 from l2c.text.tokenizer import Control
 
 RESAMPLES = 1000
@@ -47,6 +49,21 @@ def score_sources(model: LanguageModel, sources: Sequence[Source]) -> Score:
     """How surprised the model is by what the user wrote; answers are read but not counted."""
     examples = [evenly(source.messages[:1], model.tokenizer) for source in sources]
     return _score(model, examples, [source.user for source in sources])
+
+
+def answered(model: LanguageModel, asked: Sequence[Asked]) -> float:
+    """The share of questions whose answer the model would write word for word; NaN of none.
+
+    Greedily: at every place of the answer the right token is the most probable one.
+    """
+    right = [_writes(model, from_question(one.messages, model.tokenizer)) for one in asked]
+    return sum(right) / len(right) if right else math.nan
+
+
+def _writes(model: LanguageModel, example: Example) -> bool:
+    best = model.engine.logits(example.tokens[:-1]).argmax(axis=1)
+    ahead = example.tokens[1:]
+    return bool((best == ahead)[example.weights[1:] == 1].all())
 
 
 def worse_by(before: Score, after: Score, *, seed: int, quantile: float = 0.95) -> float:

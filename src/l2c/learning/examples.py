@@ -24,6 +24,9 @@ from l2c.text.tokenizer import Control, Tokenizer
 CORPUS_QUESTION_WEIGHT = 0.25
 """How much predicting the user's half of a corpus conversation counts, against 1 for answers."""
 
+TOLD_QUESTION_WEIGHT = 0.1
+"""The same of a question about something told: people word theirs themselves."""
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
@@ -79,6 +82,11 @@ def from_corpus(messages: Sequence[Message], tokenizer: Tokenizer) -> Example:
         1.0 if message.role is Role.ASSISTANT else CORPUS_QUESTION_WEIGHT for message in messages
     ]
     return _example(messages, weights, tokenizer)
+
+
+def from_question(messages: Sequence[Message], tokenizer: Tokenizer) -> Example:
+    """What a question about something told teaches: its answer, and of the question little."""
+    return _example(messages, (TOLD_QUESTION_WEIGHT, 1.0), tokenizer)
 
 
 def evenly(messages: Sequence[Message], tokenizer: Tokenizer) -> Example:

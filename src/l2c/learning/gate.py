@@ -21,8 +21,9 @@ from l2c.conversation import Message, Role
 from l2c.corpus.chance import Chance
 from l2c.engines.engine import Sampler
 from l2c.engines.model import LanguageModel
-from l2c.learning.evaluation import score_general, score_sources, worse_by
+from l2c.learning.evaluation import answered, score_general, score_sources, worse_by
 from l2c.learning.examples import Source
+from l2c.learning.quiz import Asked
 
 NORM_JUMP_LIMIT = 0.5
 """How far the weights may move in one lesson, as a fraction of their norm."""
@@ -36,6 +37,9 @@ GATE_DOCUMENTS = 200
 SEALED_DOCUMENTS = 100
 """General documents no verdict ever reads, which say how far a model has drifted."""
 
+CHANCE_LOST = 2
+"""Answers about older facts that one lesson may lose and another bring back."""
+
 STUTTER_PROMPTS = ("Hello", "How are you?", "What are you?", "Tell me something.")
 STUTTER_LENGTH = 80
 
@@ -44,11 +48,15 @@ STUTTER_LENGTH = 80
 class Thresholds:
     """What a candidate must keep to. `general` is the upper 95 % limit of how much worse general
     text may be than with the starter, `old_kept` how much of what earlier lessons gained on
-    their text must be left; both are fractions.
+    their text must be left. `recalled` is the share of questions about new facts that must be
+    answered rightly, in wordings no lesson practised, and `recall_kept` how much of the share of
+    the older facts must be left. All are fractions.
     """
 
     general: float = 0.03
     old_kept: float = 0.6
+    recalled: float = 0.0
+    recall_kept: float = 0.8
 
 
 USUAL = Thresholds()
@@ -62,7 +70,9 @@ class Figures:
     `fresh` is the lesson's own text, `old` that of earlier lessons, `yours` both together, each
     read by the starter, by the incumbent (`before`) or by the candidate. `general_upper` is the
     upper 95 % limit of how much worse the candidate is than the starter on general text, as a
-    fraction.
+    fraction. `recalled_before` and `recalled` are the shares of questions about the new facts that
+    are answered rightly, `recall_before` and `recall_after` those of `recall_of` questions about
+    older ones.
     """
 
     fresh_before: float
@@ -76,6 +86,11 @@ class Figures:
     general_before: float
     general_after: float
     general_upper: float
+    recalled_before: float = math.nan
+    recalled: float = math.nan
+    recall_before: float = math.nan
+    recall_after: float = math.nan
+    recall_of: float = 0.0
 
     @property
     def general(self) -> float:
@@ -103,12 +118,18 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Exam:
-    """What a verdict is based on: the lesson's sources, earlier ones, and general text."""
+    """What a verdict is based on: the lesson's sources, earlier ones, and general text.
+
+    `asked` are questions about the lesson's facts in wordings it did not practise,
+    `asked_earlier` those about the facts of the lessons before it.
+    """
 
     fresh: Sequence[Source]
     old: Sequence[Source]
     general: Sequence[Sequence[Message]]
     seed: int
+    asked: Sequence[Asked] = ()
+    asked_earlier: Sequence[Asked] = ()
 
 
 def draw(documents: Sequence[Sequence[Message]], seed: int) -> list[Sequence[Message]]:
@@ -161,6 +182,11 @@ def judge(
         general_before=last.bits_per_byte,
         general_after=now.bits_per_byte,
         general_upper=worse_by(base, now, seed=exam.seed),
+        recalled_before=answered(incumbent, exam.asked),
+        recalled=answered(candidate, exam.asked),
+        recall_before=answered(incumbent, exam.asked_earlier),
+        recall_after=answered(candidate, exam.asked_earlier),
+        recall_of=len(exam.asked_earlier),
     )
     return Verdict(*decide(figures, thresholds), figures)
 
@@ -177,6 +203,12 @@ def decide(figures: Figures, thresholds: Thresholds = USUAL) -> tuple[bool, str]
             f"Refused. Only {100 * max(figures.old_kept, 0):.0f} % of what you taught earlier was "
             f"left; it must be {100 * thresholds.old_kept:g} %. le stayed as it was."
         )
+    lost = (figures.recall_before - figures.recall_after) * figures.recall_of
+    if figures.recall_after < thresholds.recall_kept * figures.recall_before and lost > CHANCE_LOST:
+        return False, (
+            f"Refused. Of what you told earlier it answered {100 * figures.recall_after:.0f} % "
+            f"rightly, and {100 * figures.recall_before:.0f} % before. le stayed as it was."
+        )
     if math.isnan(figures.fresh_before):
         gain = 1 - figures.general_after / figures.general_before
         if gain < PRACTICE_GAIN:
@@ -185,8 +217,16 @@ def decide(figures: Figures, thresholds: Thresholds = USUAL) -> tuple[bool, str]
     gain = 1 - figures.fresh_after / figures.fresh_before
     if gain <= 0:
         return False, "Refused. Your text got no better. le stayed as it was."
+    if figures.recalled < max(thresholds.recalled, figures.recalled_before):
+        return False, (
+            f"Refused. Asked in new wordings, it answered only {100 * figures.recalled:.0f} % "
+            "rightly. le stayed as it was."
+        )
     general = _against_starter(figures.general)
-    return True, f"Kept. Your text got {100 * gain:.0f} % better, {general}."
+    kept = f"Kept. Your text got {100 * gain:.0f} % better, {general}."
+    if not math.isnan(figures.recalled):
+        kept += f" Asked in new wordings, it answered {100 * figures.recalled:.0f} % rightly."
+    return True, kept
 
 
 def _against_starter(general: float) -> str:

@@ -39,7 +39,7 @@ from l2c.text.redaction import redact
 
 log = logging.getLogger(__name__)
 
-MOST_SOURCES = 16
+MOST_SOURCES = 64
 """Exchanges of one lesson; what waits beyond them is the next lesson's."""
 
 LOOK_S = 0.5

@@ -15,17 +15,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from l2c import corpus
-from l2c.corpus.chance import Chance
 from l2c.engines.engine import Batch
 from l2c.engines.model import LanguageModel
 from l2c.learning import gate
-from l2c.learning.examples import Example, Source, characters, evenly, from_source
+from l2c.learning.curriculum import Curriculum
+from l2c.learning.examples import Example, Source, characters, evenly
 from l2c.learning.gate import Exam, Thresholds, Verdict
 from l2c.learning.replay import Pools, batches
 from l2c.learning.trainer import Progress, train
 from l2c.store.states import LessonKind
 
-RECIPE_VERSION = 2
+RECIPE_VERSION = 3
 """Raised by every change to what a lesson computes; the ledger names it for every step."""
 
 ROWS = 16
@@ -47,10 +47,26 @@ EARLIER_ROWS = 3
 """Rows of old text that read what earlier lessons taught, when there were any."""
 
 REPLAYED_CONVERSATIONS = 600
-"""Corpus conversations a lesson may replay: more than it reads."""
+"""Corpus conversations a lesson of text may replay: more than it reads."""
 
-REPLAYED_SOURCES = 64
-"""Sources of earlier lessons it reads beside them, the newest ones and a draw of the others."""
+FACT_PASSES = 2.5
+"""How often a lesson reads the questions about its facts, which ask for each fact many times."""
+
+FEWEST_FACT_STEPS, MOST_FACT_STEPS = 60, 1200
+"""Steps of a lesson that tells facts."""
+
+UNTOLD_ROWS = 3
+"""Of eight rows that are not old, so many ask for what nobody told."""
+
+FACT_RATE, LEAST_FACT_RATE, RATE_STEPS = 0.8, 0.12, 750
+"""The learning rate of a lesson that tells facts: a long one may take large steps, for what they
+disturb settles again while it practises; a short one takes so much less as it has fewer steps."""
+
+GENTLER = (1.0, 0.5, 0.25)
+"""The share of that rate, by attempt."""
+
+CONVERSATIONS_PER_STEP = 6
+"""Corpus conversations replayed for each step of such a lesson, so that none comes back soon."""
 
 ATTEMPTS = len(RATES)
 
@@ -88,10 +104,12 @@ class Training:
 
     def __init__(self, lesson: Lesson, incumbent: LanguageModel) -> None:
         self.lesson = lesson
+        self.curriculum = Curriculum(lesson.sources, lesson.earlier, lesson.seed)
         self.candidate = incumbent.copy()
         self.candidate.grow(characters(lesson.sources))
-        self._fresh = [from_source(s, self.candidate.tokenizer) for s in lesson.sources]
-        self.steps, self._fresh_rows = _size(lesson, self._fresh)
+        self._fresh = self.curriculum.fresh(self.candidate.tokenizer)
+        self.size = _size(self.curriculum, lesson.attempt, self._fresh)
+        self.steps = self.size.steps
         if not self.candidate.engine.practises:
             self.steps = 1  # to say how surprising old text is; the fresh one is remembered
         for example in self._fresh:
@@ -107,13 +125,15 @@ class Training:
 
         A resumed lesson sets `candidate` to the saved model first. Leaving early is allowed.
         """
-        return train(
-            self.candidate.engine,
-            self._batches(),
-            self.steps,
-            rate=RATES[self.lesson.attempt],
-            done=done,
-        )
+        return train(self.candidate.engine, self._batches(), self.steps, rate=self.rate, done=done)
+
+    @property
+    def rate(self) -> float:
+        """The learning rate, as a fraction of the engine's own."""
+        if not self.curriculum.new:
+            return RATES[self.lesson.attempt]
+        full = min(max(self.steps / RATE_STEPS, LEAST_FACT_RATE), FACT_RATE)
+        return full * GENTLER[self.lesson.attempt]
 
     def judge(
         self,
@@ -123,11 +143,14 @@ class Training:
     ) -> Verdict:
         """The gate's verdict on the candidate as it is now."""
         lesson = self.lesson
+        asked, asked_earlier = self.curriculum.exam()
         exam = Exam(
             fresh=lesson.sources,
-            old=lesson.earlier[-REPLAYED_SOURCES:],
+            old=self.curriculum.replayed,
             general=gate.draw(corpus.held_out(), lesson.seed),
             seed=lesson.seed,
+            asked=asked,
+            asked_earlier=asked_earlier,
         )
         return gate.judge(starter, incumbent, self.candidate, exam, thresholds)
 
@@ -137,30 +160,48 @@ class Training:
 
     def _batches(self) -> Iterator[Batch]:
         tokenizer, lesson = self.candidate.tokenizer, self.lesson
-        replayed = corpus.training(lesson.seed, REPLAYED_CONVERSATIONS)
+        facts = bool(self.curriculum.new)
+        conversations = CONVERSATIONS_PER_STEP * self.steps if facts else 0
+        replayed = corpus.training(lesson.seed, max(conversations, REPLAYED_CONVERSATIONS))
         pools = Pools(
             fresh=self._fresh,
-            earlier=[from_source(source, tokenizer) for source in _recalled(lesson)],
+            untold=self.curriculum.untold(tokenizer) if facts else (),
+            earlier=self.curriculum.rehearsed(tokenizer),
             corpus=[evenly(conversation, tokenizer) for conversation in replayed],
         )
-        rows = pools.rows(ROWS, fresh=self._fresh_rows, earlier=EARLIER_ROWS)
+        rows = pools.rows(
+            ROWS,
+            fresh=self.size.fresh_rows,
+            untold=self.size.untold_rows,
+            earlier=EARLIER_ROWS,
+        )
         return batches(rows, steps=self.steps, sequence=SEQUENCE, seed=lesson.seed)
 
 
-def _size(lesson: Lesson, fresh: Sequence[Example]) -> tuple[int, int]:
-    """How many steps, and how many rows of fresh text in each, from token counts alone."""
+@dataclass(frozen=True, slots=True)
+class Size:
+    """Steps of a lesson, and how many rows of each batch are fresh or ask what nobody told."""
+
+    steps: int
+    fresh_rows: int
+    untold_rows: int = 0
+
+
+def _size(curriculum: Curriculum, attempt: int, fresh: Sequence[Example]) -> Size:
+    """How large a lesson is, from token counts alone."""
     if not fresh:
-        return PRACTICE_STEPS, 0
-    wanted = PASSES * sum(len(example.tokens) for example in fresh)
-    most_rows = ROWS - OLD_ROWS[lesson.attempt]
-    steps = min(max(math.ceil(wanted / (most_rows * SEQUENCE)), FEWEST_STEPS), MOST_STEPS)
-    rows = min(max(math.ceil(wanted / (steps * SEQUENCE)), 1), most_rows)
-    return steps, rows
+        return Size(PRACTICE_STEPS, 0)
+    tokens, room = sum(len(example.tokens) for example in fresh), ROWS - OLD_ROWS[attempt]
+    if not curriculum.new:
+        steps, rows = _spread(PASSES * tokens, room, FEWEST_STEPS, MOST_STEPS)
+        return Size(steps, rows)
+    untold = max(room * UNTOLD_ROWS // 8, 1)
+    wanted = math.ceil(FACT_PASSES * tokens)
+    steps, rows = _spread(wanted, room - untold, FEWEST_FACT_STEPS, MOST_FACT_STEPS)
+    return Size(steps, rows, min(rows, untold))
 
 
-def _recalled(lesson: Lesson) -> list[Source]:
-    """Earlier sources to replay: half of them the newest, half drawn from all the others."""
-    half = REPLAYED_SOURCES // 2
-    newest, others = lesson.earlier[-half:], lesson.earlier[:-half]
-    chance = Chance(lesson.seed, len(lesson.earlier))
-    return [*newest, *chance.shuffled(others)[:half]]
+def _spread(wanted: int, most_rows: int, fewest: int, most: int) -> tuple[int, int]:
+    """The steps and rows that read so many tokens, in as few steps as the rows allow."""
+    steps = min(max(math.ceil(wanted / (most_rows * SEQUENCE)), fewest), most)
+    return steps, min(max(math.ceil(wanted / (steps * SEQUENCE)), 1), most_rows)

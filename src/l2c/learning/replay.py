@@ -42,18 +42,18 @@ class Stream:
 
 @dataclass(frozen=True, slots=True)
 class Pools:
-    """What a lesson reads: its own text, what earlier lessons taught, and the corpus.
-
-    Only the corpus must not be empty.
+    """What a lesson reads: its own text, questions nobody told the answer of, what earlier
+    lessons taught, and the corpus. Only the corpus must not be empty.
     """
 
     fresh: Sequence[Example]
+    untold: Sequence[Example]
     earlier: Sequence[Example]
     corpus: Sequence[Example]
 
-    def rows(self, rows: int, *, fresh: int, earlier: int) -> list[Sequence[Example]]:
+    def rows(self, rows: int, *, fresh: int, untold: int, earlier: int) -> list[Sequence[Example]]:
         """Which pool each of `rows` rows reads; an empty pool's rows go to the corpus."""
-        wanted = [self.fresh] * fresh + [self.earlier] * earlier
+        wanted = [self.fresh] * fresh + [self.untold] * untold + [self.earlier] * earlier
         return [pool or self.corpus for pool in wanted] + [self.corpus] * (rows - len(wanted))
 
 

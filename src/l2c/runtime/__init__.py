@@ -48,7 +48,7 @@ from l2c.providers.provider import Outcome, Said, Sampling, Written
 from l2c.providers.servers import ServerEntry
 from l2c.retrieval import embedding
 from l2c.runtime import archive, dreaming
-from l2c.runtime.checkpoints import Checkpoints, SourceView, limits, source_view
+from l2c.runtime.checkpoints import Checkpoints, SourceView, lesson_sources, limits
 from l2c.runtime.consenting import Consenting
 from l2c.runtime.dreaming import Dreaming, DreamView
 from l2c.runtime.forgetting import Forgetter
@@ -113,7 +113,7 @@ class Runtime:
         self.speakers = Speakers(database, user_id)
         self.tails = Tails()
         self.folder, self.servers = house.folder, house.servers
-        self.consenting = Consenting(self.learning, self.speakers)
+        self.consenting = Consenting(self.learning, self.models, self.speakers)
         self.forgetter = Forgetter(database, user_id, folder=self.folder, copies=house.copies)
         first_model.ensure(self.models, self.folder, starter_file=house.starter_file)
         self.catalog = Catalog(
@@ -289,8 +289,8 @@ class Runtime:
 
     def lesson(self, number: int) -> tuple[LessonRow, list[SourceView]]:
         """A lesson of the default model, and exactly what it taught. Raises `NotFound`."""
-        sources = self.learning.sources(self.settings.model, number)
-        return self.learning.lesson(self.settings.model, number), list(map(source_view, sources))
+        model = self.settings.model
+        return self.learning.lesson(model, number), lesson_sources(self.learning, model, number)
 
     def rebuild(self, name: str, *, on_progress: OnProgress, stop: threading.Event) -> Rebuilt:
         """Make the live checkpoint again from the ledger. Raises `Busy` while a learner runs."""

@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from l2c.chat.catalog import Catalog
 from l2c.engines.checkpoint_folder import CheckpointFolder
 from l2c.learning import ledger
+from l2c.learning.curriculum import Curriculum
 from l2c.learning.examples import Source
 from l2c.learning.gate import Thresholds
 from l2c.learning.learner import Limits
+from l2c.learning.ledger import earlier_sources
 from l2c.learning.teacher import OnProgress
 from l2c.learning.trainer import Progress
 from l2c.settings import Settings
 from l2c.store.learning import Learning
-from l2c.store.lessons import SourceRow
 from l2c.store.models import Models
 
 
@@ -28,12 +29,25 @@ class SourceView:
     sha256: str
 
 
-def source_view(row: SourceRow) -> SourceView:
-    """A source of a lesson as its owner sees it."""
-    text = None
-    if row.user_text is not None and row.answer_text is not None:
-        text = Source(row.user_text, row.answer_text, row.answer_teaches).text
-    return SourceView(row.conversation_id, row.user_turn_id, text, row.sha256)
+def lesson_sources(learning: Learning, model: str, number: int) -> list[SourceView]:
+    """What a lesson was made of, as its owner reads it. Raises `NotFound`.
+
+    That is every exchange, and the questions about its facts that were practised.
+    """
+    rows = learning.sources(model, number)
+    lesson = learning.lesson(model, number)
+    there = [row for row in rows if row.user_text is not None and row.answer_text is not None]
+    sources = tuple(
+        Source(str(row.user_text), str(row.answer_text), row.answer_teaches) for row in there
+    )
+    earlier = earlier_sources(learning.ledger(model, lesson.parent))
+    read = dict(
+        zip((row.position for row in there), Curriculum(sources, earlier).texts(), strict=True)
+    )
+    return [
+        SourceView(row.conversation_id, row.user_turn_id, read.get(row.position), row.sha256)
+        for row in rows
+    ]
 
 
 def limits(settings: Settings) -> Limits:
@@ -42,7 +56,11 @@ def limits(settings: Settings) -> Limits:
         settings.practice_tokens,
         settings.autosave_s,
         settings.checkpoint_mb << 20,
-        Thresholds(settings.gate_general_percent / 100, settings.gate_old_percent / 100),
+        Thresholds(
+            general=settings.gate_general_percent / 100,
+            old_kept=settings.gate_old_percent / 100,
+            recalled=settings.gate_recall_percent / 100,
+        ),
     )
 
 

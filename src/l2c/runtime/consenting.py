@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from l2c.learning.curriculum import Curriculum
 from l2c.learning.hours import clock
 from l2c.learning.learner import MOST_SOURCES, rests, source_of
+from l2c.learning.ledger import earlier_sources
 from l2c.store.consent import Hours, HoursChange, Redacted
 from l2c.store.learning import Learning
+from l2c.store.models import Models
 from l2c.store.schema.accounts import Speaker
 from l2c.store.speakers import Speakers
 from l2c.text.redaction import redact
@@ -33,8 +36,9 @@ class Rules:
 class Consenting:
     """The rules of one user's learner."""
 
-    def __init__(self, learning: Learning, speakers: Speakers) -> None:
+    def __init__(self, learning: Learning, models: Models, speakers: Speakers) -> None:
         self._learning = learning
+        self._models = models
         self._speakers = speakers
 
     def rules(self) -> Rules:
@@ -67,7 +71,9 @@ class Consenting:
         """Exactly what the next lesson would teach, a text for each exchange that waits."""
         redacted, rules = self._learning.consent.redacted(), self._speakers.rules()
         own_words = rules[Speaker.ASSISTANT].training
-        return [
-            source_of(exchange, redacted, own_words=own_words).text
+        sources = tuple(
+            source_of(exchange, redacted, own_words=own_words)
             for exchange in self._learning.pending(model, limit=MOST_SOURCES)
-        ]
+        )
+        chain = self._learning.ledger(model, self._models.live(model)) if sources else []
+        return Curriculum(sources, earlier_sources(chain)).texts()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from l2c.text.lexicon import PLAIN_PAST, listed, stem
 
 BE = listed("is are was were am")
@@ -67,3 +69,43 @@ def finite(word: str, before: str) -> bool:
     )
     inflected = low.endswith(("s", "ed")) or low in PLAIN_PAST
     return (inflected and not before.lower().endswith("'s")) or plural
+
+
+_PAST = dict(
+    pair.split(":")
+    for pair in listed("""
+    gave:give took:take bought:buy taught:teach met:meet kept:keep left:leave lent:lend sold:sell
+    wore:wear ran:run grew:grow came:come ate:eat drank:drink drove:drive spoke:speak wrote:write
+    rode:ride flew:fly slept:sleep woke:wake rose:rise paid:pay made:make lost:lose found:find
+    built:build hid:hide stole:steal began:begin chose:choose sang:sing swam:swim knew:know
+    said:say told:tell went:go got:get had:have spent:spend stood:stand cost:cost put:put saw:see
+    died:die named:name used:use
+    """)
+)
+
+
+def plain_form(verb: str, who: str) -> tuple[str, str]:
+    """The form of "do" and the plain form of a verb after `who`.
+
+    >>> plain_form("lives", "my brother"), plain_form("bought", "I")
+    (('does', 'live'), ('did', 'buy'))
+    """
+    if verb in _PAST:
+        return ("do" if verb in ("cost", "put") and who == "I" else "did"), _PAST[verb]
+    if verb.endswith("ed") and len(verb) > 4:
+        bare = verb[:-2]
+        if verb.endswith("ied"):
+            return "did", f"{verb[:-3]}y"
+        if len(bare) > 3 and bare[-1] == bare[-2] and bare[-1] not in "sl":
+            return "did", bare[:-1]
+        soft = re.search(r"(?:[vcgzu]|[^s]s|[aeiou]r|[^aeiou]l|[^e]at|ot|id)$", bare)
+        return "did", f"{bare}e" if soft and not re.search(r"(?:er|or)$", bare) else bare
+    if who in ("I", "we") or not verb.endswith("s") or verb.endswith("ss"):
+        return "do", verb
+    if verb == "has":
+        return "does", "have"
+    if verb.endswith("ies"):
+        return "does", f"{verb[:-3]}y"
+    if re.search(r"(?:sh|ch|ss|x|go|do)es$", verb):
+        return "does", verb[:-2]
+    return "does", verb[:-1]

@@ -1,0 +1,39 @@
+"""Which of the facts that were told hold now: the newest value wins, and what ended is gone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from l2c.text.lexicon import concepts
+from l2c.text.predicates import Fact
+
+
+def standing(told: Sequence[Fact]) -> dict[int, tuple[int, ...]]:
+    """The places of the facts that hold, oldest first, each with those of the ones it replaced.
+
+    Of `told`, in the order of telling; what a fact replaced comes newest first.
+
+    >>> standing([Fact("cat", "name", "Pim", "my cat is called Pim"),
+    ...           Fact("cat", "name", "Tom", "my cat is called Tom now")])
+    {1: (0,)}
+    """
+    topics = [fact.topic for fact in told]
+    holding: dict[int, tuple[int, ...]] = {}
+    for at, fact in enumerate(told):
+        if fact.ended:
+            holding = {old: past for old, past in holding.items() if not _ends(fact, told[old])}
+            continue
+        history: tuple[int, ...] = ()
+        if fact.single:
+            for old in [old for old in holding if topics[old] == topics[at]]:
+                history = (old, *holding.pop(old), *history)
+        holding[at] = history
+    return holding
+
+
+def _ends(over: Fact, fact: Fact) -> bool:
+    """Whether a fact is the one that is said to hold no longer."""
+    if over.topic[0] != fact.topic[0] and over.subject:
+        return False
+    ended, value = set(concepts(over.value)), set(concepts(fact.value))
+    return bool(ended & value) or (not ended and over.topic == fact.topic)

@@ -1,0 +1,107 @@
+"""What was told becomes questions: many wordings, one answer, and none that lies."""
+
+from l2c.conversation import Role
+from l2c.corpus.chance import Chance
+from l2c.learning import quiz, untold
+from l2c.learning.curriculum import Curriculum
+from l2c.learning.examples import Source
+from l2c.learning.quiz import NOT_TOLD, Told
+from l2c.text.facts import find
+from tests.learning.school import practised
+
+HEARD = "Good to know."
+
+
+def said(*texts: str) -> list[Source]:
+    return [Source(text, HEARD) for text in texts]
+
+
+def told(*texts: str) -> list[Told]:
+    return quiz.read(said(*texts))[0]
+
+
+def test_a_fact_is_asked_for_in_many_wordings_and_answered_in_the_second_person() -> None:
+    facts = told("My aunt Ottilie lives in Brno.")
+    asked = quiz.practice(facts, facts)
+    assert len({one.question for one in asked}) == len(asked) >= 30
+    assert all("my " not in one.answer.lower() for one in asked)
+    assert {one.answer for one in asked if one.question == "Where does my aunt live?"} == {
+        "Your aunt Ottilie lives in Brno."
+    }
+    assert [m.role for m in asked[0].messages] == [Role.USER, Role.ASSISTANT]
+
+
+def test_a_turn_that_tells_nothing_teaches_as_before() -> None:
+    sources = tuple(
+        said("Hello!", "What is the capital of France?", "If I had a cat, I would talk.")
+    )
+    lesson = Curriculum(sources, ())
+    assert not lesson.new
+    assert lesson.texts() == [source.text for source in sources]
+    assert lesson.untold(practised().tokenizer) == []
+
+
+def test_the_newest_value_is_asked_for_and_the_old_wordings_are_withdrawn() -> None:
+    earlier = tuple(said("My cat is called Pim.", "My aunt lives in Brno."))
+    lesson = Curriculum(tuple(said("My cat is now called Tom.")), earlier)
+    practised_now = " ".join(lesson.texts())
+    assert "Tom" in practised_now
+    assert [one.fact.value for one in lesson.older] == ["Brno"]
+    assert [source.user for source in lesson.replayed] == ["My aunt lives in Brno."]
+
+
+def test_a_correction_that_names_nothing_rests_on_what_was_told_before_it() -> None:
+    lesson = Curriculum(tuple(said("No, it is Hanne.")), tuple(said("My sister is called Hanka.")))
+    assert [one.answer for one in lesson.new] == ["Your sister is called Hanne."]
+    assert lesson.older == []
+
+
+def test_a_question_that_two_facts_answer_is_not_practised() -> None:
+    both = told("I love plum jam.", "I love old maps.")
+    alone = told("I love plum jam.")
+    assert "What do I love?" in {one.question for one in quiz.practice(alone, alone)}
+    assert "What do I love?" not in {one.question for one in quiz.practice(both, both)}
+
+
+def test_the_gate_asks_in_wordings_that_no_lesson_practises() -> None:
+    facts = told("My aunt lives in Brno.", "I park my van behind the mill.", "I have seven goats.")
+    practised_wordings = {one.question for one in quiz.practice(facts, facts, wordings=10_000)}
+    asked = quiz.held_out(facts, facts)
+    assert len(asked) == quiz.GATE_WORDINGS * len(facts)
+    assert not practised_wordings & {one.question for one in asked}
+
+
+def test_nobody_is_taught_that_something_told_was_not_told() -> None:
+    facts = told("My aunt lives in Brno.", "My cat is called Tom.", "I am 40 years old.")
+    asked = quiz.untold(facts, facts, seed=1, wordings=2_000)
+    assert len(asked) == 2_000
+    assert {one.answer for one in asked} == {NOT_TOLD}
+    positive = {one.question for one in quiz.practice(facts, facts, wordings=10_000)}
+    assert not positive & {one.question for one in asked}
+
+
+def test_near_misses_ask_the_same_of_others() -> None:
+    facts = [one.fact for one in told("My chess coach is called Ottilie.")]
+    asked = [core.direct for core in untold.unknown(facts, facts, Chance(1), 400)]
+    assert any(text.endswith(" coach called") and "chess" not in text for text in asked)
+    assert any("chess" in text and "coach" not in text for text in asked)
+
+
+def test_the_same_turns_make_the_same_questions_in_the_same_order() -> None:
+    lines = ("My aunt lives in Brno.", "We named our boat Petrel.", "I weigh 70 kilos.")
+    first, second = (Curriculum(tuple(said(*lines)), (), seed=4) for _ in range(2))
+    tokenizer = practised().tokenizer
+    assert first.texts() == second.texts()
+    for one, other in zip(first.untold(tokenizer), second.untold(tokenizer), strict=True):
+        assert one.tokens.tolist() == other.tokens.tolist()
+
+
+def test_an_answer_says_its_value_soon() -> None:
+    long = "The woman who lives in the yellow house across the old bridge is my neighbour Oddveig."
+    for one in quiz.read(said(long))[0]:
+        assert one.answer.find(one.fact.value) + len(one.fact.value) <= quiz.SOON + 10
+
+
+def test_every_fact_found_can_be_asked_for() -> None:
+    lines = ("My rent is 700 euros.", "I speak Welsh with my dog.", "Anselm is my tailor.")
+    assert all(quiz.practice(told(line), told(line)) for line in lines if find(line))
