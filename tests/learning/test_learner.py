@@ -11,6 +11,7 @@ from l2c.store.turns import LearningMark
 from tests.learning.school import School, practised
 
 REFUSED = Verdict(False, "Refused. A test said so.")
+KEPT = Verdict(True, "Kept. A test said so.")
 
 
 def mark(school: School, turn_id: str) -> tuple[LearningMark, int | None]:
@@ -130,11 +131,10 @@ def test_a_lesson_whose_turn_was_taken_back_meanwhile_is_not_kept(
 ) -> None:
     starter = school.live()
     (said,) = school.tell("A slip of the tongue.")
-    judged = gate.judge
 
-    def withdraw(*arguments: object) -> Verdict:
+    def withdraw(*_: object) -> Verdict:
         school.conversations.change_turn(said, learn=False)
-        return judged(*arguments)  # type: ignore[arg-type]
+        return KEPT
 
     monkeypatch.setattr(gate, "judge", withdraw)
     (reason,) = school.learn()
@@ -149,12 +149,11 @@ def test_a_rollback_during_a_lesson_wins(school: School, monkeypatch: pytest.Mon
     school.tell("Boats are made of larch and oak.")
     school.learn()
     (said,) = school.tell("The mast is made of spruce.")
-    judged = gate.judge
 
-    def roll_back(*arguments: object) -> Verdict:
+    def roll_back(*_: object) -> Verdict:
         school.models.promote("le", starter)
-        monkeypatch.setattr(gate, "judge", judged)
-        return judged(*arguments)  # type: ignore[arg-type]
+        monkeypatch.setattr(gate, "judge", lambda *_: KEPT)
+        return KEPT
 
     monkeypatch.setattr(gate, "judge", roll_back)
     assert school.learn()[0].startswith("Not kept.")
@@ -191,7 +190,10 @@ def test_deleted_model_files_are_made_again_bit_for_bit(school: School) -> None:
     assert checkpoint.load(school.folder.path(live), digest=live).engine.steps > 0
 
 
-def test_a_rebuild_without_an_erased_source_says_so_and_goes_on(school: School) -> None:
+def test_a_rebuild_without_an_erased_source_says_so_and_goes_on(
+    school: School, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gate, "judge", lambda *_: KEPT)
     said = school.tell("Boats are made of larch.")
     school.learn()
     school.tell("The mast is made of spruce.")

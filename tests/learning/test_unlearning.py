@@ -55,6 +55,8 @@ def short_lessons(monkeypatch: pytest.MonkeyPatch) -> None:
     """Lessons of a few steps, and a gate whose verdict follows from the lesson alone."""
     monkeypatch.setattr(lesson, "FEWEST_STEPS", 2)
     monkeypatch.setattr(lesson, "MOST_STEPS", 4)
+    monkeypatch.setattr(lesson, "FEWEST_FACT_STEPS", 2)
+    monkeypatch.setattr(lesson, "MOST_FACT_STEPS", 4)
     monkeypatch.setattr(lesson, "PRACTICE_STEPS", 3)
     monkeypatch.setattr(lesson, "REPLAYED_CONVERSATIONS", 20)
     monkeypatch.setattr(gate, "SEALED_DOCUMENTS", 2)

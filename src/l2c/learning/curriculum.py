@@ -34,8 +34,8 @@ REHEARSED_WORDINGS = 12
 EXAMINED = 100
 """Questions about new facts that the gate asks at most, and as many about older ones."""
 
-UNTOLD = 2000
-"""Questions without an answer that one lesson draws."""
+UNTOLD, UNTOLD_PER_FACT = 200, 100
+"""Questions without an answer that one lesson draws: so many, and more for each of its facts."""
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,8 @@ class Curriculum:
         if not self._read[0]:
             return []
         near = self.new or self.older
-        asked = quiz.untold(near, self._read[0], seed=self.seed, wordings=UNTOLD)
+        wordings = UNTOLD + UNTOLD_PER_FACT * len(near)
+        asked = quiz.untold(near, self._read[0], seed=self.seed, wordings=wordings)
         return _examples(asked, tokenizer)
 
     def exam(self) -> tuple[list[Asked], list[Asked]]:

@@ -49,13 +49,13 @@ EARLIER_ROWS = 3
 REPLAYED_CONVERSATIONS = 600
 """Corpus conversations a lesson of text may replay: more than it reads."""
 
-FACT_PASSES = 2.5
+FACT_PASSES = 2.2
 """How often a lesson reads the questions about its facts, which ask for each fact many times."""
 
 FEWEST_FACT_STEPS, MOST_FACT_STEPS = 60, 1200
 """Steps of a lesson that tells facts."""
 
-UNTOLD_ROWS = 3
+UNTOLD_ROWS = 4
 """Of eight rows that are not old, so many ask for what nobody told."""
 
 FACT_RATE, LEAST_FACT_RATE, RATE_STEPS = 0.8, 0.12, 750

@@ -1,0 +1,126 @@
+"""What the weights alone keep of facts that were told: one lesson, then questions, no server.
+
+    python -m benchmarks.weights odd --facts 50 --seeds 1
+
+`l2c recall` measures the same through the real API and takes many times as long. Here the shipped
+starter learns the statements of a file in one lesson (`l2c.learning.lesson`), and the candidate is
+asked greedily, in an empty window, by itself: neither memory nor router answers. Of the file's
+paraphrases only those count that the lesson did not happen to practise word for word. A seed is
+an order of the telling, and so everything that follows from it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from benchmarks import record
+from l2c import corpus
+from l2c.conversation import Message, Role
+from l2c.corpus.chance import Chance
+from l2c.engines import checkpoint
+from l2c.engines.engine import Sampler
+from l2c.engines.model import LanguageModel
+from l2c.learning.evaluation import score_general
+from l2c.learning.examples import Source
+from l2c.learning.lesson import RECIPE_VERSION, Lesson, Training
+from l2c.learning.recall import Share, Told, counts, is_honest, never_told, read_facts
+from l2c.starter import PATH
+from l2c.store.states import LessonKind
+
+ANSWER_TOKENS = 48
+HEARD = "Good to know."
+
+
+def world(told: Sequence[Told], *, seed: int, documents: int) -> dict[str, Any]:
+    """The figures of one order of the telling."""
+    ordered = Chance(seed).shuffled(list(told))
+    starter = checkpoint.from_bytes(PATH.read_bytes())
+    sources = tuple(Source(one.statement, HEARD) for one in ordered)
+    began = time.process_time()
+    lesson = Lesson(LessonKind.EXCHANGES, checkpoint.digest_of(PATH.read_bytes()), sources, ())
+    training = Training(lesson, starter)
+    for _ in training.run():
+        pass
+    trained = time.process_time() - began
+    verdict = training.judge(starter, starter)
+    judged = time.process_time() - began - trained
+    model = training.candidate
+    read = corpus.held_out()[:documents]
+    before, after = (score_general(one, read).bits_per_byte for one in (starter, model))
+    return {
+        "seed": seed,
+        **_asked(model, ordered, " ".join(training.curriculum.texts())),
+        "held_out_percent": round(100 * (after / before - 1), 2),
+        "steps": training.steps,
+        "training_cpu_s": round(trained, 1),
+        "judging_cpu_s": round(judged, 1),
+        "verdict": verdict.reason,
+    }
+
+
+def _asked(model: LanguageModel, told: Sequence[Told], practised: str) -> dict[str, Any]:
+    answers = [one.answer for one in told]
+    seen = _folded(practised)
+
+    def right(one: Told, question: str) -> bool:
+        return counts(_answer(model, question), one.answer, answers)
+
+    taught = [right(one, one.question) for one in told]
+    unseen = [
+        right(one, text)
+        for one in told
+        for text in one.paraphrases
+        if f"you: {_folded(text)} le:" not in seen
+    ]
+    never = [one.near_miss for one in told if one.near_miss] + never_told()
+    honest = [is_honest(_answer(model, question), None) for question in never]
+    return {
+        "taught": _share(taught),
+        "paraphrases_never_seen": _share(unseen),
+        "never_told_honest": _share(honest),
+    }
+
+
+def _folded(text: str) -> str:
+    return " ".join("".join(c if c.isalnum() or c in "':" else " " for c in text.lower()).split())
+
+
+def _answer(model: LanguageModel, question: str) -> str:
+    greedy = Sampler(temperature=0.0)
+    asked = [Message(Role.USER, question)]
+    return "".join(p.text for p in model.answer(asked, greedy, length=ANSWER_TOKENS, seed=0))
+
+
+def _share(right: Sequence[bool]) -> dict[str, Any]:
+    share = Share(sum(right), len(right))
+    low, high = share.interval
+    figures = {"value": share.value, "low": low, "high": high}
+    return {name: round(value, 4) for name, value in figures.items()} | {
+        "right": share.right,
+        "of": share.of,
+    }
+
+
+def main() -> None:
+    """Measure each file and write the figures."""
+    arguments = argparse.ArgumentParser()
+    arguments.add_argument("files", nargs="*", default=["odd"])
+    arguments.add_argument("--facts", type=int, default=50)
+    arguments.add_argument("--seeds", type=int, default=1)
+    arguments.add_argument("--documents", type=int, default=200)
+    given = arguments.parse_args()
+    files = {}
+    for name in given.files:
+        told = read_facts(Path(name))[: given.facts]
+        files[name] = [
+            world(told, seed=seed, documents=given.documents) for seed in range(given.seeds)
+        ]
+    record.write("weights", {"recipe": RECIPE_VERSION, "files": files})
+
+
+if __name__ == "__main__":
+    main()
