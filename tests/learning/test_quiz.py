@@ -50,6 +50,15 @@ def test_the_newest_value_is_asked_for_and_the_old_wordings_are_withdrawn() -> N
     assert [source.user for source in lesson.replayed] == ["My aunt lives in Brno."]
 
 
+def test_what_is_corrected_in_the_same_lesson_is_not_practised() -> None:
+    lesson = Curriculum(tuple(said("My cat is called Pim.", "My cat is now called Tom.")), ())
+    assert "Pim" not in " ".join(lesson.texts())
+    tokenizer = practised().tokenizer
+    read = [tokenizer.decode(example.tokens.tolist()) for example in lesson.fresh(tokenizer)]
+    assert any("Tom" in text for text in read)
+    assert not any("Pim" in text for text in read)
+
+
 def test_a_correction_that_names_nothing_rests_on_what_was_told_before_it() -> None:
     lesson = Curriculum(tuple(said("No, it is Hanne.")), tuple(said("My sister is called Hanka.")))
     assert [one.answer for one in lesson.new] == ["Your sister is called Hanne."]

@@ -48,13 +48,18 @@ def learn(
     let_through: Annotated[
         list[Redacted] | None, typer.Option("--let-through", help="Let this teach as it is.")
     ] = None,
+    rebuild: Annotated[
+        bool,
+        typer.Option("--rebuild", help="Then learn everything once more, from the start."),
+    ] = False,
     service: Annotated[bool, typer.Option("--service", hidden=True)] = False,
     data_dir: DataDir = None,
     as_json: Json = False,
 ) -> None:
     """Learn everything that waits, then end; with --watch stay until Ctrl-C.
 
-    With --show or a rule nothing is learned: the rules are set and shown.
+    With --rebuild the night's lesson follows: the model begins again at the starter and learns
+    everything together. With --show or a rule nothing is learned: the rules are set and shown.
     """
     hours = _hours(quiet, only_when_idle, on_battery)
     kinds = dict.fromkeys(take_out or [], True) | dict.fromkeys(let_through or [], False)
@@ -81,6 +86,8 @@ def learn(
         with closing(learner), LessonBar(quiet=as_json) as bar:
             learner.watch(bar.show)
             verdicts = learner.run() if watch else learner.run_until_idle()
+            if rebuild:
+                verdicts.append(learner.night() or "There is too little to learn it once more.")
     if as_json:
         print_json({"lessons": verdicts})
     else:

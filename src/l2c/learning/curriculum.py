@@ -12,7 +12,7 @@ and their order, so a lesson can be read, verified, and carried out again.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -30,6 +30,9 @@ REPLAYED_SOURCES = 64
 
 REHEARSED_WORDINGS = 12
 """Wordings in which an older fact is asked for again."""
+
+CORRECTED = "(corrected in the same lesson, and not practised)"
+"""What stands for a source that tells only what a newer one corrects."""
 
 EXAMINED = 100
 """Questions about new facts that the gate asks at most, and as many about older ones."""
@@ -62,7 +65,7 @@ class Curriculum:
 
     def fresh(self, tokenizer: Tokenizer) -> list[Example]:
         """The sources, and the questions about their facts."""
-        read = [from_source(source, tokenizer) for source in self.sources]
+        read = [from_source(source, tokenizer) for at, source in self._numbered if self._holds(at)]
         asked = quiz.practice(self.new, self._read[0])
         return read * (STATEMENTS if asked else 1) + _examples(asked, tokenizer)
 
@@ -74,7 +77,7 @@ class Curriculum:
     @cached_property
     def replayed(self) -> list[Source]:
         """Earlier sources to read again; none that tells only what a correction withdrew."""
-        kept = [s for at, s in enumerate(self.earlier) if at not in self._read[1]]
+        kept = [source for at, source in enumerate(self.earlier) if self._holds(at)]
         return _drawn(kept, Chance(self.seed, len(self.earlier)))
 
     def untold(self, tokenizer: Tokenizer) -> list[Example]:
@@ -94,10 +97,21 @@ class Curriculum:
             chance.shuffled(quiz.held_out(self.older, everything))[:EXAMINED],
         )
 
+    @property
+    def _numbered(self) -> Iterator[tuple[int, Source]]:
+        return enumerate(self.sources, start=len(self.earlier))
+
+    def _holds(self, at: int) -> bool:
+        """Whether a source tells more than what a correction withdrew."""
+        return at not in self._read[1]
+
     def texts(self) -> list[str]:
         """What each of the lesson's sources teaches, exactly, for its owner to read."""
         found = []
-        for at, source in enumerate(self.sources, start=len(self.earlier)):
+        for at, source in self._numbered:
+            if not self._holds(at):
+                found.append(CORRECTED)
+                continue
             own = [one for one in self.new if one.source == at]
             asked = quiz.practice(own, self._read[0])
             lines = [f"you: {one.question}\nle: {one.answer}" for one in asked]

@@ -12,6 +12,19 @@ SUPPLIES = Path("/sys/class/power_supply")
 IDLE_S = 300.0
 """Somebody who has said nothing for so long is not talking now."""
 
+NIGHT_HOURS = range(1, 6)
+NIGHT_IDLE_S = 3600.0
+"""In these hours, and when nobody has said anything for so long, the night's lesson may come."""
+
+
+def is_night(hour: int, quiet_for_s: float) -> bool:
+    """Whether it is night by the clock, and nobody is up.
+
+    >>> is_night(3, 7200.0), is_night(3, 60.0), is_night(12, 7200.0)
+    (True, False, False)
+    """
+    return hour in NIGHT_HOURS and quiet_for_s >= NIGHT_IDLE_S
+
 
 def why_rest(hours: Hours, *, minute: int, quiet_for_s: float, on_battery: bool) -> str | None:
     """The reason to rest, in words; None when the learner may work.

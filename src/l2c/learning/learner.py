@@ -21,13 +21,14 @@ from l2c import machine
 from l2c.engines.checkpoint_folder import CheckpointFolder
 from l2c.learning.examples import Source
 from l2c.learning.gate import USUAL, Thresholds
-from l2c.learning.hours import on_battery, why_rest
+from l2c.learning.hours import is_night, on_battery, why_rest
 from l2c.learning.ledger import earlier_sources
 from l2c.learning.lesson import ATTEMPTS, PRACTICE_TOKENS, Lesson
+from l2c.learning.night import night
 from l2c.learning.pace import Pace
 from l2c.learning.rebuild import Outcome, rebuild
 from l2c.learning.resume import ResumePoint
-from l2c.learning.teacher import Desk, OnProgress, Stopped, teach
+from l2c.learning.teacher import JOINT, Desk, OnProgress, Stopped, teach, teach_night
 from l2c.learning.unlearning import Attic, unlearn
 from l2c.store.forgetting import ForgettingRow
 from l2c.store.learning import Learning, PendingExchange
@@ -125,6 +126,24 @@ class Learner:
         finally:
             self._desk.lease.report(None)
 
+    def night(self) -> str | None:
+        """One joint lesson from the starter over everything learned; what came of it.
+
+        None when there are too few lessons for it to bring anything, or when it was stopped.
+        """
+        model = self._models.get(self._name)
+        chain = self._learning.ledger(self._name, model.live)
+        wanted = night(chain, starter=model.starter, live=model.live)
+        if wanted is None:
+            return None
+        try:
+            return teach_night(self._desk, wanted, starter=model.starter)
+        except Stopped:
+            return None
+        finally:
+            self._desk.lease.report(None, iterations=self._desk.iterations)
+            self._tidy()
+
     def forget(self) -> None:
         """Go on with what is to be forgotten until nothing is, or until asked to stop."""
         while not self._desk.stop.is_set() and self._attic.forgetting.under_way() is not None:
@@ -135,6 +154,8 @@ class Learner:
         verdicts: list[str] = []
         while not self._desk.stop.is_set():
             verdict = self.run_once(practise=time.monotonic() - self._quiet_since > QUIET_S)
+            if verdict is None and self._night_is_due():
+                verdict = self.night()
             if verdict is not None:
                 verdicts.append(verdict)
             else:
@@ -227,6 +248,18 @@ class Learner:
                 if row.pinned or (number < KEPT_CHECKPOINTS and room >= 0):
                     wanted.add(row.digest)
         self._desk.folder.keep_only(wanted)
+
+    def _night_is_due(self) -> bool:
+        """Whether it is night, nobody has talked for long, and no night was refused since."""
+        quiet_for_s = self._learning.consent.quiet_for_s()
+        if not is_night(time.localtime().tm_hour, quiet_for_s) or self.resting() is not None:
+            return False
+        if self._learning.control().paused:
+            return False
+        newest = self._learning.lessons(self._name, limit=1).lessons
+        return bool(newest) and not (
+            newest[0].state is LessonState.REFUSED and newest[0].metrics.get(JOINT)
+        )
 
     def _practice_is_due(self, model: ModelRow) -> bool:
         """Whether today's budget has room, and practice from this checkpoint was not refused."""

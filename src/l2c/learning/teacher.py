@@ -18,6 +18,7 @@ from l2c.engines.model import LanguageModel
 from l2c.errors import CheckpointError, Conflict, StorageFull
 from l2c.learning.gate import USUAL, Thresholds, Verdict
 from l2c.learning.lesson import RECIPE_VERSION, Lesson, Training
+from l2c.learning.night import Night, judge
 from l2c.learning.pace import Pace
 from l2c.learning.resume import Resumed, ResumePoint
 from l2c.learning.trainer import Progress
@@ -30,6 +31,9 @@ log = logging.getLogger(__name__)
 
 DRIFT = "drift"
 """How much worse sealed text is than with the starter, as a fraction, among a lesson's metrics."""
+
+JOINT = "joint"
+"""Among a lesson's metrics: that it began again at the starter, over everything."""
 
 REPORT_S = 0.5
 """How often progress is written to the store."""
@@ -95,6 +99,54 @@ def teach(desk: Desk, lesson: Lesson, exchanges: Sequence[PendingExchange], *, s
         log.exception("Lesson %d broke off.", number)
         reason = f"Broke off. {broken}"
     desk.lease.fail_lesson(number, reason=reason)
+    return reason
+
+
+def teach_night(desk: Desk, night: Night, *, starter: str) -> str:
+    """Carry out the joint lesson of a night; what came of it in one sentence.
+
+    Raises `Stopped` when the desk's stop is set meanwhile.
+    """
+    lesson = night.lesson
+    number = desk.lease.start_joint_lesson(
+        starter=starter,
+        recipe_version=RECIPE_VERSION,
+        attempt=lesson.attempt,
+        sources=night.sources,
+    )
+    try:
+        began = time.thread_time()
+        first = desk.folder.load(starter)
+        training = Training(lesson, first)
+        losses = _train(desk, number, training)
+        verdict = judge(training, first, desk.folder.load(night.was), desk.thresholds)
+        figures = figures_of(verdict, training, losses, cpu_seconds=time.thread_time() - began)
+        metrics = metrics_of(verdict, training, first) | {JOINT: True}
+        reason = f"Rebuilt from the start over {len(lesson.sources)} exchanges. {verdict.reason}"
+        if not verdict.kept:
+            desk.lease.refuse_lesson(number, verdict=reason, figures=figures, metrics=metrics)
+            return reason
+        desk.lease.keep_joint_lesson(
+            number,
+            NewCheckpoint(*desk.folder.save(training.candidate)),
+            was=night.was,
+            verdict=reason,
+            figures=figures,
+            metrics=metrics,
+            spans=[(1, training.steps)] * len(lesson.sources),
+        )
+        desk.resume.clear()
+    except Stopped:
+        desk.lease.fail_lesson(number, reason="Interrupted. It goes on when the learner is back.")
+        raise
+    except Conflict as changed:
+        log.info("Lesson %d was not kept: %s", number, changed)
+        reason = "Not kept. Something it was made of changed meanwhile."
+        desk.lease.fail_lesson(number, reason=reason)
+    except (CheckpointError, StorageFull, MemoryError) as broken:
+        log.exception("Lesson %d broke off.", number)
+        reason = f"Broke off. {broken}"
+        desk.lease.fail_lesson(number, reason=reason)
     return reason
 
 

@@ -25,7 +25,7 @@ from l2c.store.ledger import Figures, NewCheckpoint, NewSource, Scope
 from l2c.store.lessons import LessonRow
 from l2c.store.replaying import Replayed
 from l2c.store.schema import curve_point, learner, lesson, model
-from l2c.store.states import LessonKind, LessonState
+from l2c.store.states import ExchangeState, LessonKind, LessonState
 from l2c.store.turns import not_found
 
 T = TypeVar("T")
@@ -130,22 +130,10 @@ class Lease:
         """
 
         def work(connection: Connection) -> LessonRow:
-            scope, now = self._scope, self._database.now()
-            parent = ledger.in_training(connection, scope, number).parent
-            ledger.see_that_it_is_live(connection, scope, parent)
-            ledger.see_that_sources_may_teach(connection, scope, number)
-            ledger.add_checkpoint(
-                connection,
-                scope,
-                made,
-                parent=parent,
-                number=number,
-                metrics=metrics or {},
-                now=now,
-            )
-            ledger.note_steps(connection, scope, number, spans)
-            ledger.mark_learned(connection, scope, number)
-            ledger.make_live(connection, scope, made.digest)
+            parent = ledger.in_training(connection, self._scope, number).parent
+            ledger.see_that_it_is_live(connection, self._scope, parent)
+            pending, now = ExchangeState.PENDING, self._database.now()
+            ledger.keep(connection, self._scope, number, made, metrics or {}, spans, pending, now)
             values = {"checkpoint": made.digest, "verdict": verdict, "metrics": metrics or {}}
             return self._close(connection, number, LessonState.KEPT, **values, **asdict(figures))
 
@@ -169,6 +157,57 @@ class Lease:
             ledger.count_attempt(connection, self._scope, number)
             values = {"verdict": verdict, "metrics": metrics or {}}
             return self._close(connection, number, LessonState.REFUSED, **values, **asdict(figures))
+
+        return self._write(work)
+
+    def start_joint_lesson(
+        self, *, starter: str, recipe_version: int, attempt: int, sources: Sequence[NewSource]
+    ) -> int:
+        """Record that a lesson begins over everything learned so far, from the starter.
+
+        Raises `Conflict` when a source was withdrawn or deleted meanwhile.
+        """
+
+        def work(connection: Connection) -> int:
+            return ledger.begin(
+                connection,
+                self._scope,
+                sources,
+                kind=LessonKind.EXCHANGES,
+                parent=starter,
+                recipe_version=recipe_version,
+                attempt=attempt,
+                now=self._database.now(),
+                may_teach=ExchangeState.LEARNED,
+            )
+
+        return self._write(work)
+
+    def keep_joint_lesson(
+        self,
+        number: int,
+        made: NewCheckpoint,
+        *,
+        was: str,
+        verdict: str,
+        figures: Figures,
+        metrics: Mapping[str, Any],
+        spans: Sequence[tuple[int, int]],
+    ) -> LessonRow:
+        """Keep it and make its checkpoint live in place of `was`, all in one transaction.
+
+        Raises `Conflict`, and changes nothing, when another checkpoint than `was` is live, a
+        source was withdrawn or deleted meanwhile, or the lease is lost.
+        """
+
+        def work(connection: Connection) -> LessonRow:
+            ledger.see_that_it_is_live(connection, self._scope, was)
+            learned = ExchangeState.LEARNED
+            ledger.keep(
+                connection, self._scope, number, made, metrics, spans, learned, self._database.now()
+            )
+            values = {"checkpoint": made.digest, "verdict": verdict, "metrics": metrics}
+            return self._close(connection, number, LessonState.KEPT, **values, **asdict(figures))
 
         return self._write(work)
 

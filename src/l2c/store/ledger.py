@@ -118,8 +118,9 @@ def begin(
     recipe_version: int,
     attempt: int,
     now: str,
+    may_teach: ExchangeState = ExchangeState.PENDING,
 ) -> int:
-    """Add a lesson in training with its sources; its number."""
+    """Add a lesson in training with its sources, which must be in the state given; its number."""
     last = select(func.coalesce(func.max(lesson.c.number), 0)).where(scope.its(lesson))
     number = int(connection.execute(last).scalar_one()) + 1
     connection.execute(
@@ -139,7 +140,7 @@ def begin(
     )
     for position, source in enumerate(sources):
         _add_source(connection, scope, number, position, source)
-    see_that_sources_may_teach(connection, scope, number)
+    see_that_sources_may_teach(connection, scope, number, state=may_teach)
     return number
 
 
@@ -155,15 +156,21 @@ def in_training(connection: Connection, scope: Scope, number: int) -> Row[Any]:
     return row
 
 
-def see_that_sources_may_teach(connection: Connection, scope: Scope, number: int) -> None:
-    """Raise `Conflict` when a source was withdrawn, deleted or learned meanwhile."""
+def see_that_sources_may_teach(
+    connection: Connection,
+    scope: Scope,
+    number: int,
+    *,
+    state: ExchangeState = ExchangeState.PENDING,
+) -> None:
+    """Raise `Conflict` when a source was deleted, or is not in this state any more."""
     may_teach = (
         select(func.count())
         .select_from(exchange)
         .join(conversation, conversation.c.id == exchange.c.conversation_id)
         .where(
             _taught_in(scope, number),
-            exchange.c.state == ExchangeState.PENDING,
+            exchange.c.state == state,
             conversation.c.deleted_at.is_(None),
         )
     )
@@ -174,6 +181,28 @@ def see_that_sources_may_teach(connection: Connection, scope: Scope, number: int
             f"{missing} sources of lesson {number} of {scope.name!r} may not teach (any more); "
             "nothing was written."
         )
+
+
+def keep(
+    connection: Connection,
+    scope: Scope,
+    number: int,
+    made: NewCheckpoint,
+    metrics: Mapping[str, Any],
+    spans: Sequence[tuple[int, int]],
+    state: ExchangeState,
+    now: str,
+) -> None:
+    """Let what a lesson made answer, and mark its sources as learned in it.
+
+    Raises `Conflict` when one of them is not in this state any more.
+    """
+    parent = in_training(connection, scope, number).parent
+    see_that_sources_may_teach(connection, scope, number, state=state)
+    add_checkpoint(connection, scope, made, parent=parent, number=number, metrics=metrics, now=now)
+    note_steps(connection, scope, number, spans)
+    mark_learned(connection, scope, number)
+    make_live(connection, scope, made.digest)
 
 
 def add_checkpoint(

@@ -1,0 +1,84 @@
+"""The night's lesson: everything that was learned, once more, together, from the starter.
+
+Lessons of the day stand on each other's shoulders, and whatever drifts goes on drifting. So when
+nobody has talked for long, or when it is asked for, one joint lesson begins again at the starter
+and reads everything the live checkpoint was taught. What it makes has a past of one lesson, so
+that forgetting means leaving out. It has to keep to a tighter bound on general text than the
+lessons of the day; where it does not, or knows less than they did, the day's checkpoint stays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from l2c.engines.model import LanguageModel
+from l2c.learning.evaluation import answered
+from l2c.learning.examples import Source
+from l2c.learning.gate import Thresholds, Verdict
+from l2c.learning.lesson import Lesson, Training
+from l2c.store.ledger import NewSource
+from l2c.store.lessons import LedgerEntry, SourceRow
+from l2c.store.states import LessonKind
+
+FEWEST_LESSONS = 2
+"""Lessons since the last night, at least, for another to be worth its while."""
+
+GENERAL = 0.01
+"""How much worse than with the starter general text may be, at the upper end, after a night."""
+
+
+@dataclass(frozen=True, slots=True)
+class Night:
+    """A joint lesson: what it computes, where its sources come from, and what it replaces."""
+
+    lesson: Lesson
+    sources: tuple[NewSource, ...]
+    was: str
+
+
+def night(chain: Sequence[LedgerEntry], *, starter: str, live: str) -> Night | None:
+    """The joint lesson over what the live checkpoint was taught; None when there is too little.
+
+    `chain` is its ledger. Sources whose text or exchange is gone are left out.
+    """
+    taught = [row for link in chain for row in link.sources if _is_there(row)]
+    if len(chain) < FEWEST_LESSONS or not taught:
+        return None
+    sources = tuple(map(_source, taught))
+    named = tuple(
+        NewSource(str(row.exchange_id), one.user, one.answer, one.answer_teaches, one.sha256)
+        for row, one in zip(taught, sources, strict=True)
+    )
+    return Night(Lesson(LessonKind.EXCHANGES, starter, sources, ()), named, live)
+
+
+def judge(
+    training: Training, starter: LanguageModel, day: LanguageModel, thresholds: Thresholds
+) -> Verdict:
+    """The verdict on the night's candidate: against the starter, and on answers against the day's.
+
+    `thresholds` are those of the day; of general text the night may lose less.
+    """
+    tighter = replace(thresholds, general=min(thresholds.general, GENERAL))
+    verdict = training.judge(starter, starter, tighter)
+    asked, _ = training.curriculum.exam()
+    if not (verdict.kept and asked and verdict.figures):
+        return verdict
+    by_day, now = answered(day, asked), verdict.figures.recalled
+    if now >= thresholds.recall_kept * by_day:
+        return verdict
+    return Verdict(
+        False,
+        f"Refused. Of what you told it answered {100 * now:.0f} % rightly, the lessons of the day "
+        f"{100 * by_day:.0f} %. le stayed as it was.",
+        verdict.figures,
+    )
+
+
+def _is_there(row: SourceRow) -> bool:
+    return None not in (row.exchange_id, row.user_text, row.answer_text)
+
+
+def _source(row: SourceRow) -> Source:
+    return Source(str(row.user_text), str(row.answer_text), row.answer_teaches)
