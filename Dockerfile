@@ -11,7 +11,7 @@ RUN apt-get update && apt-get install --yes --no-install-recommends gcc libc6-de
 WORKDIR /l2c
 COPY . .
 RUN python -m venv /opt/l2c
-RUN /opt/l2c/bin/pip install --no-cache-dir --require-hashes --requirement requirements/app.lock
+RUN /opt/l2c/bin/pip install --no-cache-dir --require-hashes --requirement requirements/image.lock
 RUN /opt/l2c/bin/pip install --no-cache-dir --no-deps .
 
 FROM python:3.11-slim

@@ -66,7 +66,7 @@ def main() -> None:
             "turns": asked.turns,
             "conversations": asked.conversations,
             "fill_s": round(time.perf_counter() - started, 1),
-            "store_mb": round(database.path.stat().st_size / 1e6),
+            "store_mb": round(database.size_bytes / 1e6),
         }
         figures |= measure(Conversations(database, user), words)
     record.write("search", figures)

@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -14,6 +15,8 @@ from pathlib import Path
 import httpx
 import pytest
 from dockerfile_parse import DockerfileParser
+
+from l2c.store.postgresql import PostgreSQL
 
 ROOT = Path(__file__).parent.parent
 NEEDS_A_CHECKOUT = pytest.mark.skipif(
@@ -48,6 +51,16 @@ def test_the_program_is_not_root_and_writes_to_its_volume_only() -> None:
     compose = (ROOT / "compose.yaml").read_text()
     assert "read_only: true" in compose
     assert "cap_drop: [ALL]" in compose
+
+
+def test_the_store_of_the_compose_file_is_one_the_image_can_use() -> None:
+    compose = (ROOT / "compose.yaml").read_text()
+    addresses = re.findall(r"L2C_DATABASE_URL: (\S+?)\$\{.*\}(\S+)", compose)
+    (address,) = ("secret".join(parts) for parts in addresses)
+    assert PostgreSQL(address).name == "postgresql+psycopg://l2c:***@database/l2c"
+    (lock,) = re.findall(r"--requirement (\S+)", " ".join(steps("RUN", stage=1)))
+    assert "psycopg-binary==" in (ROOT / lock).read_text()
+    assert "condition: service_healthy" in compose
 
 
 @pytest.fixture(scope="module")

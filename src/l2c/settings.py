@@ -33,6 +33,11 @@ class Settings(BaseSettings):
         default_factory=_default_data_dir,
         description="Where conversations and checkpoints are kept.",
     )
+    database_url: SecretStr | None = Field(
+        default=None,
+        description="A PostgreSQL database, `postgresql://name:password@host/database`, to keep "
+        "the store in, instead of a file in the data directory. Several servers can share it.",
+    )
     host: str = Field(
         default="127.0.0.1",
         description="The address to listen on. On any but loopback, people sign in.",

@@ -3,10 +3,12 @@
 import shutil
 import subprocess
 import sys
+import tarfile
 from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 
 from l2c.engines.model import LanguageModel
 from l2c.errors import Busy, Conflict
@@ -50,6 +52,60 @@ def test_a_lost_data_directory_comes_back_from_its_backup(home: Settings, tmp_pa
         assert runtime.conversations.search("pim")
         assert runtime.folder.has(learned)
         runtime.chat("And now?")
+
+
+def test_logs_dreams_datasets_and_the_core_prompt_come_back_too(
+    home: Settings, tmp_path: Path
+) -> None:
+    kept = {
+        "prompt/core_prompt.txt": "You are kind.",
+        f"dreams/{'n' * 120}.txt": "I dreamt of sheep.",
+        "datasets/one.bin": "\0\1",
+        "log/train_log.json": "{}",
+    }
+    with Runtime.open(home, role="server") as runtime:
+        runtime.chat("My cat is called Pim.")
+    for name, content in kept.items():
+        (home.data_dir / name).parent.mkdir(exist_ok=True)
+        (home.data_dir / name).write_text(content)
+    (home.data_dir / "dreams" / "link").symlink_to("/etc/hostname")
+    logs = sorted((home.data_dir / "logs").rglob("*.json"))
+    assert logs, "the talk is logged"
+    made = archive.back_up(home, tmp_path / "l2c.tar")
+    assert set(kept) <= set(_names(made.path))
+    shutil.rmtree(home.data_dir)
+    (home.data_dir / "dreams").mkdir(parents=True)
+    (home.data_dir / "dreams" / "of another life").touch()
+    archive.restore(home, made.path)
+    for name, content in kept.items():
+        assert (home.data_dir / name).read_text() == content
+    assert sorted((home.data_dir / "logs").rglob("*.json")) == logs
+    assert [path.name for path in (home.data_dir / "dreams").iterdir()] == [f"{'n' * 120}.txt"]
+
+
+def _names(backup: Path) -> list[str]:
+    with tarfile.open(backup) as opened:
+        return opened.getnames()
+
+
+def test_a_backup_of_a_store_in_postgresql_is_put_back_there_and_in_a_file(
+    home: Settings, store_url: str, tmp_path: Path
+) -> None:
+    shared = home.model_copy(update={"database_url": SecretStr(store_url)})
+    with Runtime.open(shared, role="server") as runtime:
+        runtime.chat("My cat is called Pim.")
+        learned = learn_something(runtime)
+        made = archive.back_up(shared, tmp_path / "l2c.tar")
+        runtime.chat("Said after the backup.")
+        archive.restore(shared, made.path)
+        assert said(runtime) == ["My cat is called Pim."]
+        assert runtime.conversations.search("pim")
+        runtime.chat("And now?")
+    alone = home.model_copy(update={"data_dir": tmp_path / "alone"})
+    archive.restore(alone, made.path)
+    with Runtime.open(alone, role="server") as runtime:
+        assert said(runtime) == ["My cat is called Pim."]
+        assert runtime.folder.has(learned)
 
 
 def starter_of(after: dict[str, Any], before: dict[str, Any]) -> dict[str, Any]:

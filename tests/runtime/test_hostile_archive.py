@@ -94,6 +94,18 @@ HOSTILE: dict[str, Change] = {
     "a checkpoint under a foreign digest": lambda m: with_manifest(
         [*m, (f"checkpoints/{'0' * 64}.safetensors", EVIL, {})]
     ),
+    "a way out of a folder": lambda m: with_manifest([*m, ("logs/../../evil", EVIL, {})]),
+    "a way out at the end": lambda m: with_manifest([*m, ("dreams/..", EVIL, {})]),
+    "a hidden separator": lambda m: with_manifest([*m, ("dreams/a\\..\\evil", EVIL, {})]),
+    "a folder in place of a file": lambda m: with_manifest([*m, ("dreams", EVIL, {})]),
+    "a file that is a folder too": lambda m: with_manifest(
+        [*m, ("dreams/a", EVIL, {}), ("dreams/a/b", EVIL, {})]
+    ),
+    "folders without end": lambda m: with_manifest([*m, ("logs" + "/a" * 40, EVIL, {})]),
+    "a long name that is not the manifest's": lambda m: [
+        *with_manifest([*m, (f"dreams/{'a' * 150}", EVIL, {})])[:-1],
+        (f"dreams/{'b' * 150}", EVIL, {}),
+    ],
     "the same name twice": lambda m: with_manifest([*m, m[2]]),
     "a symbolic link": lambda m: [
         *with_manifest([*m, (EVIL_NAME, EVIL, {})])[:-1],
@@ -118,7 +130,7 @@ HOSTILE: dict[str, Change] = {
     "a size that is no number": lambda m: with_manifest(
         m, files=[{"name": "l2c.db", "size": "9", "sha256": "0"}]
     ),
-    "a format of the future": lambda m: with_manifest(m, l2c=2),
+    "a format of the future": lambda m: with_manifest(m, l2c=99),
     "a manifest that is no JSON": lambda m: [("manifest.json", b"{", {}), *m[1:]],
     "a manifest of brackets": lambda m: [("manifest.json", b"[" * 99_999, {}), *m[1:]],
     "a manifest that is a list": lambda m: [("manifest.json", b"[1]", {}), *m[1:]],

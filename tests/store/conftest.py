@@ -1,4 +1,5 @@
-"""A store in a directory of its own, with a clock that only moves when told to."""
+"""A store of its own for each test, with a clock that only moves when told to: in SQLite and in
+PostgreSQL, one after the other."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,8 +20,16 @@ def clock() -> Clock:
     return Clock()
 
 
+@pytest.fixture(params=[None, "store_url"], ids=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest, tmp_path: Path, clock: Clock) -> Iterator[Database]:
+    url = None if request.param is None else request.getfixturevalue(request.param)
+    with open_store(tmp_path / "data", clock, url=url) as database:
+        yield database
+
+
 @pytest.fixture
-def database(tmp_path: Path, clock: Clock) -> Iterator[Database]:
+def in_a_file(tmp_path: Path, clock: Clock) -> Iterator[Database]:
+    """For what only a store in SQLite has."""
     with open_store(tmp_path / "data", clock) as database:
         yield database
 

@@ -33,7 +33,9 @@ class Clock:
         self.now += timedelta(**span)
 
 
-def open_store(directory: Path, clock: Clock) -> Database:
+def open_store(directory: Path, clock: Clock, *, url: str | None = None) -> Database:
+    if url is not None:
+        return Database.connect(url, directory, clock=clock, linger_s=0.0)
     return Database.open(directory, clock=clock, ballast_bytes=BALLAST_BYTES, linger_s=0.0)
 
 

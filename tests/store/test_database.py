@@ -25,7 +25,7 @@ def names(database: Database) -> list[str]:
 
 def add(connection: Connection, name: str) -> str:
     columns = "id, name, role, local, created_at"
-    values = ":name, :name, 'user', 0, 'now'"
+    values = ":name, :name, 'user', FALSE, 'now'"
     connection.execute(text(f"INSERT INTO account ({columns}) VALUES ({values})"), {"name": name})
     return name
 
@@ -165,7 +165,8 @@ def test_a_reader_cannot_write(database: Database) -> None:
         add(reader, "eve")
 
 
-def test_every_connection_has_the_settings_durability_rests_on(database: Database) -> None:
+def test_every_connection_has_the_settings_durability_rests_on(in_a_file: Database) -> None:
+    database = in_a_file
     full, on, off = 2, 1, 0
     expected = {
         "journal_mode": sqlite.journal_mode(),

@@ -6,10 +6,12 @@ import shutil
 import signal
 import subprocess
 import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import CheckConstraint, UniqueConstraint, inspect, text
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from l2c.errors import Busy, StoreError
@@ -30,8 +32,8 @@ def plain(sql: str) -> str:
     return re.sub(r"KEY ?\(", "KEY (", " ".join(sql.replace('"', "").split()))
 
 
-def test_the_migrations_make_the_tables_the_code_believes_in(database: Database) -> None:
-    with database.read() as connection:
+def test_the_migrations_make_the_tables_the_code_believes_in(in_a_file: Database) -> None:
+    with in_a_file.read() as connection:
         rows = connection.execute(text("SELECT name, sql FROM sqlite_schema WHERE sql NOT NULL"))
         made = {row.name: plain(row.sql) for row in rows}
         believed = {
@@ -49,6 +51,63 @@ def test_the_migrations_make_the_tables_the_code_believes_in(database: Database)
         if name.startswith(("turn_search", "passage_search", "sqlite_", "alembic_"))
     }
     assert {name: sql for name, sql in made.items() if name not in beside} == believed
+
+
+def test_postgresql_has_the_tables_the_code_believes_in(store_url: str, tmp_path: Path) -> None:
+    with Database.connect(store_url, tmp_path) as database, database.read() as connection:
+        made = inspect(connection)
+        for table in metadata.tables.values():
+            columns = {
+                column["name"]: (column["type"].compile(connection.dialect), column["nullable"])
+                for column in made.get_columns(table.name)
+            }
+            believed = {
+                column.name: (
+                    _with_collation(column.type.compile(connection.dialect)),
+                    bool(column.nullable),
+                )
+                for column in table.columns
+            }
+            assert columns == believed, table.name
+            assert _names(made.get_foreign_keys(table.name)) == {
+                str(key.name) for key in table.foreign_key_constraints
+            }
+            assert _names(made.get_check_constraints(table.name)) == {
+                str(check.name) for check in table.constraints if isinstance(check, CheckConstraint)
+            }
+            assert _names(made.get_unique_constraints(table.name)) == {
+                str(unique.name)
+                for unique in table.constraints
+                if isinstance(unique, UniqueConstraint)
+            }
+            indexes = {one["name"] for one in made.get_indexes(table.name)}
+            assert {str(index.name) for index in table.indexes} <= indexes
+
+
+def _with_collation(kind: str) -> str:
+    return {"TEXT": 'TEXT COLLATE "C"', "FLOAT": "DOUBLE PRECISION"}.get(kind, kind)
+
+
+def _names(parts: Sequence[Mapping[str, Any]]) -> set[str]:
+    return {part["name"] for part in parts}
+
+
+def test_a_newer_store_in_postgresql_is_refused(store_url: str, tmp_path: Path) -> None:
+    with Database.connect(store_url, tmp_path) as database:
+        newer = text("UPDATE alembic_version SET version_num = '9999'")
+        database.write(lambda connection: connection.execute(newer))
+    with pytest.raises(StoreError, match="newer L2C"):
+        Database.connect(store_url, tmp_path)
+
+
+def test_a_schema_in_postgresql_changes_only_when_nobody_has_it_open(
+    fresh_url: str, tmp_path: Path
+) -> None:
+    with Database.connect(fresh_url, tmp_path) as database:
+        older = text("UPDATE alembic_version SET version_num = '0007'")
+        database.write(lambda connection: connection.execute(older))
+        with pytest.raises(Busy, match="stop all of them"):
+            Database.connect(fresh_url, tmp_path)
 
 
 def test_every_released_schema_has_a_store_here() -> None:
@@ -113,7 +172,9 @@ def upgrade():
 
 OPEN = """
 import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 from l2c.store import migration
 from l2c.store.database import Database
 

@@ -16,7 +16,11 @@ def backup(
     data_dir: DataDir = None,
     as_json: Json = False,
 ) -> None:
-    """Write everything to one file: conversations, ledger, checkpoints. The server may run."""
+    """Write everything to one file: store, checkpoints, logs, dreams, datasets, core prompt.
+
+    The server may run. A store in PostgreSQL is written as a SQLite file, so that the backup can be
+    restored anywhere; this is no substitute for the database server's own backups.
+    """
     _tell(archive.back_up(settings_from(data_dir=data_dir), file), "Backed up", as_json=as_json)
 
 

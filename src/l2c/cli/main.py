@@ -30,6 +30,7 @@ from l2c.cli import (
     recall,
     serve,
     stats,
+    store,
     tokenizer,
     train,
 )
@@ -62,6 +63,7 @@ app.add_typer(documents.app, name="documents")
 app.add_typer(accounts.app, name="accounts")
 app.add_typer(memory.app, name="memory")
 app.add_typer(models.app, name="models")
+app.add_typer(store.app, name="store")
 app.add_typer(tokenizer.app, name="tokenizer")
 app.add_typer(providers.app, name="providers")
 

@@ -3,16 +3,22 @@
 Files are named by their digest, written durably and read with the digest checked, so a name
 either gives exactly the model it names or one clear error. Recently used models stay in memory;
 they are shared between streams and must not be trained (`LanguageModel.copy` for that).
+
+Where several servers share a store the files are there too (`Elsewhere`), and the folder is what
+one machine has read of them so far: what is missing here, or damaged, is fetched.
 """
 
 from __future__ import annotations
 
+import re
 import threading
 import time
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
+from typing import Protocol
 
 from l2c import machine
 from l2c.engines import checkpoint
@@ -26,28 +32,66 @@ KEPT_IN_MEMORY = 4
 GRACE_S = 3600.0
 """How old a file must be before it may be deleted."""
 
+CACHE_GRACE_S = 60.0
+"""How old one must be that is no longer elsewhere: a young one may be on its way there."""
+
+_DIGEST = re.compile("[0-9a-f]{64}")
+
 ADDING, ADDING_WAIT_S = "adding.lock", 60.0
 """Held by who brings in files from elsewhere, until they are in the store too."""
+
+
+class Elsewhere(Protocol):
+    """Where files are that several machines share, by their names."""
+
+    def among(self, names: Iterable[str]) -> set[str]:
+        """Those of the names that are there."""
+
+    def get(self, name: str) -> bytes | None:
+        """The content of a file; None when there is none."""
+
+    def put(self, name: str, content: bytes) -> bytes:
+        """Keep a file, unless it is there already; what is there now."""
+
+    def remove(self, names: Iterable[str]) -> None:
+        """Delete files; without effect for those that are not there."""
+
+    def names(self, *, older_than: timedelta) -> set[str]:
+        """The files that were added at least so long ago."""
 
 
 class CheckpointFolder:
     """Checkpoints by digest: in `folder`, or read-only among `starters` (digest → file)."""
 
-    def __init__(self, folder: Path, starters: dict[str, Path] | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        starters: dict[str, Path] | None = None,
+        *,
+        elsewhere: Elsewhere | None = None,
+    ) -> None:
         self._folder = folder
         self._starters = dict(starters or {})
+        self._elsewhere = elsewhere
         self._loaded: OrderedDict[str, LanguageModel] = OrderedDict()
         self._lock = threading.Lock()
 
     def path(self, digest: str) -> Path:
         """Where the file of this digest is, or would be."""
         own = self._folder / f"{digest}{checkpoint.SUFFIX}"
+        if own.exists():
+            return own
         starter = self._starters.get(digest)
-        return starter if starter is not None and not own.exists() else own
+        if starter is None:
+            self._fetch(digest)
+        return own if starter is None else starter
 
     def has(self, digest: str) -> bool:
         """Whether the file is there. Whether it is sound, only loading it tells."""
-        return self.path(digest).is_file()
+        own = self._folder / f"{digest}{checkpoint.SUFFIX}"
+        if own.is_file() or self._starters.get(digest, own).is_file():
+            return True
+        return self._elsewhere is not None and bool(self._elsewhere.among([digest]))
 
     def load(self, digest: str) -> LanguageModel:
         """The model of this digest, from memory when it was used lately.
@@ -57,7 +101,7 @@ class CheckpointFolder:
         with self._lock:
             model = self._loaded.get(digest)
             if model is None:
-                model = checkpoint.load(self.path(digest), digest=digest)
+                model = self._read(digest)
                 self._loaded[digest] = model
             self._loaded.move_to_end(digest)
             while len(self._loaded) > KEPT_IN_MEMORY:
@@ -72,7 +116,26 @@ class CheckpointFolder:
         if not self._sound(path, digest):
             self._folder.mkdir(parents=True, exist_ok=True)
             machine.write_durably(path, content)
+        if self._elsewhere is not None:
+            self._elsewhere.put(digest, content)
         return digest, len(content)
+
+    def take(self, file: Path, digest: str) -> None:
+        """Keep a copy of a checkpoint's file, durably, unless it is here or among the starters.
+
+        Raises `CheckpointError` when the file is not what its name says.
+        """
+        if digest in self._starters:
+            return
+        if not self._sound(file, digest):
+            raise CheckpointError(f"{file.name} is missing or damaged.")
+        if self._elsewhere is not None:
+            self._elsewhere.put(digest, file.read_bytes())
+            return
+        own = self._folder / f"{digest}{checkpoint.SUFFIX}"
+        if not self._sound(own, digest):
+            self._folder.mkdir(parents=True, exist_ok=True)
+            machine.write_durably(own, file.read_bytes())
 
     @contextmanager
     def adding(self) -> Iterator[None]:
@@ -90,7 +153,9 @@ class CheckpointFolder:
 
         Raises `CheckpointError` when one cannot be deleted.
         """
-        removed = 0
+        removed, digests = 0, list(digests)
+        if self._elsewhere is not None:
+            self._elsewhere.remove(digests)
         for digest in digests:
             with self._lock:
                 self._loaded.pop(digest, None)
@@ -118,7 +183,44 @@ class CheckpointFolder:
             if path.stem not in digests and now - path.stat().st_mtime >= grace_s:
                 path.unlink(missing_ok=True)
                 removed += 1
+        if self._elsewhere is not None:
+            old = self._elsewhere.names(older_than=timedelta(seconds=grace_s))
+            self._elsewhere.remove(name for name in old - digests if _DIGEST.fullmatch(name))
         return removed
+
+    def forget_removed(self, *, grace_s: float = CACHE_GRACE_S) -> int:
+        """Delete what another machine has removed for all; how many files. Young ones stay."""
+        if self._elsewhere is None:
+            return 0
+        now = time.time()
+        old = {
+            path.stem: path
+            for path in self._folder.glob(f"*{checkpoint.SUFFIX}")
+            if now - path.stat().st_mtime >= grace_s
+        }
+        gone = set(old) - self._elsewhere.among(old) if old else set()
+        for digest in gone:
+            with self._lock:
+                self._loaded.pop(digest, None)
+            old[digest].unlink(missing_ok=True)
+        return len(gone)
+
+    def _read(self, digest: str) -> LanguageModel:
+        try:
+            return checkpoint.load(self.path(digest), digest=digest)
+        except CheckpointError:
+            if not self._fetch(digest):
+                raise
+            return checkpoint.load(self.path(digest), digest=digest)
+
+    def _fetch(self, digest: str) -> bool:
+        """Bring a file here from elsewhere, if it is there and is what its name says."""
+        content = None if self._elsewhere is None else self._elsewhere.get(digest)
+        if content is None or checkpoint.digest_of(content) != digest:
+            return False
+        self._folder.mkdir(parents=True, exist_ok=True)
+        machine.write_durably(self._folder / f"{digest}{checkpoint.SUFFIX}", content)
+        return True
 
     @staticmethod
     def _sound(path: Path, digest: str) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from l2c import starter
-from l2c.engines.checkpoint_folder import CheckpointFolder
+from l2c.engines.checkpoint_folder import CheckpointFolder, Elsewhere
 from l2c.engines.doubt import Doubt
 from l2c.errors import CheckpointError, NotFound
 from l2c.store.models import Models
@@ -19,11 +19,14 @@ OTHERS = {"htm": starter.HTM_PATH, "llama": starter.LLAMA_PATH}
 """The other starters, by name and family; not every program comes with every one."""
 
 
-def open_folder(folder: Path, *, starter_file: Path = starter.PATH) -> CheckpointFolder:
+def open_folder(
+    folder: Path, *, starter_file: Path = starter.PATH, elsewhere: Elsewhere | None = None
+) -> CheckpointFolder:
     """The checkpoints of a data directory, with the starters among them."""
     files = (starter_file, *OTHERS.values())
     digests = {starter.digest(file): file for file in files}
-    return CheckpointFolder(folder, {own: file for own, file in digests.items() if own is not None})
+    there = {own: file for own, file in digests.items() if own is not None}
+    return CheckpointFolder(folder, there, elsewhere=elsewhere)
 
 
 def begin(models: Models, folder: CheckpointFolder, name: str) -> None:

@@ -83,7 +83,7 @@ class Learner:
         resume: ResumePoint,
         stop: threading.Event,
         limits: Limits,
-        lock: machine.RoleLock,
+        lock: machine.Role,
         attic: Attic,
     ) -> None:
         """Become the learner. Raises `Busy`, naming its process, when there is one already."""

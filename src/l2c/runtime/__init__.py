@@ -125,7 +125,7 @@ class Runtime:
         self._starter_doubt = first_model.read_doubt(starter.DOUBT)
         self._taught = Taught(self.learning)
         self._examiner = Examiner(
-            self.models, self.folder, database, learner_is_alive=self._learner_is_alive
+            self.models, self.folder, database, learner_is_alive=house.learner_is_alive
         )
         self.router = Router(doubt=self._doubt_about, known=self._taught.words, practised=practice)
         self.folders = Folders(database, user_id)
@@ -254,7 +254,7 @@ class Runtime:
 
     # --- learning ---
 
-    def learner(self, stop: threading.Event, *, role: machine.RoleLock | None = None) -> Learner:
+    def learner(self, stop: threading.Event, *, role: machine.Role | None = None) -> Learner:
         """This user's learner, in this process, until `stop`; `role` where it is taken already.
 
         Raises `Busy` when another process has the role.
@@ -268,7 +268,7 @@ class Runtime:
             resume=ResumePoint(self.data_dir / "learner" / f"resume-{self.user_id}"),
             stop=stop,
             limits=limits(self.settings),
-            lock=role or self._learner_lock(),
+            lock=role or self.house.learner_role(),
             attic=Attic(self.forgetter.wishes, self.house.copies, self.data_dir),
         )
 
@@ -279,7 +279,7 @@ class Runtime:
             self.learning,
             row,
             answering,
-            learner_is_alive=self._learner_is_alive(),
+            learner_is_alive=self.house.learner_is_alive(),
             thresholds=limits(self.settings).thresholds,
         )
 
@@ -365,11 +365,3 @@ class Runtime:
         """What the shipped starter's record of doubt says of a model, if it descends from it."""
         doubt = self._starter_doubt
         return doubt if doubt and self.models.get(name).starter == doubt.starter else None
-
-    def _learner_lock(self) -> machine.RoleLock:
-        return machine.RoleLock(self.data_dir / "learner.lock")
-
-    def _learner_is_alive(self) -> bool:
-        """Whether somebody holds the learner's lock; a killed one leaves its pid, but no lock."""
-        lock = self._learner_lock()
-        return lock.holder() is not None and lock.held()

@@ -1,37 +1,30 @@
-"""A whole data directory in one file, and back: `l2c backup`, `l2c restore`.
+"""A whole installation in one file, and back: `l2c backup`, `l2c restore`.
 
-The file is a plain tar, which any tool can open: `manifest.json` with the size and SHA-256 of
-everything, the store as one moment of it, the servers of other models that were named, and the
-checkpoints, each named by its own digest. The ledger is in the store. Both commands work while the
-server runs.
+The file holds the store as one moment of it, the servers of other models that were named, the
+checkpoints, and the folders of the data directory: logs, dreams, datasets, the core prompt. The
+ledger is in the store. Both commands work while the server runs, on a store in PostgreSQL too: a
+backup holds the store as a SQLite file wherever it was, so one made here can be restored there.
 
-A backup may come from anywhere, so it is read as if a stranger wrote it: the manifest says what
-follows, in order, and anything else (another name, a link, another size or digest, more bytes) is
-refused before the data directory is touched. The store in it must be one this version could have
-made: sound, of a known schema, without a trigger, view or table of its own. Only then checkpoints
-move in, and last the store, in one transaction. What was ended here stays ended: a lease of a
-learner, a session, a key that was revoked after the backup was made.
+How a file that may come from anywhere is read, `l2c.runtime.packing` says. The store in it must be
+one this version could have made: sound, of a known schema, without a trigger, view or table of its
+own. Only then checkpoints move in, and the store, in one transaction, and last the folders. What
+was ended here stays ended: a lease of a learner, a session, a key that was revoked after the backup
+was made.
 """
 
 from __future__ import annotations
 
 import contextlib
-import hashlib
-import json
 import os
-import re
 import shutil
-import tarfile
 import tempfile
-from collections.abc import Iterator
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
 
 from sqlalchemy import Connection, delete, func, select, update
 
-from l2c import __version__, machine, starter
+from l2c import machine, starter
 from l2c.engines.checkpoint import SUFFIX
 from l2c.errors import (
     Busy,
@@ -44,35 +37,21 @@ from l2c.errors import (
 )
 from l2c.learning import first_model
 from l2c.providers import servers
+from l2c.runtime import packing
+from l2c.runtime.house import open_database
 from l2c.settings import Settings
-from l2c.store import sqlite
+from l2c.store import sqlite, transfer
 from l2c.store.accounts import Accounts
 from l2c.store.conversations import Conversations
 from l2c.store.copies import Copies
 from l2c.store.database import BALLAST_BYTES, FILE, Database
+from l2c.store.files import SharedFiles
 from l2c.store.learning import Learning
 from l2c.store.models import Models
 from l2c.store.schema import account, api_key, checkpoint, conversation, learner, session
 
-FORMAT = 1
-MANIFEST = "manifest.json"
-MOST_MANIFEST_BYTES = 16 << 20
-CHECKPOINTS = "checkpoints"
-NAME = re.compile(
-    rf"{re.escape(FILE)}|{re.escape(servers.FILE)}|{CHECKPOINTS}/[0-9a-f]{{64}}{re.escape(SUFFIX)}"
-)
-_CHUNK = 1 << 20
+CHECKPOINTS = packing.CHECKPOINTS
 _SMALL_BALLAST = 4096
-_SQLITE = b"SQLite format 3\0"
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """A file in the archive; sizes are in bytes."""
-
-    name: str
-    size: int
-    sha256: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +69,7 @@ def back_up(settings: Settings, target: Path) -> Contents:
 
     Raises `NotFound` when there is nothing yet, `Conflict` when the file exists, `StorageFull`.
     """
-    if not (settings.data_dir / FILE).is_file():
+    if settings.database_url is None and not (settings.data_dir / FILE).is_file():
         raise NotFound(f"There is nothing to back up in {settings.data_dir} yet.")
     if target.exists():
         raise Conflict(f"{target} exists already; give the name of a new file.")
@@ -100,16 +79,14 @@ def back_up(settings: Settings, target: Path) -> Contents:
                 prefix=".l2c-backup-", dir=target.absolute().parent
             )
             folder = Path(stack.enter_context(beside))
-            database = stack.enter_context(Database.open(settings.data_dir))
+            database = stack.enter_context(open_database(settings))
             database.copy_to(folder / FILE)
             conversations = _count(database)
             files = {FILE: folder / FILE, **_checkpoints(settings, database)}
             checkpoints = len(files) - 1
-            named = settings.data_dir / servers.FILE
-            if named.is_file():
-                files[servers.FILE] = named
+            files |= _as_of_now(settings.data_dir, folder)
             unfinished = folder / "unfinished"
-            _write(unfinished, files)
+            packing.write(unfinished, files)
             os.replace(unfinished, target)
         machine.fsync_directory(target.absolute().parent)
     except OSError as error:
@@ -129,10 +106,13 @@ def restore(settings: Settings, source: Path) -> Contents:
         home.mkdir(parents=True, exist_ok=True, mode=0o700)
         with tempfile.TemporaryDirectory(prefix="restoring-", dir=home) as folder:
             staging = Path(folder)
-            _read(source, staging, free=machine.free_bytes(home) - BALLAST_BYTES)
-            conversations = _make_ready(staging, home)
-            checkpoints = _move_checkpoints(staging / CHECKPOINTS, home / CHECKPOINTS)
-            _install(staging, home)
+            free = machine.free_bytes(home) - BALLAST_BYTES
+            with_folders = packing.read(source, staging, free=free)
+            conversations = _make_ready(staging, settings)
+            checkpoints = _move_checkpoints(staging / CHECKPOINTS, settings)
+            _install(staging, settings)
+            if with_folders:
+                _replace_folders(staging, home)
             named = staging / servers.FILE
             if named.is_file():
                 machine.write_durably(home / servers.FILE, named.read_bytes())
@@ -144,7 +124,11 @@ def restore(settings: Settings, source: Path) -> Contents:
 def _checkpoints(settings: Settings, database: Database) -> dict[str, Path]:
     """The checkpoint files there are, by their names in the archive."""
     starter_file = settings.starter or starter.PATH
-    folder = first_model.open_folder(settings.data_dir / CHECKPOINTS, starter_file=starter_file)
+    folder = first_model.open_folder(
+        settings.data_dir / CHECKPOINTS,
+        starter_file=starter_file,
+        elsewhere=SharedFiles(database) if database.shared else None,
+    )
     with database.read() as connection:
         digests = connection.execute(select(checkpoint.c.digest).distinct()).scalars().all()
     return {
@@ -154,131 +138,29 @@ def _checkpoints(settings: Settings, database: Database) -> dict[str, Path]:
     }
 
 
-def _write(path: Path, files: dict[str, Path]) -> None:
-    """An archive of these files, by their names in it."""
-    parts = [Part(name, file.stat().st_size, _sha256(file)) for name, file in files.items()]
-    manifest = {"l2c": FORMAT, "version": __version__, "files": [asdict(part) for part in parts]}
-    said = json.dumps(manifest, indent=1).encode()
-    with open(path, "xb", opener=lambda name, flags: os.open(name, flags, 0o600)) as archive:
-        archive.write(_header(MANIFEST, len(said)) + said + _padding(len(said)))
-        for part in parts:
-            archive.write(_header(part.name, part.size))
-            with open(files[part.name], "rb") as file:
-                shutil.copyfileobj(file, archive, _CHUNK)
-            archive.write(_padding(part.size))
-        archive.write(bytes(2 * tarfile.BLOCKSIZE))
-        archive.flush()
-        machine.flush_file(archive.fileno())
+def _as_of_now(home: Path, folder: Path) -> dict[str, Path]:
+    """Copies of the files that may change while they are packed, by their names in the archive."""
+    files = packing.folder_files(home)
+    if (home / servers.FILE).is_file():
+        files[servers.FILE] = home / servers.FILE
+    copies: dict[str, Path] = {}
+    for name, path in files.items():
+        copy = folder / "files" / name
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        with contextlib.suppress(FileNotFoundError):  # it was forgotten meanwhile
+            shutil.copyfile(path, copy)
+            copies[name] = copy
+    return copies
 
 
-def _header(name: str, size: int) -> bytes:
-    entry = tarfile.TarInfo(name)
-    entry.size, entry.mode = size, 0o600
-    return entry.tobuf(tarfile.GNU_FORMAT)
-
-
-def _padding(size: int) -> bytes:
-    return bytes(-size % tarfile.BLOCKSIZE)
-
-
-def _read(source: Path, staging: Path, *, free: int) -> None:
-    """Unpack a backup into an empty folder, once everything about it is as it should be."""
-    with open(source, "rb") as archive:
-        if archive.read(len(_SQLITE)) == _SQLITE:
-            size = source.stat().st_size
-            _see_that_it_fits(size, free)
-            archive.seek(0)
-            _extract(archive, staging / FILE, size)
-            return
-        archive.seek(0)
-        parts = _manifest(archive)
-        _see_that_it_fits(sum(part.size for part in parts), free)
-        for part in parts:
-            _expect_header(archive, part.name, part.size)
-            path = staging / part.name
-            path.parent.mkdir(exist_ok=True)
-            if _extract(archive, path, part.size) != part.sha256:
-                raise _no_backup(source, f"{part.name} is not what it was")
-            if archive.read(len(_padding(part.size))).strip(b"\0"):
-                raise _no_backup(source, f"something hides behind {part.name}")
-        for rest in iter(lambda: archive.read(_CHUNK), b""):
-            if rest.strip(b"\0"):
-                raise _no_backup(source, "there is more in it than it says")
-
-
-def _manifest(archive: BinaryIO) -> list[Part]:
-    """What the archive says it holds, the store first."""
-    size = _expect_header(archive, MANIFEST, None)
-    if size > MOST_MANIFEST_BYTES:
-        raise _no_backup(archive, "its manifest is too long")
-    said = archive.read(size)
-    archive.read(len(_padding(size)))
-    try:
-        manifest = json.loads(said)
-        made_by, parts = manifest["l2c"], [Part(**part) for part in manifest["files"]]
-        valid = parts[0].name == FILE and all(_is_valid(part) for part in parts)
-    except (ValueError, TypeError, LookupError, RecursionError) as error:
-        raise _no_backup(archive, "its manifest cannot be read") from error
-    if made_by != FORMAT:
-        raise _no_backup(archive, f"its format {made_by!r} is unknown; a newer L2C may know it")
-    if not valid or len({part.name for part in parts}) != len(parts):
-        raise _no_backup(archive, "its manifest names what no backup holds")
-    return parts
-
-
-def _is_valid(part: Part) -> bool:
-    return (
-        isinstance(part.name, str)
-        and NAME.fullmatch(part.name) is not None
-        and type(part.size) is int
-        and part.size >= 0
-        and isinstance(part.sha256, str)
-        and (part.name in (FILE, servers.FILE) or Path(part.name).stem == part.sha256)
-    )
-
-
-def _expect_header(archive: BinaryIO, name: str, size: int | None) -> int:
-    """The size of the next entry, which must be a plain file of this name."""
-    try:
-        entry = tarfile.TarInfo.frombuf(archive.read(tarfile.BLOCKSIZE), "utf-8", "strict")
-    except (tarfile.HeaderError, UnicodeDecodeError) as error:
-        raise _no_backup(archive, f"it ends or is damaged before {name}") from error
-    if entry.type != tarfile.REGTYPE or entry.name != name or entry.size < 0:
-        raise _no_backup(archive, f"{name} was expected, found {entry.name[:100]!r}")
-    if size is not None and entry.size != size:
-        raise _no_backup(archive, f"{name} has another size than it says")
-    return entry.size
-
-
-def _extract(archive: BinaryIO, path: Path, size: int) -> str:
-    """Copy the next bytes to a new file; their SHA-256."""
-    digest = hashlib.sha256()
-    with open(path, "xb", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
-        for chunk in _chunks(archive, size):
-            digest.update(chunk)
-            file.write(chunk)
-        file.flush()
-        machine.flush_file(file.fileno())
-    return digest.hexdigest()
-
-
-def _chunks(archive: BinaryIO, size: int) -> Iterator[bytes]:
-    while size > 0:
-        chunk = archive.read(min(size, _CHUNK))
-        if not chunk:
-            raise _no_backup(archive, "it ends too early")
-        size -= len(chunk)
-        yield chunk
-
-
-def _make_ready(staging: Path, home: Path) -> int:
+def _make_ready(staging: Path, settings: Settings) -> int:
     """See that the unpacked store is sound and bring it up to date; its conversations."""
     try:
         if (staging / servers.FILE).is_file():
             servers.read_entries(staging / servers.FILE)
         with Database.open(staging, ballast_bytes=_SMALL_BALLAST) as database:
             with database.read() as connection:
-                sqlite.examine(connection, database.path)
+                sqlite.examine(connection, staging / FILE)
                 found = sqlite.shape(connection)
             if found != _expected_shape(staging / "fresh"):
                 raise InvalidInput("The store in it has parts that L2C did not make.")
@@ -286,7 +168,7 @@ def _make_ready(staging: Path, home: Path) -> int:
                 Conversations(database, user).interrupt_orphans()
                 for model in Models(database, user).list():
                     Learning(database, user).acquire(model.name, holder="a restored backup")
-            _end_what_ended(database, home)
+            _end_what_ended(database, settings)
             return _count(database)
     except StorageFull:
         raise
@@ -299,7 +181,7 @@ def _expected_shape(folder: Path) -> set[tuple[str, str, str]]:
         return sqlite.shape(connection)
 
 
-def _end_what_ended(database: Database, home: Path) -> None:
+def _end_what_ended(database: Database, settings: Settings) -> None:
     """Let no lease, session or key of the unpacked store live that has ended in the present one.
 
     Every lease's epoch rises over the present ones: whoever learns now may write no more. Keys of
@@ -308,7 +190,7 @@ def _end_what_ended(database: Database, home: Path) -> None:
     epoch, here, good = 0, set[str](), set[str]()
     with (
         contextlib.suppress(StoreError),  # a damaged store has no learner and no keys
-        Database.open(home) as present,
+        open_database(settings) as present,
         present.read() as connection,
     ):
         epoch = int(connection.scalar(select(func.coalesce(func.max(learner.c.epoch), 0))) or 0)
@@ -325,9 +207,14 @@ def _end_what_ended(database: Database, home: Path) -> None:
     database.write(work)
 
 
-def _move_checkpoints(staged: Path, folder: Path) -> int:
+def _move_checkpoints(staged: Path, settings: Settings) -> int:
     """Move checkpoint files in; they are named by their digests, so none replaces another."""
     files = sorted(staged.glob(f"*{SUFFIX}")) if staged.is_dir() else []
+    if settings.database_url is not None:
+        with open_database(settings) as present:
+            for file in files:
+                SharedFiles(present).put(file.stem, file.read_bytes())
+    folder = settings.data_dir / CHECKPOINTS
     folder.mkdir(mode=0o700, exist_ok=True)
     for file in files:
         os.replace(file, folder / file.name)
@@ -335,18 +222,24 @@ def _move_checkpoints(staged: Path, folder: Path) -> int:
     return len(files)
 
 
-def _install(staging: Path, home: Path) -> None:
+def _install(staging: Path, settings: Settings) -> None:
     """Let the unpacked store take the place of the present one."""
+    home = settings.data_dir
     path = home / FILE
     try:
-        with Database.open(home) as present:
+        with open_database(settings) as present:
             Copies(present).take("replaced")
-            sqlite.replace_content(path, staging / FILE)
+            if present.shared:
+                _replace_rows(staging, present)
+            else:
+                sqlite.replace_content(path, staging / FILE)
             return
     except (Busy, StorageFull):
         raise
     except StoreError:
-        pass  # the present store is beyond opening, which is what restoring is for
+        if settings.database_url is not None:
+            raise
+    # The present store is beyond opening, which is what restoring is for.
     lock = machine.RoleLock(home / "server.lock")
     with lock:
         damaged = tempfile.mkdtemp(prefix="damaged-", dir=home)
@@ -356,27 +249,28 @@ def _install(staging: Path, home: Path) -> None:
         machine.fsync_directory(home)
 
 
+def _replace_rows(staging: Path, present: Database) -> None:
+    with (
+        Database.open(staging, ballast_bytes=_SMALL_BALLAST) as restored,
+        restored.read() as reading,
+    ):
+        present.write(lambda connection: transfer.replace(reading, connection))
+
+
+def _replace_folders(staging: Path, home: Path) -> None:
+    """Let each folder of the backup take the place of the one there is."""
+    for name in packing.FOLDERS:
+        if (home / name).is_dir():
+            os.replace(home / name, staging / f"was-{name}")
+        if (staging / name).is_dir():
+            os.replace(staging / name, home / name)
+    machine.fsync_directory(home)
+
+
 def _count(database: Database) -> int:
     query = select(func.count()).where(conversation.c.deleted_at.is_(None))
     with database.read() as connection:
         return int(connection.execute(query).scalar_one())
-
-
-def _sha256(path: Path) -> str:
-    with open(path, "rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _see_that_it_fits(size: int, free: int) -> None:
-    if size > free:
-        raise StorageFull(
-            f"The backup holds {size >> 20} MB, and only {max(0, free) >> 20} MB may be used."
-        )
-
-
-def _no_backup(source: Any, why: str) -> InvalidInput:
-    name = getattr(source, "name", source)
-    return InvalidInput(f"{name} is no backup that can be restored: {why}.")
 
 
 def _refusal(error: OSError, path: Path) -> StoreError | InvalidInput:

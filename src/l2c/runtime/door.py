@@ -24,6 +24,7 @@ from l2c.store.accounts import AccountRow, Accounts
 from l2c.store.audit import Audit
 from l2c.store.credentials import ALL_SCOPES, Caller, Credentials, KeyRow, Scope
 from l2c.store.database import Database
+from l2c.store.files import SharedFiles
 from l2c.store.passwords import KEY_BEGINNING, Passwords, new_token
 from l2c.store.schema.accounts import AccountRole, Speaker
 
@@ -72,9 +73,20 @@ class Patience:
 class Door:
     """Lets people and programs into a house."""
 
-    def __init__(self, database: Database, *, page_token_file: Path, open_to_all: bool) -> None:
-        """`open_to_all` while nobody has a password: true on loopback without `--require-key`."""
+    def __init__(
+        self,
+        database: Database,
+        *,
+        page_token_file: Path,
+        open_to_all: bool,
+        files: SharedFiles | None = None,
+    ) -> None:
+        """`open_to_all` while nobody has a password: true on loopback without `--require-key`.
+
+        `files` are those that several servers share.
+        """
         self._database = database
+        self._files = files
         self._page_token_file = page_token_file
         self._open_to_all = open_to_all
         self._patience = Patience()
@@ -92,6 +104,8 @@ class Door:
             return self._page_token_file.read_text("ascii")
         except FileNotFoundError:
             token = new_token()
+            if self._files is not None:
+                token = self._files.put(self._page_token_file.name, token.encode()).decode()
             machine.write_durably(self._page_token_file, token.encode())
             return token
 

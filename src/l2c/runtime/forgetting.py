@@ -23,7 +23,7 @@ class Forgetter:
         self, database: Database, user_id: str, *, folder: CheckpointFolder, copies: Copies
     ) -> None:
         self.wishes = Forgetting(database, user_id)
-        self._home = database.path.parent
+        self._home = database.directory
         self._folder = folder
         self._copies = copies
 

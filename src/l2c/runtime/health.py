@@ -67,7 +67,7 @@ class Examiner:
         self._models = models
         self._folder = folder
         self._database = database
-        self._data_dir = database.path.parent
+        self._data_dir = database.directory
         self._learner_is_alive = learner_is_alive
         self._taken: tuple[str, Vitals] | None = None
 

@@ -21,13 +21,16 @@ from l2c.learning import first_model
 from l2c.runtime import dreaming
 from l2c.runtime.copying import DailyCopies
 from l2c.runtime.door import Door
+from l2c.runtime.neighbours import Neighbours
 from l2c.runtime.servers import open_servers
 from l2c.runtime.voice import CorePrompt
 from l2c.settings import Settings
 from l2c.store.conversations import Conversations
 from l2c.store.copies import Copies
 from l2c.store.database import Database
+from l2c.store.files import SharedFiles
 from l2c.store.models import Models
+from l2c.store.roles import Presence, SharedRole
 from l2c.store.trees import Trees
 
 LOGS = Path("logs", "conversations")
@@ -35,6 +38,13 @@ LOGS = Path("logs", "conversations")
 
 UNDO_S = 30
 """How long a deleted conversation can be restored."""
+
+
+def open_database(settings: Settings) -> Database:
+    """The store of an installation, in the data directory or in PostgreSQL."""
+    if settings.database_url is None:
+        return Database.open(settings.data_dir)
+    return Database.connect(settings.database_url.get_secret_value(), settings.data_dir)
 
 
 class House:
@@ -45,7 +55,9 @@ class House:
         self.database = database
         self.starter_file = settings.starter or starter.PATH
         self.folder = first_model.open_folder(
-            settings.data_dir / "checkpoints", starter_file=self.starter_file
+            settings.data_dir / "checkpoints",
+            starter_file=self.starter_file,
+            elsewhere=SharedFiles(database) if database.shared else None,
         )
         self.servers = open_servers(settings, settings.data_dir)
         self.core_prompt = CorePrompt(settings.data_dir)
@@ -61,9 +73,12 @@ class House:
         self.door = Door(
             database,
             page_token_file=settings.data_dir / "page.token",
+            files=SharedFiles(database) if database.shared else None,
             open_to_all=settings.on_loopback and not settings.require_key,
         )
         self._daily_copies = DailyCopies(self.copies)
+        self._presence = Presence(database) if database.shared and lock is not None else None
+        self._neighbours = Neighbours(database, self.folder)
         self._lock = lock
 
     @classmethod
@@ -90,7 +105,7 @@ class House:
 
     @classmethod
     def _open(cls, settings: Settings, lock: machine.RoleLock | None) -> Self:
-        database = Database.open(settings.data_dir)
+        database = open_database(settings)
         try:
             house = cls(settings, database, lock)
             if lock is not None:
@@ -102,13 +117,30 @@ class House:
 
     def _put_in_order(self) -> None:
         """Finish what a server before left undone."""
+        if self._presence is not None:
+            self._presence.acquire()
+            self.database.writes_as = self._presence.name
         over = timedelta(seconds=UNDO_S)
         self.copies.forget_deleted(older_than=over)
         for user in self.door.accounts.ids():
             conversations = Conversations(self.database, user)
             conversations.interrupt_orphans()
             conversations.purge_deleted(older_than=over)
-        self._daily_copies.start()
+        if self._presence is None:
+            self._daily_copies.start()
+        else:
+            self._neighbours.start()
+
+    def learner_role(self) -> machine.RoleLock | SharedRole:
+        """The role of the learner, to be taken: among the processes that share the store."""
+        if self.database.shared:
+            return SharedRole(self.database, "learner")
+        return machine.RoleLock(self.settings.data_dir / "learner.lock")
+
+    def learner_is_alive(self) -> bool:
+        """Whether somebody has the learner's role; a killed one leaves its pid, but no lock."""
+        role = self.learner_role()
+        return role.held() and (isinstance(role, SharedRole) or role.holder() is not None)
 
     def live_models(self, models: Models) -> LiveModels:
         """A user's models, ready to answer."""
@@ -122,15 +154,18 @@ class House:
 
     def logger(self, user_id: str) -> SessionLogger | None:
         """What logs the conversations of a user to files, where that is wanted."""
-        if not self.settings.session_logs:
-            return None
+        if not self.settings.session_logs or self.database.shared:
+            return None  # a log on another machine could not be forgotten
         files = SessionFiles(self.own_folder(LOGS, user_id))
         return SessionLogger(Trees(self.database, user_id), files)
 
     def close(self) -> None:
         """Close the store, give the role back. Can be repeated."""
         self._daily_copies.close()
+        self._neighbours.close()
         self.servers.close()
+        if self._presence is not None:
+            self._presence.release()
         self.database.close()
         if self._lock is not None:
             self._lock.release()

@@ -2,7 +2,8 @@
 
 Each user has a learner of their own with a lease of its own, so nothing of one lesson can reach
 another user's model. One process at a time has the role; nobody's queue makes others wait for
-longer than one lesson.
+longer than one lesson. Where machines share a store only one of them teaches at a time; the others
+stand by, and one takes over when it is gone.
 """
 
 from __future__ import annotations
@@ -11,10 +12,10 @@ import logging
 import threading
 import time
 
-from l2c import machine
-from l2c.errors import Conflict, NotFound
+from l2c.errors import Busy, Conflict, NotFound
 from l2c.learning.learner import LOCK_WAIT_S, LOOK_S, QUIET_S, Learner
 from l2c.runtime.residents import Residents
+from l2c.store.roles import SharedRole
 
 log = logging.getLogger(__name__)
 
@@ -28,8 +29,9 @@ class Learners:
         self._stop = stop
         self._learners: dict[str, Learner] = {}
         self._quiet_since = time.monotonic()
-        self._role = machine.RoleLock(residents.local().data_dir / "learner.lock")
-        self._role.acquire(wait_s=LOCK_WAIT_S)
+        self._role = residents.local().house.learner_role()
+        if not isinstance(self._role, SharedRole):
+            self._role.acquire(wait_s=LOCK_WAIT_S)
 
     def close(self) -> None:
         """Give the role back."""
@@ -38,8 +40,20 @@ class Learners:
     def run(self) -> None:
         """Learn what comes, from everybody, until asked to stop."""
         while not self._stop.is_set():
-            if not self.once_round(practise=time.monotonic() - self._quiet_since > QUIET_S):
+            quiet = time.monotonic() - self._quiet_since > QUIET_S
+            if not (self._has_role() and self.once_round(practise=quiet)):
                 self._stop.wait(LOOK_S)
+
+    def _has_role(self) -> bool:
+        """Whether this process teaches; on a shared store another machine's may, for now."""
+        if not isinstance(self._role, SharedRole) or self._role.is_mine:
+            return True
+        self._learners.clear()
+        try:
+            self._role.acquire()
+        except Busy:
+            return False
+        return True
 
     def once_round(self, *, practise: bool = False) -> bool:
         """One lesson or rebuild for each user who has something waiting; whether anybody had."""
@@ -57,7 +71,7 @@ class Learners:
         try:
             if user_id not in self._learners:
                 self._learners[user_id] = self._residents.of(user_id).learner(
-                    self._stop, role=_AlreadyTaken(self._role.path)
+                    self._stop, role=_AlreadyTaken()
                 )
             return self._learners[user_id].run_once(practise=practise) is not None
         except (Conflict, NotFound) as lost:
@@ -67,7 +81,7 @@ class Learners:
             return False
 
 
-class _AlreadyTaken(machine.RoleLock):
+class _AlreadyTaken:
     """The role of the learner as each user's learner sees it: the house holds it for all."""
 
     def acquire(self, *, wait_s: float = 0.0) -> None:

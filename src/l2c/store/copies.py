@@ -68,7 +68,7 @@ class Copies:
         """The copies of `database`; `beside` erase conversations and turns elsewhere."""
         self._database = database
         self._beside = beside
-        self._folder = database.path.parent / sqlite.BACKUPS
+        self._folder = database.directory / sqlite.BACKUPS
         self._daily = self._folder / DAILY
 
     def daily(self) -> list[Path]:

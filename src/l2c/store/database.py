@@ -1,6 +1,6 @@
-"""The store's file: opened with care, written by one thread, read by many.
+"""The store: opened with care, written by one thread, read by many.
 
-    with Database.open(directory) as database:
+    with Database.open(directory) as database:  # or Database.connect("postgresql://…", directory)
         conversations = Conversations(database, Accounts(database).local())
 
 What is promised:
@@ -10,11 +10,11 @@ What is promised:
 - **A transaction is whole.** Work given to `write` happens entirely or not at all.
 - **Readers never wait for the writer**, and one `read` sees one moment of the store.
 - **Several processes** (server, learner, command line) may have the same store open. Each has one
-  writer thread; SQLite lets one of them write at a time.
+  writer thread; the database lets one of them write at a time.
 
-Opening is where trouble is found: a network disk, a foreign, damaged or newer file, an unclean
-stop. Each process leaves a locked file in `open/` while it has the store open. The kernel drops
-the lock when the process dies, so a file there that nobody holds means that a process ended
+Opening a file is where trouble is found: a network disk, a foreign, damaged or newer file, an
+unclean stop. Each process leaves a locked file in `open/` while it has the store open. The kernel
+drops the lock when the process dies, so a file there that nobody holds means that a process ended
 without closing, and the whole store is checked before anybody uses it.
 """
 
@@ -36,6 +36,9 @@ from l2c import machine
 from l2c.errors import StoreError
 from l2c.store import migration, sqlite
 from l2c.store.ballast import Ballast
+from l2c.store.dialect import Dialect
+from l2c.store.embedded import Embedded
+from l2c.store.postgresql import PostgreSQL
 from l2c.store.presence import Presence
 from l2c.store.writer import Work, Writer
 
@@ -68,22 +71,29 @@ class Database:
 
     def __init__(
         self,
-        path: Path,
+        dialect: Dialect,
+        directory: Path,
         *,
-        clock: Clock,
+        clock: Clock | None,
         ballast: Ballast,
         linger_s: float,
-        presence: Presence | None,
+        presence: Presence | None = None,
     ) -> None:
-        self.path = path
-        self.in_memory = sqlite.is_memory(path)
-        self._clock = clock
+        self.directory = directory
+        """Where what lies beside the store is kept: copies, checkpoints, logs."""
+        self.in_memory = isinstance(dialect, Embedded) and sqlite.is_memory(dialect.path)
+        self.shared = isinstance(dialect, PostgreSQL)
+        """Whether servers on other machines may have the same store open."""
+        self.dialect = dialect
+        self.writes_as: str | None = None
+        """The name under which this process writes answers, where others must know."""
+        self._clock = clock or dialect.now
         self._presence = presence
         self._process = os.getpid()
         self._closed = False
-        self._readers = sqlite.reader_engine(path)
-        self._writing = sqlite.writer_engine(path)
-        self._writer = Writer(self._writing, path=path, ballast=ballast, linger_s=linger_s)
+        self._readers = dialect.reader_engine()
+        self._writing = dialect.writer_engine()
+        self._writer = Writer(self._writing, dialect=dialect, ballast=ballast, linger_s=linger_s)
 
     @classmethod
     def open(
@@ -106,9 +116,13 @@ class Database:
                 undo.callback(presence.leave)
                 ballast = Ballast(directory / "ballast", size_bytes=ballast_bytes)
                 ballast.hold()
-                path = directory / FILE
                 database = cls(
-                    path, clock=clock, ballast=ballast, linger_s=linger_s, presence=presence
+                    Embedded(directory / FILE),
+                    directory,
+                    clock=clock,
+                    ballast=ballast,
+                    linger_s=linger_s,
+                    presence=presence,
                 )
                 undo.pop_all()
                 return database
@@ -121,6 +135,34 @@ class Database:
             ) from error
 
     @classmethod
+    def connect(
+        cls,
+        url: str,
+        directory: Path,
+        *,
+        clock: Clock | None = None,
+        linger_s: float = LINGER_S,
+    ) -> Self:
+        """The store in a PostgreSQL database, made or brought up to date where needed.
+
+        `directory` is this machine's, for what lies beside the store. Without a `clock` the
+        database's is the time. Raises `StoreError` when the database cannot be used or has a newer
+        schema, `InvalidConfig` for another address, and `Busy` when the schema must change while
+        another process has the store open.
+        """
+        dialect = PostgreSQL(url)
+        try:
+            directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+            with dialect.opening():
+                boundless = _Boundless(directory / "ballast", size_bytes=0)
+                return cls(dialect, directory, clock=clock, ballast=boundless, linger_s=linger_s)
+        except Exception as error:
+            translated = dialect.translate(error)
+            if translated is error:
+                raise
+            raise translated from error
+
+    @classmethod
     def temporary(cls, *, clock: Clock = utc_now) -> Self:
         """A store in memory: nothing of it reaches a disk, and closing it is its end.
 
@@ -128,7 +170,7 @@ class Database:
         """
         path = sqlite.memory()
         ballast = _Boundless(path, size_bytes=0)
-        database = cls(path, clock=clock, ballast=ballast, linger_s=LINGER_S, presence=None)
+        database = cls(Embedded(path), path.parent, clock=clock, ballast=ballast, linger_s=LINGER_S)
         database._writer.submit_maintenance(
             lambda connection: migration.bring_up_to_date(connection, path, others=[], stamp="")
         ).result()
@@ -170,14 +212,14 @@ class Database:
             with self._readers.connect() as connection:
                 yield connection
         except Exception as error:
-            translated = sqlite.translate(error, self.path)
+            translated = self.dialect.translate(error)
             if translated is error:
                 raise
             raise translated from error
 
     def shrink(self) -> None:
         """Give deleted space back to the disk and empty the log of deleted text."""
-        self._live()._writer.submit_maintenance(sqlite.shrink).result()
+        self._live()._writer.submit_maintenance(self.dialect.shrink).result()
 
     def copy_to(self, target: Path) -> None:
         """Write a compact copy of one moment of the store to `target`, while everybody works.
@@ -185,18 +227,24 @@ class Database:
         The copy is there whole or not at all. Raises `StorageFull`, also when the copy would leave
         less than the reserve, and `StoreError`.
         """
-        self._live()
-        if machine.free_bytes(target.parent) < self.path.stat().st_size + BALLAST_BYTES:
+        with self.read() as connection:
+            size = self.dialect.size_bytes(connection)
+        if machine.free_bytes(target.parent) < size + BALLAST_BYTES:
             raise sqlite.full(target)
         try:
-            with self._writing.connect() as connection:
-                sqlite.copy_into(connection, target)
+            self.dialect.copy_into(target)
         except Exception as error:
             target.with_suffix(".unfinished").unlink(missing_ok=True)
-            translated = sqlite.translate(error, self.path)
+            translated = self.dialect.translate(error)
             if translated is error:
                 raise
             raise translated from error
+
+    @property
+    def size_bytes(self) -> int:
+        """What the store occupies."""
+        with self.read() as connection:
+            return self.dialect.size_bytes(connection)
 
     def close(self) -> None:
         """Commit what is queued and close the file. Closing twice is allowed."""

@@ -18,7 +18,7 @@ from l2c.store import branches, queue, recollections, search, turns
 from l2c.store import citations as cited
 from l2c.store.database import new_id
 from l2c.store.listing import ConversationRow
-from l2c.store.schema import conversation, journal, request, turn
+from l2c.store.schema import conversation, journal, request, role, turn, writing
 from l2c.store.turns import not_found
 
 
@@ -291,6 +291,7 @@ def finish(
     cited.add(connection, user_id, answer_id, citations)
     recollections.add(connection, user_id, answer_id, remembered)
     connection.execute(delete(journal).where(journal.c.answer_id == answer_id))
+    connection.execute(delete(writing).where(writing.c.answer_id == answer_id))
     connection.execute(
         update(conversation).where(conversation.c.id == row.conversation_id).values(updated_at=now)
     )
@@ -298,11 +299,28 @@ def finish(
     queue.queue_answer(connection, user_id, answer_id, now=now)
 
 
+def sign(connection: Connection, answer_id: str, server: str) -> None:
+    """Note which server writes an open answer."""
+    connection.execute(insert(writing).values(answer_id=answer_id, role=server))
+
+
 def interrupt_all(connection: Connection, user_id: str, *, now: str) -> list[str]:
-    """Close every open answer of the user with what its journal holds; their ids."""
+    """Close every open answer of the user with what its journal holds; their ids.
+
+    Those stay open that another server writes, as long as that runs.
+    """
+    running = (
+        select(writing.c.answer_id)
+        .join(role, role.c.name == writing.c.role)
+        .where(role.c.expires_at > now)
+    )
     open_answers = connection.execute(
         select(turn.c.id)
-        .where(turn.c.user_id == user_id, turn.c.status == TurnStatus.STREAMING)
+        .where(
+            turn.c.user_id == user_id,
+            turn.c.status == TurnStatus.STREAMING,
+            turn.c.id.not_in(running),
+        )
         .order_by(turn.c.seq)
     ).scalars()
     ids = list(open_answers)

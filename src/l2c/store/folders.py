@@ -176,7 +176,7 @@ def _read(connection: Connection, user_id: str, folder_id: str | None = None) ->
         .outerjoin(conversation, lying)
         .outerjoin(unlearned_folder, unlearned_folder.c.folder_id == folder.c.id)
         .where(folder.c.user_id == user_id)
-        .group_by(folder.c.seq)
+        .group_by(folder.c.seq, unlearned_folder.c.folder_id)
         .order_by(folder.c.name)
     )
     if folder_id is not None:

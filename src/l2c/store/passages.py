@@ -15,23 +15,19 @@ from sqlalchemy import (
     Connection,
     Integer,
     Table,
-    Text,
     and_,
-    column,
-    delete,
+    cast,
     func,
-    insert,
     select,
-    table,
-    text,
 )
 
 from l2c.store.database import Database
 from l2c.store.schema import document, document_page, document_table, passage, passage_vector
+from l2c.store.word_index import PASSAGES, Phrase
 
 MOST_QUERY_WORDS = 64
 
-_index = table("passage_search", column("rowid", Integer), column("words", Text))
+_index = PASSAGES.table
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,16 +67,13 @@ class TableRow:
 def index(connection: Connection, user_id: str, seq: int, words: Sequence[str]) -> None:
     """Let the passage numbered `seq` be found by these words of its owner."""
     owned = " ".join(_owned(user_id, word) for word in words)
-    connection.execute(insert(_index), {"rowid": seq, "words": owned})
+    PASSAGES.add(connection, seq, owned)
 
 
 def unindex(connection: Connection, document_id: str) -> None:
     """Take a document's passages out of the index, so that none of their words remain."""
     of_it = select(passage.c.seq).where(passage.c.document_id == document_id)
-    for seq in connection.execute(of_it).scalars().all():
-        connection.execute(delete(_index).where(_index.c.rowid == seq))
-    if not _erases_at_once(connection):
-        connection.execute(text("INSERT INTO passage_search (passage_search) VALUES ('optimize')"))
+    PASSAGES.remove(connection, connection.execute(of_it).scalars().all())
 
 
 class Passages:
@@ -103,36 +96,32 @@ class Passages:
         """
         if not stems:
             return []
-        expression = " OR ".join(
-            f'"{_owned(self._user_id, stem)}"*' for stem in stems[:MOST_QUERY_WORDS]
-        )
-        rank = text("bm25(passage_search) AS rank")
-        query = (
-            self._passages(rank)
-            .select_from(_index)
-            .join(passage, passage.c.seq == _index.c.rowid)
-            .where(text("passage_search MATCH :expression").bindparams(expression=expression))
-            .where(self._among(among))
-            .order_by(text("rank"))
-            .limit(limit)
-        )
-        return self._read(query)
+        with self._database.read() as connection:
+            best = PASSAGES.best(
+                connection,
+                [self._beginning(stem) for stem in stems[:MOST_QUERY_WORDS]],
+                select(passage.c.seq).where(self._among(among)),
+                limit=limit,
+            )
+            query = self._passages().where(passage.c.seq.in_(best))
+            found = [_passage(row, best[row.seq]) for row in connection.execute(query)]
+        return sorted(found, key=lambda row: (row.rank, row.seq))
 
     def passages(self, seqs: Sequence[int]) -> list[PassageRow]:
         """These passages, in no order; those of others, or erased ones, are left out."""
-        query = self._passages(text("0.0 AS rank")).where(passage.c.seq.in_(list(seqs)))
-        return self._read(query)
+        query = self._passages().where(passage.c.seq.in_(list(seqs)))
+        with self._database.read() as connection:
+            return [_passage(row, 0.0) for row in connection.execute(query)]
 
     def count(self, stems: Iterable[str]) -> dict[str, int]:
         """In how many of the user's passages words with these beginnings occur."""
-        query = text("SELECT count(*) FROM passage_search WHERE passage_search MATCH :one")
         with self._database.read() as connection:
             return {
-                stem: int(
-                    connection.execute(
-                        query.bindparams(one=f'"{_owned(self._user_id, stem)}"*')
-                    ).scalar_one()
-                )
+                stem: connection.execute(
+                    select(func.count())
+                    .select_from(_index)
+                    .where(PASSAGES.having_any(connection, [self._beginning(stem)]))
+                ).scalar_one()
                 for stem in dict.fromkeys(stems)
             }
 
@@ -164,9 +153,7 @@ class Passages:
                 rows.page,
                 rows.start,
                 rows.end,
-                func.substr(document_page.c.text, rows.start + 1, rows.end - rows.start).label(
-                    "piece"
-                ),
+                _text(document_table).label("piece"),
                 passage.c.context,
             )
             .join(document, document.c.id == rows.document_id)
@@ -199,32 +186,29 @@ class Passages:
         mine = passage.c.user_id == self._user_id
         return mine if among is None else mine & passage.c.document_id.in_(list(among))
 
-    def _passages(self, rank: Any) -> Any:
-        content = func.substr(
-            document_page.c.text, passage.c.start + 1, passage.c.end - passage.c.start
-        )
+    def _beginning(self, stem: str) -> Phrase:
+        return Phrase([_owned(self._user_id, stem)], prefix=True)
+
+    def _passages(self) -> Any:
         return (
-            select(passage, document.c.name, content.label("text"), rank)
+            select(passage, document.c.name, _text(passage).label("text"))
             .join(document, document.c.id == passage.c.document_id)
             .join(document_page, _on_its_page(passage))
             .where(passage.c.user_id == self._user_id)
         )
 
-    def _read(self, query: Any) -> list[PassageRow]:
-        with self._database.read() as connection:
-            return [
-                PassageRow(
-                    row.seq,
-                    row.document_id,
-                    row.name,
-                    Place(row.page, row.start, row.end),
-                    row.context,
-                    row.words,
-                    row.text,
-                    row.rank,
-                )
-                for row in connection.execute(query)
-            ]
+
+def _passage(row: Any, rank: float) -> PassageRow:
+    place = Place(row.page, row.start, row.end)
+    return PassageRow(
+        row.seq, row.document_id, row.name, place, row.context, row.words, row.text, rank
+    )
+
+
+def _text(of: Table) -> ColumnElement[str]:
+    """What stands on the page between start and end."""
+    start, length = cast(of.c.start + 1, Integer), cast(of.c.end - of.c.start, Integer)
+    return func.substr(document_page.c.text, start, length)
 
 
 def _on_its_page(of: Table) -> ColumnElement[bool]:
@@ -234,8 +218,3 @@ def _on_its_page(of: Table) -> ColumnElement[bool]:
 def _owned(user_id: str, word: str) -> str:
     """A word of the index: only its owner's queries have it."""
     return f"{user_id}{word}"
-
-
-def _erases_at_once(connection: Connection) -> bool:
-    option = text("SELECT v FROM passage_search_config WHERE k = 'secure-delete'")
-    return bool(connection.execute(option).scalar())

@@ -1,7 +1,7 @@
 """Finding turns by what they say, in any script, the best first.
 
-SQLite's FTS5 keeps the index of the words `l2c.store.words` makes, here and for queries alike. A
-query is words, and all of them must occur:
+The index (`l2c.store.word_index`) holds the words `l2c.store.words` makes, here and for queries
+alike. A query is words, and all of them must occur:
 
     broad beans      both words; the last one also as the beginning of a word, since it may still
                      be being typed
@@ -27,24 +27,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import (
-    Connection,
-    Integer,
-    Select,
-    Text,
-    column,
-    delete,
-    func,
-    insert,
-    select,
-    table,
-    text,
-)
+from sqlalchemy import Connection, Select, func, select
 
 from l2c.conversation import Role
 from l2c.errors import InvalidInput
 from l2c.store.schema import conversation, turn
 from l2c.store.snippets import Snippet, Term, snippet
+from l2c.store.word_index import TURNS, Phrase
 from l2c.store.words import pairs, words
 
 CANDIDATES = 400
@@ -58,9 +47,7 @@ MANY_TURNS = 20_000
 K1, B = 1.2, 0.75
 """How soon more of the same word stops counting, and how much longer turns are marked down."""
 
-_index = table(
-    "turn_search", column("rowid", Integer), column("words", Text), column("owner", Text)
-)
+_index = TURNS.table
 _PART = re.compile(r'"([^"]*)"?|([^"]+)')
 
 
@@ -99,16 +86,12 @@ def add(connection: Connection, user_id: str, seq: int, content: str) -> None:
         for token in (pairs(word) if word.unspaced else [word.folded])
     )
     if indexed:
-        connection.execute(insert(_index), {"rowid": seq, "words": indexed, "owner": user_id})
+        TURNS.add(connection, seq, indexed, user_id)
 
 
 def remove(connection: Connection, seqs: Sequence[int]) -> None:
     """Take turns out of the index, so that none of their words remain in the file."""
-    for seq in seqs:
-        connection.execute(delete(_index).where(_index.c.rowid == seq))
-    if not _erases_at_once(connection):
-        # Without `secure-delete` words are only marked, and merging may keep the marks with them.
-        connection.execute(text("INSERT INTO turn_search (turn_search) VALUES ('rebuild')"))
+    TURNS.remove(connection, seqs)
 
 
 def find(
@@ -156,7 +139,7 @@ def _matches(
 ) -> list[_Match]:
     """The newest turns of the user that hold all of `terms`."""
     rows = connection.execute(
-        _matching(user_id, terms)
+        _matching(connection, user_id, terms)
         .add_columns(_index.c.words)
         .join(turn, turn.c.seq == _index.c.rowid)
         .join(conversation, conversation.c.id == turn.c.conversation_id)
@@ -167,36 +150,23 @@ def _matches(
     return [_Match(row.rowid, row.words.split(" ")) for row in rows]
 
 
-def _matching(user_id: str, terms: Sequence[Term]) -> Select[Any]:
-    expression = " ".join(_expression(term) for term in terms)
-    return (
-        select(_index.c.rowid)
-        .select_from(_index)
-        .where(
-            text("turn_search MATCH :expression").bindparams(
-                expression=f'owner : "{user_id}" AND words : ({expression})'
-            )
-        )
-    )
+def _matching(connection: Connection, user_id: str, terms: Sequence[Term]) -> Select[Any]:
+    phrases = [_tokens(term) for term in terms]
+    found = TURNS.having_all(connection, phrases, user_id)
+    return select(_index.c.rowid).select_from(_index).where(found)
 
 
-def _expression(term: Term) -> str:
-    """A term as an FTS5 phrase; it is quoted, and a word holds no quote."""
-    tokens, prefix = _tokens(term)
-    return f'"{" ".join(tokens)}"' + ("*" if prefix else "")
-
-
-def _tokens(term: Term) -> tuple[list[str], bool]:
+def _tokens(term: Term) -> Phrase:
     """The words of the index a term stands for, and whether the last is only a beginning."""
     *before, last = term.words
     tokens = [
         token for word in before for token in (pairs(word) if word.unspaced else [word.folded])
     ]
     if not last.unspaced:
-        return [*tokens, last.folded], term.prefix
+        return Phrase([*tokens, last.folded], term.prefix)
     if len(last.folded) == 1:
-        return [*tokens, last.folded], True
-    return [*tokens, *pairs(last)[:-1]], False
+        return Phrase([*tokens, last.folded], prefix=True)
+    return Phrase([*tokens, *pairs(last)[:-1]], prefix=False)
 
 
 def _ranked(
@@ -228,7 +198,9 @@ def _weights(connection: Connection, user_id: str, terms: Sequence[Term]) -> lis
     turns = _count(connection, own)
     weights = []
     for term in terms:
-        holding = min(turns, _count(connection, _matching(user_id, [term]).limit(FREQUENT)))
+        holding = min(
+            turns, _count(connection, _matching(connection, user_id, [term]).limit(FREQUENT))
+        )
         weights.append(math.log(1 + (turns - holding + 0.5) / (holding + 0.5)))
     return weights
 
@@ -283,11 +255,3 @@ def _hits(connection: Connection, found: Sequence[_Match], terms: Sequence[Term]
         )
         for row in (rows[match.seq] for match in found)
     ]
-
-
-def _erases_at_once(connection: Connection) -> bool:
-    return bool(
-        connection.execute(
-            text("SELECT v FROM turn_search_config WHERE k = 'secure-delete'")
-        ).scalar()
-    )

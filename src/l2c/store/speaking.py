@@ -306,6 +306,8 @@ class Speaking:
                 branches.see_that_nothing_is_being_written(connection, at.id)
                 branches.see_that_it_ends_there(at, ends_in)
             said, answer = repeat or step(connection, at)
+            if repeat is None and self._database.writes_as is not None:
+                exchanges.sign(connection, answer, self._database.writes_as)
             return BegunExchange(
                 turns.get(connection, user, said),
                 turns.get(connection, user, answer),

@@ -1,6 +1,6 @@
 """SQLite underneath: which library, which settings, what its errors mean.
 
-Everything the store knows about SQLite in particular is here and in `l2c.store.search`.
+Everything the store knows about SQLite in particular is here and in `l2c.store.word_index`.
 
 - **The library.** SQLite before 3.51.3 can damage a database in WAL mode when two connections
   write at once (https://sqlite.org/wal.html#walresetbug), so the wheel `pysqlite3` brings a
@@ -28,6 +28,7 @@ from sqlalchemy.exc import DBAPIError
 
 from l2c import machine
 from l2c.errors import Busy, StorageFull, StoreError
+from l2c.store.dialect import DeviceFailure
 
 try:
     from pysqlite3 import dbapi2 as _installed
@@ -57,10 +58,6 @@ _READERS = 4
 # Primary result codes, https://sqlite.org/rescode.html
 _BUSY, _LOCKED, _READONLY, _IOERR = 5, 6, 8, 10
 _CORRUPT, _FULL, _CANTOPEN, _NOTADB = 11, 13, 14, 26
-
-
-class DeviceFailure(StoreError):
-    """The disk broke a promise; after this nothing more is written (a failed fsync is final)."""
 
 
 def memory() -> Path:

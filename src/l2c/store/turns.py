@@ -99,7 +99,7 @@ def branch(
 def siblings(connection: Connection, user_id: str, one: TurnRow) -> list[TurnRow]:
     """The turns in the place of this one, itself among them, in the order they were made."""
     beside = _turns(user_id).where(turn.c.conversation_id == one.conversation_id)
-    return _read(connection, beside.where(turn.c.parent_id.is_(one.parent_id)).order_by(turn.c.seq))
+    return _read(connection, beside.where(turn.c.parent_id == one.parent_id).order_by(turn.c.seq))
 
 
 def newest(connection: Connection, user_id: str, *, limit: int) -> list[TurnRow]:

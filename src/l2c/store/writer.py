@@ -20,14 +20,14 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, RootTransaction
+from sqlalchemy.exc import DBAPIError
 
 from l2c.errors import StorageFull, StoreError
-from l2c.store import sqlite
 from l2c.store.ballast import Ballast
+from l2c.store.dialect import DeviceFailure, Dialect
 
 T = TypeVar("T")
 Work = Callable[[Connection], T]
@@ -58,14 +58,16 @@ class _Outcome:
 class Writer:
     """The writer thread of one process on one store."""
 
-    def __init__(self, engine: Engine, *, path: Path, ballast: Ballast, linger_s: float) -> None:
-        self._path = path
+    def __init__(
+        self, engine: Engine, *, dialect: Dialect, ballast: Ballast, linger_s: float
+    ) -> None:
+        self._dialect = dialect
         self._ballast = ballast
         self._linger_s = linger_s
         self._queue: deque[_Order] = deque()
         self._changed = threading.Condition()
         self._closing = False
-        self._failure: sqlite.DeviceFailure | None = None
+        self._failure: DeviceFailure | None = None
         self._connection = engine.connect()
         self._thread = threading.Thread(target=self._run, name="l2c-writer", daemon=True)
         self._thread.start()
@@ -144,9 +146,9 @@ class Writer:
     def _admit(self, order: _Order) -> bool:
         refusal: StoreError | None = None
         if self._failure is not None:
-            refusal = sqlite.DeviceFailure(str(self._failure))
+            refusal = DeviceFailure(str(self._failure))
         elif not order.reserve and not self._ballast.hold():
-            refusal = sqlite.full(self._path)
+            refusal = self._dialect.full()
         if refusal is not None:
             order.future.set_exception(refusal)
         return refusal is None
@@ -156,10 +158,19 @@ class Writer:
         if not orders:
             return []
         try:
-            with self._connection.begin():
+            with self._begun():
                 return [self._attempt(order) for order in orders]
         except Exception as error:
             return [_Outcome(error=self._translate(error))] * len(orders)
+
+    def _begun(self) -> RootTransaction:
+        """A transaction, on a new connection where the old one was lost between two."""
+        try:
+            return self._connection.begin()
+        except DBAPIError as error:
+            if not error.connection_invalidated:
+                raise
+            return self._connection.begin()
 
     def _attempt(self, order: _Order) -> _Outcome:
         connection = self._connection
@@ -168,7 +179,7 @@ class Writer:
             value = order.work(connection)
         except Exception as error:
             translated = self._translate(error)
-            if self._failure is not None or not sqlite.in_transaction(connection):
+            if self._failure is not None or not self._dialect.in_transaction(connection):
                 raise  # nothing of this transaction is or may be written
             connection.exec_driver_sql("ROLLBACK TO work")
             connection.exec_driver_sql("RELEASE work")
@@ -187,8 +198,8 @@ class Writer:
             _answer(order, _Outcome())
 
     def _translate(self, error: Exception) -> Exception:
-        translated = sqlite.translate(error, self._path)
-        if isinstance(translated, sqlite.DeviceFailure):
+        translated = self._dialect.translate(error)
+        if isinstance(translated, DeviceFailure):
             self._failure = translated
         if translated is not error:
             translated.__cause__ = error

@@ -53,6 +53,7 @@ from l2c.store.schema.learning import (
 )
 from l2c.store.schema.living import dream, material
 from l2c.store.schema.memory import memory, memory_progress, recollection
+from l2c.store.schema.sharing import file_chunk, role, writing
 
 __all__ = [
     "account",
@@ -68,6 +69,7 @@ __all__ = [
     "document_table",
     "dream",
     "exchange",
+    "file_chunk",
     "folder",
     "folder_attachment",
     "forgetting",
@@ -87,10 +89,12 @@ __all__ = [
     "recollection",
     "redaction",
     "request",
+    "role",
     "schedule",
     "session",
     "speaker_rule",
     "tag",
     "turn",
     "unlearned_folder",
+    "writing",
 ]

@@ -9,7 +9,6 @@ from sqlalchemy import (
     CheckConstraint,
     Column,
     Index,
-    Integer,
     PrimaryKeyConstraint,
     Table,
     Text,
@@ -17,7 +16,7 @@ from sqlalchemy import (
     text,
 )
 
-from l2c.store.schema.columns import child_of, json_of, metadata, one_of, required
+from l2c.store.schema.columns import Integer, child_of, json_of, metadata, one_of, required
 
 
 class AccountRole(StrEnum):

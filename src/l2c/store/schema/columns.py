@@ -6,15 +6,18 @@ from enum import StrEnum
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
     Boolean,
     CheckConstraint,
     Column,
     Float,
     ForeignKeyConstraint,
-    Integer,
+    LargeBinary,
     MetaData,
     Text,
 )
+from sqlalchemy import Integer as _Integer
+from sqlalchemy.types import TypeEngine
 
 metadata = MetaData(
     naming_convention={
@@ -26,9 +29,12 @@ metadata = MetaData(
     }
 )
 
+Integer: TypeEngine[int] = BigInteger().with_variant(_Integer(), "sqlite")
+"""A whole number of 64 bits, which SQLite calls an integer too."""
+
 
 def required(
-    name: str, kind: type[Text | Integer | Float[float] | Boolean] = Text
+    name: str, kind: type[Text | Float[float] | Boolean | LargeBinary] | TypeEngine[int] = Text
 ) -> Column[object]:
     """A column without NULL."""
     return Column(name, kind, nullable=False)

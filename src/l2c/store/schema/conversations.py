@@ -7,7 +7,6 @@ from sqlalchemy import (
     CheckConstraint,
     Column,
     Index,
-    Integer,
     PrimaryKeyConstraint,
     Table,
     Text,
@@ -19,6 +18,7 @@ from l2c.conversation import Origin, Role, TurnStatus
 from l2c.store.schema.columns import (
     OWNER,
     SAME_CONVERSATION,
+    Integer,
     child_of,
     json_of,
     metadata,

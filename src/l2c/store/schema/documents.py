@@ -8,7 +8,6 @@ from sqlalchemy import (
     CheckConstraint,
     Column,
     Index,
-    Integer,
     LargeBinary,
     PrimaryKeyConstraint,
     Table,
@@ -16,7 +15,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from l2c.store.schema.columns import OWNER, child_of, json_of, metadata, one_of, required
+from l2c.store.schema.columns import OWNER, Integer, child_of, json_of, metadata, one_of, required
 
 
 class DocumentKind(StrEnum):

@@ -8,14 +8,13 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
-    Integer,
     PrimaryKeyConstraint,
     Table,
     Text,
     UniqueConstraint,
 )
 
-from l2c.store.schema.columns import OWNER, child_of, json_of, metadata, one_of, required
+from l2c.store.schema.columns import OWNER, Integer, child_of, json_of, metadata, one_of, required
 
 
 class Forgettable(StrEnum):

@@ -8,12 +8,11 @@ from sqlalchemy import (
     Column,
     Float,
     Index,
-    Integer,
     Table,
     UniqueConstraint,
 )
 
-from l2c.store.schema.columns import MODEL, child_of, json_of, metadata, required
+from l2c.store.schema.columns import MODEL, Integer, child_of, json_of, metadata, required
 
 # Free text of a model. `said` is a list of [role or null, text]: a talk it dreamt, or plain text.
 dream = Table(

@@ -7,14 +7,13 @@ from sqlalchemy import (
     CheckConstraint,
     Column,
     Index,
-    Integer,
     PrimaryKeyConstraint,
     Table,
     Text,
     UniqueConstraint,
 )
 
-from l2c.store.schema.columns import OWNER, child_of, metadata, required
+from l2c.store.schema.columns import OWNER, Integer, child_of, metadata, required
 
 # A fact a turn tells, number `place` in it. `said` is its sentence; `ended` says that it holds no
 # longer, `replaces` that older values do not. A deleted one keeps nothing but its place.
