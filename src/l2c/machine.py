@@ -27,7 +27,7 @@ import time
 import uuid
 from pathlib import Path
 from types import TracebackType
-from typing import Protocol, Self
+from typing import Self
 
 from l2c.errors import Busy, StorageFull, StoreError
 
@@ -49,16 +49,6 @@ _LOCAL_FUSE = frozenset(
 )
 _LOCK_OFFSET = 1 << 30
 """Windows locks bytes against reading too; a byte far behind the pid leaves the pid readable."""
-
-
-class Role(Protocol):
-    """What one process has at a time."""
-
-    def acquire(self, *, wait_s: float = 0.0) -> None:
-        """Take the role, trying for `wait_s` seconds. Raises `Busy`."""
-
-    def release(self) -> None:
-        """Give it back; without effect when it is not held."""
 
 
 class RoleLock:

@@ -16,8 +16,8 @@ import threading
 import time
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
-from l2c import machine
 from l2c.engines.checkpoint_folder import CheckpointFolder
 from l2c.learning.examples import Source
 from l2c.learning.gate import USUAL, Thresholds
@@ -69,6 +69,16 @@ class Limits:
     thresholds: Thresholds = USUAL
 
 
+class Role(Protocol):
+    """What one process has at a time."""
+
+    def acquire(self, *, wait_s: float = 0.0) -> None:
+        """Take the role, trying for `wait_s` seconds. Raises `Busy`."""
+
+    def release(self) -> None:
+        """Give it back; without effect when it is not held."""
+
+
 class Learner:
     """Teaches one model of one user. Only one at a time can: `lock` and lease see to that."""
 
@@ -83,7 +93,7 @@ class Learner:
         resume: ResumePoint,
         stop: threading.Event,
         limits: Limits,
-        lock: machine.Role,
+        lock: Role,
         attic: Attic,
     ) -> None:
         """Become the learner. Raises `Busy`, naming its process, when there is one already."""

@@ -18,7 +18,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, Self, Unpack
 
-from l2c import machine, starter
+from l2c import starter
 from l2c.chat import porting
 from l2c.chat.catalog import Catalog, Offer
 from l2c.chat.completion import Completion, Completions
@@ -37,7 +37,7 @@ from l2c.engines.doubt import Doubt
 from l2c.errors import Conflict
 from l2c.learning import first_model, report
 from l2c.learning.examination import Answering, ChatExamination, Examination, examine
-from l2c.learning.learner import Learner
+from l2c.learning.learner import Learner, Role
 from l2c.learning.practice import practice
 from l2c.learning.rebuild import Outcome as Rebuilt
 from l2c.learning.resume import ResumePoint
@@ -254,7 +254,7 @@ class Runtime:
 
     # --- learning ---
 
-    def learner(self, stop: threading.Event, *, role: machine.Role | None = None) -> Learner:
+    def learner(self, stop: threading.Event, *, role: Role | None = None) -> Learner:
         """This user's learner, in this process, until `stop`; `role` where it is taken already.
 
         Raises `Busy` when another process has the role.
