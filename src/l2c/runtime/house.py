@@ -77,7 +77,7 @@ class House:
             open_to_all=settings.on_loopback and not settings.require_key,
         )
         self._daily_copies = DailyCopies(self.copies)
-        self._presence = Presence(database) if database.shared and lock is not None else None
+        self._presence = Presence(database) if database.shared else None
         self._neighbours = Neighbours(database, self.folder)
         self._lock = lock
 
@@ -108,6 +108,9 @@ class House:
         database = open_database(settings)
         try:
             house = cls(settings, database, lock)
+            if house._presence is not None:
+                house._presence.acquire()
+                database.writes_as = house._presence.name
             if lock is not None:
                 house._put_in_order()
             return house
@@ -117,9 +120,6 @@ class House:
 
     def _put_in_order(self) -> None:
         """Finish what a server before left undone."""
-        if self._presence is not None:
-            self._presence.acquire()
-            self.database.writes_as = self._presence.name
         over = timedelta(seconds=UNDO_S)
         self.copies.forget_deleted(older_than=over)
         for user in self.door.accounts.ids():

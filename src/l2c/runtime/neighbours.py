@@ -11,7 +11,7 @@ import threading
 
 from l2c.engines.checkpoint_folder import CheckpointFolder
 from l2c.errors import L2CError
-from l2c.store.accounts import Accounts
+from l2c.store import exchanges
 from l2c.store.conversations import Conversations
 from l2c.store.database import Database
 
@@ -42,7 +42,9 @@ class Neighbours:
 
     def look(self) -> None:
         """Close what dead servers left open, and forget what was removed for all."""
-        for user in Accounts(self._database).ids():
+        with self._database.read() as connection:
+            users = exchanges.users_with_orphans(connection, now=self._database.now())
+        for user in users:
             Conversations(self._database, user).interrupt_orphans()
         self._folder.forget_removed()
 

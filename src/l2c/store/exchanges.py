@@ -10,7 +10,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, Text, bindparam, delete, func, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Text,
+    and_,
+    bindparam,
+    delete,
+    func,
+    insert,
+    select,
+    update,
+)
 
 from l2c.conversation import Role, TurnStatus
 from l2c.errors import Conflict, InvalidInput
@@ -309,19 +321,8 @@ def interrupt_all(connection: Connection, user_id: str, *, now: str) -> list[str
 
     Those stay open that another server writes, as long as that runs.
     """
-    running = (
-        select(writing.c.answer_id)
-        .join(role, role.c.name == writing.c.role)
-        .where(role.c.expires_at > now)
-    )
     open_answers = connection.execute(
-        select(turn.c.id)
-        .where(
-            turn.c.user_id == user_id,
-            turn.c.status == TurnStatus.STREAMING,
-            turn.c.id.not_in(running),
-        )
-        .order_by(turn.c.seq)
+        select(turn.c.id).where(turn.c.user_id == user_id, _orphaned(now)).order_by(turn.c.seq)
     ).scalars()
     ids = list(open_answers)
     for answer_id in ids:
@@ -331,6 +332,22 @@ def interrupt_all(connection: Connection, user_id: str, *, now: str) -> list[str
         }
         finish(connection, user_id, answer_id, values, now=now)
     return ids
+
+
+def users_with_orphans(connection: Connection, *, now: str) -> list[str]:
+    """Whose answers are open and written by nobody any more."""
+    return list(
+        connection.execute(select(turn.c.user_id).where(_orphaned(now)).distinct()).scalars()
+    )
+
+
+def _orphaned(now: str) -> ColumnElement[bool]:
+    running = (
+        select(writing.c.answer_id)
+        .join(role, role.c.name == writing.c.role)
+        .where(role.c.expires_at > now)
+    )
+    return and_(turn.c.status == TurnStatus.STREAMING, turn.c.id.not_in(running))
 
 
 def get_answer(connection: Connection, user_id: str, answer_id: str) -> Row[Any]:

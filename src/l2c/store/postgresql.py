@@ -118,6 +118,8 @@ class PostgreSQL(Dialect):
         if not isinstance(error, DBAPIError):
             return error
         original: Any = error.orig
+        if not type(original).__module__.startswith("psycopg"):
+            return error
         state = getattr(original, "sqlstate", None)
         said = " ".join(str(original).split())
         if state == _DISK_FULL:

@@ -116,10 +116,10 @@ class SharedRole:
 
 
 class Presence(SharedRole):
-    """That one server runs, under a name of its own; others tell by it whether it still does."""
+    """That one process runs, under a name of its own; others tell by it whether it still does."""
 
     def __init__(self, database: Database, *, term_s: float = TERM_S) -> None:
-        super().__init__(database, f"server {new_id()}", term_s=term_s)
+        super().__init__(database, f"process {new_id()}", term_s=term_s)
 
     def _give_back(self, connection: Connection) -> None:
         connection.execute(delete(role).where(role.c.name == self.name))

@@ -69,8 +69,7 @@ def copy(source: Connection, target: Connection, on_table: OnTable | None = None
     """
     if not is_empty(target):
         raise Conflict("The store that is to be filled is not empty; name an empty database.")
-    if target.dialect.name == "postgresql":
-        target.execute(text("SET CONSTRAINTS ALL DEFERRED"))
+    _defer_references(target)
     total = 0
     for table in brought_over():
         sent = _send(source, target, table)
@@ -86,7 +85,7 @@ def copy(source: Connection, target: Connection, on_table: OnTable | None = None
 
 def replace(source: Connection, target: Connection) -> int:
     """Let what the source holds take the place of everything in a PostgreSQL target."""
-    target.execute(text("SET CONSTRAINTS ALL DEFERRED"))
+    _defer_references(target)
     for table in [*brought_over(), writing, TURNS.table, PASSAGES.table]:
         target.execute(delete(table))
     return copy(source, target)
@@ -107,6 +106,14 @@ def to_file(source: Connection, target: Path) -> None:
     finally:
         engine.dispose()
         _remove(building)
+
+
+def _defer_references(target: Connection) -> None:
+    """Let rows name rows that come later; looked at again when the transaction ends."""
+    postgresql = target.dialect.name == "postgresql"
+    target.execute(
+        text("SET CONSTRAINTS ALL DEFERRED" if postgresql else "PRAGMA defer_foreign_keys = ON")
+    )
 
 
 def _send(source: Connection, target: Connection, table: Table) -> Tally:

@@ -1,0 +1,115 @@
+"""Two houses on one store in PostgreSQL: what one makes the other has, and what goes is gone."""
+
+import os
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+
+from l2c.engines.model import LanguageModel
+from l2c.runtime import Runtime, moving
+from l2c.runtime.learners import Learners
+from l2c.runtime.residents import Residents
+from l2c.settings import Settings
+from l2c.text.characters import CharacterTokenizer
+from tests.runtime.looking import said
+from tests.server.serving import settings
+
+
+@pytest.fixture
+def two(tmp_path: Path, starter: Path, store_url: str) -> Iterator[tuple[Runtime, Runtime]]:
+    """Two servers on one store, each with a data directory of its own."""
+    of_one, of_other = (
+        settings(tmp_path / name, starter, database_url=SecretStr(store_url))
+        for name in ("one", "other")
+    )
+    with (
+        Runtime.open(of_one, role="server") as one,
+        Runtime.open(of_other, role="server") as other,
+    ):
+        yield one, other
+
+
+def a_model(seed: int = 2) -> LanguageModel:
+    return LanguageModel.create("lstm", {"hidden_size": 8}, CharacterTokenizer("abc"), seed=seed)
+
+
+def test_a_checkpoint_saved_on_one_machine_is_read_on_the_other_and_kept_there(
+    two: tuple[Runtime, Runtime],
+) -> None:
+    one, other = two
+    digest, _ = one.folder.save(a_model())
+    assert other.folder.has(digest)
+    assert not any(other.data_dir.glob(f"checkpoints/{digest}*"))
+    assert other.folder.load(digest).tokenizer.describe() == a_model().tokenizer.describe()
+    (cached,) = other.data_dir.glob(f"checkpoints/{digest}*")
+    assert cached.read_bytes() == one.folder.path(digest).read_bytes()
+
+
+def test_a_damaged_copy_is_fetched_again(two: tuple[Runtime, Runtime]) -> None:
+    one, other = two
+    digest, _ = one.folder.save(a_model())
+    path = other.folder.path(digest)
+    content = path.read_bytes()
+    path.write_bytes(content[:-9])
+    other.folder.load(digest)
+    assert path.read_bytes() == content
+
+
+def test_a_checkpoint_that_was_removed_leaves_the_other_machine_too(
+    two: tuple[Runtime, Runtime],
+) -> None:
+    one, other = two
+    digest, _ = one.folder.save(a_model())
+    path = other.folder.path(digest)
+    one.folder.remove([digest])
+    assert not other.folder.has(digest) or path.exists()
+    os.utime(path, (0, 0))
+    assert other.folder.forget_removed() == 1
+    assert not other.folder.has(digest)
+
+
+def test_one_page_token_and_one_local_user_serve_all(two: tuple[Runtime, Runtime]) -> None:
+    one, other = two
+    assert one.house.door.page_token() == other.house.door.page_token()
+    assert one.user_id == other.user_id
+
+
+def test_one_learner_teaches_and_the_other_stands_by_until_it_is_gone(
+    two: tuple[Runtime, Runtime],
+) -> None:
+    first, second = (Learners(Residents(side), threading.Event()) for side in two)
+    assert first._has_role()
+    assert not second._has_role()
+    assert two[1].house.learner_is_alive()
+    first.close()
+    assert second._has_role()
+    second.close()
+
+
+def test_a_whole_installation_moves_to_postgresql_and_talks_on(
+    home: Settings, store_url: str, tmp_path: Path
+) -> None:
+    with Runtime.open(home, role="server") as runtime:
+        runtime.chat("My cat is called Pim.")
+        learned, size = runtime.folder.save(a_model())
+        runtime.models.begin_from("second", engine="lstm", checkpoint=learned, size_bytes=size)
+    moved = moving.move(home, store_url)
+    assert moved.checkpoints == 2
+    assert "l2c@" in moved.target
+    there = home.model_copy(
+        update={"data_dir": tmp_path / "there", "database_url": SecretStr(store_url)}
+    )
+    with Runtime.open(there, role="server") as runtime:
+        assert said(runtime) == ["My cat is called Pim."]
+        assert runtime.folder.load(learned)
+        runtime.chat("And now?")
+    back = moving.move(there, str(tmp_path / "back"))
+    assert back.checkpoints == 2
+    with Runtime.open(
+        home.model_copy(update={"data_dir": tmp_path / "back"}), role="server"
+    ) as runtime:
+        assert said(runtime) == ["My cat is called Pim.", "And now?"]
+        assert runtime.folder.load(learned)
