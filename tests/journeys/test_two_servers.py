@@ -36,7 +36,7 @@ def test_an_answer_is_read_on_another_server_while_one_writes_it(
             lambda: one.get(f"/app/v1/turns/{again['answer']['id']}")["status"] == "complete",
             "the answer of the other server",
         )
-        key = one.post("/app/v1/keys", {"name": "tool", "scopes": ["chat"]})
+        key = one.post("/app/v1/keys", {"name": "tool", "scopes": ["chat", "read"]})
         bearer = {"Authorization": f"Bearer {key['secret']}"}
         assert two.client.get("/v1/models", headers=bearer).is_success
         assert one.client.delete(f"/app/v1/keys/{key['key']['id']}").is_success
