@@ -208,6 +208,12 @@ class Engine(ABC):
         """What to say of the last batch learned, beside its loss; most engines say nothing."""
         return ""
 
+    def begin_anew(self) -> None:  # noqa: B027 (most engines carry nothing that takes room)
+        """Let go of what the rows of the last batch had read: a training is over.
+
+        For engines whose rows carry more than their weights; for others nothing happens.
+        """
+
     @abstractmethod
     def carried(self, row: int) -> State:
         """The state in which row `row` (≥ 0) of the last batch ended; empty where there was none.

@@ -33,9 +33,12 @@ def train(
     """Take up to `steps` steps, one per item; the first `done` batches are passed over.
 
     `rate` scales the engine's learning rate under the warm-up/stable/decay schedule. To resume,
-    give the engine as it was after `done` steps and the same batches from the start.
+    give the engine as it was after `done` steps and the same batches from the start. After the last
+    step what its rows have read is let go, before anybody sees that it is done.
     """
     for step, batch in zip(range(steps), batches, strict=False):
         if step >= done:
             loss = engine.practise(batch, rate=rate * warmup_stable_decay(step, steps))
+            if step + 1 == steps:
+                engine.begin_anew()
             yield Progress(step + 1, steps, loss, batch.weights.size, engine.progress())

@@ -25,6 +25,18 @@ def test_it_is_found_by_its_folder() -> None:
     assert families()["llama"] is Llama
 
 
+def test_a_training_that_is_over_leaves_no_keys_and_values_behind() -> None:
+    engine = Llama.create(SMALL, 9, seed=1)
+    engine.train(lesson())
+    assert engine.tensors()[CARRIED + "keys"].size > 0
+    engine.begin_anew()
+    tensors = engine.tensors()
+    assert tensors[CARRIED + "keys"].size == tensors[CARRIED + "values"].size == 0
+    again = Llama.from_tensors(engine.config, tensors)
+    assert again.steps == 1
+    assert again.train(lesson(fresh=False)) == engine.train(lesson(fresh=True))
+
+
 def test_a_row_goes_on_with_the_token_it_read_last_also_from_its_checkpoint() -> None:
     """The table of n-grams looks one token back, also over the beginning of a batch."""
     config = SMALL | {"ngram_rows": 40, "learning_rate": 1e-9, "weight_decay": 0.0}

@@ -78,6 +78,10 @@ class Llama(Network[Parameters, LlamaState, Carried]):
         """The state of a stream that has read nothing; it predicts every token alike."""
         return LlamaState.empty(self._parameters.config)
 
+    def begin_anew(self) -> None:
+        """Let go of the keys and values of the last batch's rows; no checkpoint holds them then."""
+        self._carried = Carried.empty(self._parameters.config, 0)
+
     def carried(self, row: int) -> LlamaState:
         """The state in which row `row` (≥ 0) of the last batch ended, or the empty one."""
         if row >= len(self._carried.lengths):
