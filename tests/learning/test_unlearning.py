@@ -33,7 +33,7 @@ SMALL: dict[str, dict[str, object]] = {
     "mixture": {
         "members": [{"family": "lstm", "config": {"hidden_size": 16}}, {"family": "ngram"}]
     },
-    "llama": {"dim": 8, "layers": 1, "heads": 1, "kv_heads": 1, "hidden": 16, "context": 64},
+    "llama": {"dim": 16, "layers": 1, "heads": 2, "kv_heads": 1, "hidden": 32, "context": 64},
     "htm": {"columns": 128, "cells_per_column": 4},
 }
 """Configurations that are quick; a family that is not named here has its own default."""
