@@ -33,7 +33,7 @@ MAY_IMPORT = {
     },
     "server": {"runtime", "settings"},
     "cli": {"runtime", "settings"},
-    "light": {"starter", "chat"},
+    "light": {"starter", "chat", "learning"},
     "__main__": {"cli", "light"},
 }  # fmt: skip
 EXCEPTIONS = {("cli/serve.py", "server"), ("cli/serve.py", "light")}

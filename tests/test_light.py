@@ -18,6 +18,7 @@ from l2c import light, starter
 from l2c.chat.light_talk import MAX_TURNS, Talker
 from l2c.engines import checkpoint
 from l2c.errors import InvalidInput
+from l2c.learning.practice import practice
 from l2c.runtime import Runtime
 from tests.server.serving import settings, write_starter
 
@@ -239,6 +240,13 @@ def test_options_that_make_no_sense_are_one_line(tmp_path: Path) -> None:
 
 
 def test_the_starter_that_came_along_answers(tmp_path: Path) -> None:
-    talker = Talker(tmp_path, model="le", starters=[starter.PATH], doubt_file=starter.DOUBT)
+    talker = Talker(
+        tmp_path,
+        model="le",
+        starters=[starter.PATH],
+        doubt_file=starter.DOUBT,
+        practised=practice,
+    )
     assert len(talker.answer("Hello", None)["response"]) > 3
     assert talker.answer("What is the capital of Kyrgyzstan?", None)["origin"] == "declined"
+    assert talker.answer("are you a human?", None)["origin"] == "computed"

@@ -36,6 +36,7 @@ import platformdirs
 from l2c import starter
 from l2c.chat.light_talk import Talker, people_sign_in
 from l2c.errors import InvalidInput, L2CError, NotFound, StorageFull
+from l2c.learning.practice import practice
 
 NAMES = ("127.0.0.1", "localhost", "::1")
 MAX_BODY_BYTES = 64 << 10
@@ -202,7 +203,9 @@ def serve(data_dir: Path, *, host: str, port: int, model: str, starter_file: Pat
         raise InvalidInput("People sign in here; the light server cannot ask them to. Use `serve`.")
     data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     starters = (starter_file, starter.HTM_PATH)
-    talker = Talker(data_dir, model=model, starters=starters, doubt_file=starter.DOUBT)
+    talker = Talker(
+        data_dir, model=model, starters=starters, doubt_file=starter.DOUBT, practised=practice
+    )
     try:
         server = LightServer(host, port, talker)
     except OSError as error:

@@ -12,7 +12,7 @@ import sqlite3
 import threading
 import uuid
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from datetime import UTC, datetime
 from functools import cache
@@ -22,7 +22,7 @@ from urllib.parse import quote
 
 from l2c import __version__, machine
 from l2c.chat import window
-from l2c.chat.router import Router
+from l2c.chat.router import NOTHING_PRACTISED, Router
 from l2c.chat.session_files import SessionFiles
 from l2c.conversation import Message, Role
 from l2c.engines import checkpoint
@@ -31,6 +31,7 @@ from l2c.errors import Busy, CheckpointError, InvalidInput, L2CError, NotFound
 from l2c.providers.local import LocalProvider
 from l2c.providers.provider import Sampling
 from l2c.text.measures import character_entropy
+from l2c.text.practice import Practice
 
 MAX_CHARACTERS = 8_192
 MAX_CONVERSATIONS, MAX_TURNS = 100, 400
@@ -42,7 +43,13 @@ class Talker:
     """Answers, with whichever checkpoint is live, and keeps what is said in files."""
 
     def __init__(
-        self, data_dir: Path, *, model: str, starters: Sequence[Path], doubt_file: Path
+        self,
+        data_dir: Path,
+        *,
+        model: str,
+        starters: Sequence[Path],
+        doubt_file: Path,
+        practised: Callable[[], Practice] = lambda: NOTHING_PRACTISED,
     ) -> None:
         """The model called `model`; `le` begins with the first of the `starters`."""
         self._data_dir = data_dir
@@ -53,7 +60,7 @@ class Talker:
         self._files = SessionFiles(data_dir / "logs" / "conversations")
         self._speaking = threading.RLock()
         self._doubt = Doubt.from_json(doubt_file.read_text()) if doubt_file.exists() else None
-        self._router = Router(doubt=lambda name: self._doubted())
+        self._router = Router(doubt=lambda name: self._doubted(), practised=practised)
 
     def answer(self, prompt: str, conversation_id: str | None) -> dict[str, Any]:
         """The answer to a turn, in a new conversation unless one is named. Raises `L2CError`."""
