@@ -34,7 +34,7 @@ from l2c.engines.model import LanguageModel
 from l2c.engines.sampling import log_softmax
 from l2c.providers.local import LocalProvider
 from l2c.providers.provider import Provider, Sampling
-from l2c.text.kinds import kind_of
+from l2c.text.kinds import is_remark, kind_of
 from l2c.text.practice import Meant, Practice
 from l2c.text.template import encode_prompt
 
@@ -172,14 +172,23 @@ class Router:
         asked = messages[-1].text
         evidence = self._evidence(doubt, provider, messages)
         doubts = doubt.doubts(evidence)
-        if evidence.unsure <= SURE and not doubts and not (meant and meant.told_by_heart):
+        sure = evidence.unsure <= SURE and evidence.beyond <= 0 and not doubts
+        if sure and not (meant and meant.told_by_heart):
             return GENERATE
-        meant = meant if meant is not None and not meant.itself else self._practised().remark(asked)
-        if meant is not None:
-            return _as_practised(provider.model, messages, meant)
-        if doubts or evidence.unsure > UNSURE:
+        if meant is None or meant.itself:
+            meant = self._practised().remark(asked)
+        if meant is None and not doubts:
+            if evidence.unsure <= UNSURE and evidence.beyond <= 0:
+                return GENERATE
+            meant = self._practised().guess(asked)
+        if meant is None:
             return Route(Origin.DECLINED, declining(asked))
-        return GENERATE
+        if meant.itself:
+            return Route(Origin.COMPUTED, meant.answers[0])
+        route = _as_practised(provider.model, messages, meant)
+        if route.text is not None and route.text.startswith(doubt.declines):
+            return Route(Origin.DECLINED, declining(asked))
+        return route
 
     def _evidence(
         self, doubt: Doubt, provider: LocalProvider, messages: Sequence[Message]
@@ -200,7 +209,7 @@ def _is_more_than_told(remembered: Route, said: str, meant: Meant | None) -> boo
         return kind is not None and kind.own
     if meant is not None and meant.similarity >= (ABOUT_ITSELF if meant.itself else ASKED):
         return meant.itself or _TO_LE.search(said) is not None
-    return _TO_BE_MADE.search(said) is not None
+    return is_remark(said) or _TO_BE_MADE.search(said) is not None
 
 
 def _as_practised(model: LanguageModel, messages: Sequence[Message], meant: Meant) -> Route:

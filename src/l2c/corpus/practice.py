@@ -29,7 +29,8 @@ def exchanges() -> list[Line]:
 
 def remarks() -> tuple[str, ...]:
     """Answers that are never wrong after somebody has told something."""
-    return read_wordings().open[0].le
+    unfeeling = [said for said in read_wordings().open[0].le if "feel" not in said]
+    return tuple(said for said in unfeeling if not said.startswith("Is that"))
 
 
 def tale() -> str:

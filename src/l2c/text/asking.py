@@ -72,6 +72,7 @@ _QUESTION = re.compile(
     re.IGNORECASE,
 )
 _OWN = re.compile(
+    r"\bknow (?:what|where|who|when|which \w+|how (?:old|many \w+)) (?:i|we)\b|"
     r"\b(?:my|mine|our|ours)\b|\b(?:do|did|am|are|was|were|have|had|will) (?:i|we)\b|"
     r"\b(?:i|we) (?:\w+ )?(?:told|said|mentioned)\b|\bwho \w+ (?:me|us)\b|"
     rf"\bthe (?:[\w'-]+ ){{0,2}}(?:{'|'.join(sorted(PRIVATE))})\b",

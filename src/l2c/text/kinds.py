@@ -31,7 +31,7 @@ JOKE = "tell me a joke"
 
 _OWN = re.compile(
     r"\b(?:i|i'm|i've|i'd|im|ive|me|my|mine|we|we're|we've|our|us)\b|^(?:feeling|so|such|what a|"
-    r"worst|best|nobody|everybody|everything|everyone|nothing|people|life|work|school|today|not|"
+    r"nobody|everybody|everything|everyone|nothing|people|life|work|school|today|not|"
     r"really|very|too|had|got|lost|failed|finally|can't|that)\b"
 )
 _TOLD = re.compile(

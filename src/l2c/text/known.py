@@ -56,7 +56,7 @@ class Knowledge:
 
     def _colour(self, words: list[str]) -> Exchange | None:
         said = {_singular(word) for word in words}
-        choice = len(_COLOURS & said) >= 2 and words[0] in ("is", "are")
+        choice = _COLOURS & said and words[0] in ("is", "are")
         if not _COLOUR & said and not choice:
             return None
         asked = said - _FRAME - _COLOURS - _COLOUR

@@ -25,6 +25,9 @@ NEAR = 0.58
 IN_A_TALK = 0.7
 """What is left of the likeness of a line that was said in the middle of another talk."""
 
+PERHAPS = 0.42
+"""How like it has to be where the model knows nothing better to say."""
+
 SURELY = 0.7
 """How like it has to be where the kind of a message says something else."""
 
@@ -41,6 +44,9 @@ IN_PART = 0.9
 
 REMARK = "I have something to tell you."
 """What anything somebody tells is read as, where no more of it was understood."""
+
+LEAST_PART = 0.3
+"""How much of a message a sentence must be to speak for it."""
 
 CANDIDATES = 12
 LEAST_SENTENCES = 3
@@ -130,7 +136,7 @@ class Practice:
 
     def _meant(self, text: str, before: str) -> Meant | None:
         greeting, rest = _after_greeting(text)
-        if greeting and (further := self.meant(rest, before)) is not None:
+        if greeting and ((further := self.meant(rest, before)) is not None or is_remark(rest)):
             return further
         kind = kind_of(text)
         if kind is not None and kind.line == STORY:
@@ -149,11 +155,17 @@ class Practice:
         part = self._near_in_part(text, before)
         return part if kind is None else self._kind(kind.line)
 
+    def guess(self, text: str, before: str = "") -> Meant | None:
+        """The practised wording a message may mean, where it is not plain that it means another."""
+        near = self._near(text, before)
+        return near if near is not None and near.answers and near.similarity >= PERHAPS else None
+
     def remark(self, text: str) -> Meant | None:
         """What may be answered to anything somebody tells of oneself."""
-        if not self._remarks or not is_remark(text):
+        said = _after_greeting(text)[1]
+        if not self._remarks or not is_remark(said):
             return None
-        question = follow_up(text)
+        question = follow_up(said)
         return Meant(REMARK, self._remarks if question is None else (question,), 0.0)
 
     def _near(self, text: str, before: str) -> Meant | None:
@@ -182,6 +194,7 @@ class Practice:
         parts = [part for part in _SENTENCES.split(text) if part.strip()]
         if len(parts) < 2:
             return None
+        parts = [part for part in parts if len(part) >= LEAST_PART * len(text)]
         found = [meant for part in parts if (meant := self._near(part, before)) is not None]
         best = max(found, key=lambda one: one.similarity, default=None)
         if best is None or best.similarity * IN_PART < NEAR:
