@@ -216,6 +216,13 @@ def test_what_nobody_was_told_is_still_not_told(provider: Provider) -> None:
         assert (route is not_told) is ("cat" in asked)
 
 
+def test_what_is_remembered_is_asked_about(provider: Provider) -> None:
+    router = Router(doubt=lambda name: NO_DOUBT, practised=lambda: PRACTISED)
+    told = Route(Origin.REMEMBERED, "You adopted a dog. I will remember that.", remembered=("t",))
+    route = router.route(provider, [you("we adopted a dog")], anyway=False, told=lambda: told)
+    assert route == replace(told, text=f"{told.text} What is it like?")
+
+
 def test_a_model_unsure_of_its_words_declines_what_nobody_meant(provider: Provider) -> None:
     assert routed(provider, "why is the moon round?").origin is Origin.DECLINED
 

@@ -31,6 +31,7 @@ def test_a_few_words_tell_the_kind(said: str, line: str) -> None:
     "said",
     [
         "write a thank-you letter to my boss",
+        "please translate 'see you soon' into French",
         "why do people cry?",
         "what is the best treatment for a headache",
         "summarise the story of Hamlet",

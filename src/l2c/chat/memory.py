@@ -225,14 +225,18 @@ def _said_in(messages: Sequence[Message]) -> list[Recalled]:
 
 def _acknowledged(said: str, known: Sequence[Recalled], turn_id: str | None) -> Route | None:
     """What is said to a turn that tells nothing but facts; None to any other turn."""
-    new = [one for one in known if one.row is not None and one.row.turn_id == turn_id]
+    if turn_id is None:
+        new = [Recalled(fact, None) for fact in facts.find(said) if not fact.ended]
+    else:
+        new = [one for one in known if one.row is not None and one.row.turn_id == turn_id]
     telling = [part for part in facts.sentences(said) if len(part.split()) > 2]
     if not new or len(telling) > len(new) or "?" in said:
         return None
     sentences = list(dict.fromkeys(restate(one.fact.said) for one in new))[:MOST_ANSWERS]
     if any(one.history for one in new):
         return Route(Origin.REMEMBERED, f"All right. {' '.join(sentences)}")
-    return Route(Origin.REMEMBERED, f"{' '.join(sentences)} I will remember that.")
+    how_long = " while we talk" if turn_id is None else ""
+    return Route(Origin.REMEMBERED, f"{' '.join(sentences)} I will remember that{how_long}.")
 
 
 def _is_personal(question: Question) -> bool:

@@ -21,7 +21,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Generator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -156,7 +156,10 @@ class Router:
         before = messages[-2].text if len(messages) > 1 else ""
         meant = self._practised().meant(last.text, before)
         if remembered is not None and not _is_more_than_told(remembered, last.text, meant):
-            return remembered
+            question = self._practised().question(last.text)
+            if question is None or remembered.origin is Origin.DECLINED:
+                return remembered
+            return replace(remembered, text=f"{remembered.text} {question}")
         if meant is not None and meant.itself and meant.similarity >= ABOUT_ITSELF:
             return Route(Origin.COMPUTED, meant.answers[0])
         return self._by_doubt(doubt, provider, messages, meant)

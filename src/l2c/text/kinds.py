@@ -44,6 +44,10 @@ _MAKE = re.compile(
     r"\b(?:write|translate|summari[sz]e|explain|draft|compose|code|essay|poem|letter|e-?mail|"
     r"recipe|recommend|calculate|list|plan my|design|script|lyrics|speech)\b"
 )
+_MAKE_THIS = re.compile(
+    r"(?:please |can you |could you |would you |will you )*(?:translate|write|summari[sz]e|draft|"
+    r"compose|rewrite|spell|correct|proofread)\b"
+)
 _WISH = re.compile(
     r"\b(?:i need|i want|i would like|i'd like|need you|want you|help me|tell me|show me|give me|"
     r"looking for|could you|can you|advice|recommend|should i|how (?:to|do|can)|let us|let's)\b"
@@ -79,7 +83,9 @@ def kind_of(text: str) -> Kind | None:
         if words <= kind.words and (own or not kind.own) and kind.cues.search(plain)
     )
     kind = next(fits, None)
-    return None if kind is None or (_MAKE.search(plain) and not kind.always) else kind
+    if kind is None or _MAKE_THIS.match(plain) or (_MAKE.search(plain) and not kind.always):
+        return None
+    return kind
 
 
 def is_remark(text: str) -> bool:

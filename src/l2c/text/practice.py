@@ -160,6 +160,10 @@ class Practice:
         near = self._near(text, before)
         return near if near is not None and near.answers and near.similarity >= PERHAPS else None
 
+    def question(self, text: str) -> str | None:
+        """What may be asked about what somebody tells, where a cue says what to ask."""
+        return follow_up(text) if self._remarks and is_remark(text) else None
+
     def remark(self, text: str) -> Meant | None:
         """What may be answered to anything somebody tells of oneself."""
         said = _after_greeting(text)[1]
@@ -224,11 +228,12 @@ class Practice:
         best, most = STORY, 0
         for key, exchanges in self._exchanges.items():
             for one in exchanges:
-                topics = len(wished & set(spelt_out(f"{one.said} {one.answer}")))
+                asked, told = set(spelt_out(one.said)), set(spelt_out(one.answer))
+                topics = len(wished & asked) + len(wished & (asked | told))
                 if topics > most and _tells(key, one):
                     best, most = one.said, topics
         hero = _hero(text)
-        if self._tale and hero and most < len(wished):
+        if self._tale and hero and most <= len(wished):
             return Meant(STORY, (self._tale.format(hero=hero),), 1.0, told_by_heart=True)
         return Meant(best, self._stories(best), 1.0, told_by_heart=True)
 
