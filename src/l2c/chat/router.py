@@ -35,6 +35,7 @@ from l2c.engines.sampling import log_softmax
 from l2c.providers.local import LocalProvider
 from l2c.providers.provider import Provider, Sampling
 from l2c.text.kinds import is_remark, kind_of
+from l2c.text.likeness import asks
 from l2c.text.practice import Meant, Practice
 from l2c.text.template import encode_prompt
 
@@ -204,12 +205,11 @@ class Router:
 def _is_more_than_told(remembered: Route, said: str, meant: Meant | None) -> bool:
     """Whether a message wants another answer than what was told, or that it was not told.
 
-    A sorrow wants sympathy and not a receipt. A question about `le`, or for something to be made,
-    is no question about what was told, though it says "my".
+    A sorrow wants sympathy and a farewell a farewell, not a receipt. A question about `le`, or for
+    something to be made, is no question about what was told, though it says "my".
     """
     if remembered.origin is not Origin.DECLINED:
-        kind = kind_of(said)
-        return kind is not None and kind.own
+        return kind_of(said) is not None and not asks(said)
     if meant is not None and meant.similarity >= (ABOUT_ITSELF if meant.itself else ASKED):
         return meant.itself or _TO_LE.search(said) is not None
     return is_remark(said) or _TO_BE_MADE.search(said) is not None

@@ -206,7 +206,9 @@ _REQUEST = re.compile(
 def answers(question: Question, fact: Fact) -> float:
     """How well a fact answers a question; 0 when it does not."""
     if not fact.subject and fact.relation == "name" and question.own:
-        return 2.0 if question.ideas - LIGHT <= {"name"} and "name" in question.forms else 0.0
+        return (
+            2.0 if question.ideas - LIGHT <= {"name", "still"} and "name" in question.forms else 0.0
+        )
     told = _read(fact)
     covered = question.ideas & told.ideas
     uncovered = question.ideas - told.ideas - LIGHT
