@@ -64,7 +64,7 @@ static size_t lay_out(excitation *e, const region *r, uint64_t *words)
     e->first_in_column = take(words, &at, columns * sizeof *e->first_in_column);
     e->matching = take(words, &at, capacity * sizeof *e->matching);
     e->candidates = take(words, &at, (cells + capacity + 1) * sizeof *e->candidates);
-    e->visits = take(words, &at, capacity * sizeof *e->visits);
+    e->visits = take(words, &at, capacity + 64);
     return at;
 }
 

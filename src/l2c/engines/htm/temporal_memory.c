@@ -187,27 +187,57 @@ void activate(region *r, excitation *e, const uint16_t *columns, size_t count, i
 
 /* --------------------------------------------------------------------------------- prediction */
 
-/* Segments whose visits reach the threshold, into `candidates`; returns how many. */
-static size_t visit_listeners(const region *r, excitation *e)
+static void visit(uint8_t *visits, const uint32_t *segments, size_t n)
 {
-    size_t now = (size_t)e->numbers[NOW], found = 0, count = (size_t)e->numbers[ACTIVE_COUNT + now];
-    uint16_t below_threshold = (uint16_t)(r->shape.min_threshold - 1);
-    const uint16_t *active = e->active[now];
-    memset(e->visits, 0, (size_t)r->books[SEGMENTS_TOUCHED] * sizeof *e->visits);
-    for (size_t i = 0; i < count; i++) {
-        if (i + 6 < count && r->cells[active[i + 6]].listeners)
-            __builtin_prefetch(r->blocks + r->cells[active[i + 6]].listeners - 1);
-        for (uint32_t at = r->cells[active[i]].listeners; at;) {
-            const listener_block *block = r->blocks + at - 1;
-            at = block->next;
-            if (at)
-                __builtin_prefetch(r->blocks + at - 1);
-            for (size_t j = 0; j < block->entries; j++) {
-                uint16_t *visits = e->visits + block->segment[j];
-                e->candidates[found] = block->segment[j];
-                found += *visits == below_threshold;
-                *visits += *visits != UINT16_MAX;
-            }
+    for (size_t j = 0; j < n; j++) {
+        uint8_t *v = visits + segments[j];
+        *v = (uint8_t)(*v + (*v != UINT8_MAX));
+    }
+}
+
+/* One visit for every entry of an active cell. The cells' blocks are walked side by side, the
+ * newest of all cells first: so where the next ones lie is known long before they are needed. */
+static void visit_listeners(const region *r, excitation *e)
+{
+    size_t now = (size_t)e->numbers[NOW], waiting = 0;
+    uint32_t *places = e->candidates;
+    for (size_t i = 0; i < e->numbers[ACTIVE_COUNT + now]; i++) {
+        uint32_t newest = r->cells[e->active[now][i]].listeners;
+        places[waiting] = newest - 1;
+        waiting += newest != 0;
+    }
+    while (waiting > 0) {
+        size_t more = 0;
+        for (size_t i = 0; i < waiting; i++) {
+            if (i + AHEAD < waiting)
+                __builtin_prefetch(r->blocks + places[i + AHEAD]);
+            const listener_block *block = r->blocks + places[i];
+            if (block->entries == BLOCK_ENTRIES)
+                visit(e->visits, block->segment, BLOCK_ENTRIES);
+            else
+                visit(e->visits, block->segment, block->entries);
+            places[more] = block->next - 1;
+            more += block->next != 0;
+        }
+        waiting = more;
+    }
+}
+
+/* Segments whose visits reach the threshold, into `candidates`; returns how many. */
+static size_t reached(const excitation *e, size_t segments, uint32_t threshold)
+{
+    size_t found = 0;
+    if (threshold > UINT8_MAX) /* no segment has so many synapses */
+        return 0;
+    for (size_t begin = 0; begin < segments; begin += 64) {
+        uint8_t most = 0;
+        for (size_t i = 0; i < 64; i++)
+            most = e->visits[begin + i] > most ? e->visits[begin + i] : most;
+        if (most < threshold)
+            continue;
+        for (size_t i = 0; i < 64; i++) {
+            e->candidates[found] = (uint32_t)(begin + i);
+            found += e->visits[begin + i] >= threshold;
         }
     }
     return found;
@@ -245,11 +275,18 @@ void depolarise(region *r, excitation *e, int learn)
     memset(e->first_in_column, 0, r->shape.columns * sizeof *e->first_in_column);
     memset(e->predicted, 0, (r->shape.columns + 63) / 64 * sizeof *e->predicted);
     e->numbers[ACTIVE_SEGMENTS] = 0;
-    size_t candidates = visit_listeners(r, e);
+    size_t segments = ((size_t)r->books[SEGMENTS_TOUCHED] + 63) / 64 * 64;
+    memset(e->visits, 0, segments);
+    visit_listeners(r, e);
+    size_t candidates = reached(e, segments, r->shape.min_threshold);
     for (size_t i = 0; i < candidates; i++) {
         uint32_t s = e->candidates[i], connected;
-        if (i + 8 < candidates)
-            __builtin_prefetch(r->segments + e->candidates[i + 8]);
+        if (i + AHEAD < candidates) {
+            size_t row = e->candidates[i + AHEAD] * r->S;
+            __builtin_prefetch(r->segments + e->candidates[i + AHEAD]);
+            __builtin_prefetch(r->presynaptic + row);
+            __builtin_prefetch(r->permanence + row);
+        }
         uint32_t potential = active_synapses(r, e, s, &connected);
         if (potential < r->shape.min_threshold)
             continue;

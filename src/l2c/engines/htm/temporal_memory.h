@@ -11,7 +11,7 @@
 
 #include "l2c.h"
 
-enum { NO_CELL = 0xFFFFFFFFu, UNITS = 10000, EVICTION_WINDOW = 64, BLOCK_ENTRIES = 14 };
+enum { NO_CELL = 0xFFFFFFFFu, UNITS = 10000, EVICTION_WINDOW = 64, BLOCK_ENTRIES = 14, AHEAD = 12 };
 
 typedef struct {
     uint32_t cell; /* NO_CELL when unused */
@@ -78,7 +78,7 @@ typedef struct {
     uint32_t *first_in_column;              /* [columns] place in `matching` + 1, or 0 */
     match_record *matching;                 /* [segment_capacity] */
     uint32_t *candidates;                   /* [..] also the scratch memory of sorting */
-    uint16_t *visits;                       /* [segment_capacity] */
+    uint8_t *visits;                        /* [segment_capacity, 64 more] no further than 255 */
 } excitation;
 
 /* `numbers` of an excitation. */
