@@ -246,7 +246,6 @@ size_t l2c_ngram_workspace(size_t vocab_size);
 enum {
     L2C_HTM_BOOKS = 9,         /* uint64_t a memory needs for its books */
     L2C_HTM_SEGMENT_FIELDS = 8,
-    L2C_HTM_CELL_FIELDS = 4,
     L2C_HTM_BLOCK_FIELDS = 16
 };
 
@@ -268,11 +267,14 @@ typedef struct {
     uint32_t *segments;    /* [segment_capacity][L2C_HTM_SEGMENT_FIELDS] */
     uint16_t *presynaptic; /* [segment_capacity][max_synapses] */
     uint16_t *permanence;  /* [segment_capacity][max_synapses] */
-    uint32_t *cells;       /* [columns * cells_per_column][L2C_HTM_CELL_FIELDS] */
+    uint32_t *cells;       /* [l2c_htm_cells_size(columns * cells_per_column)] */
     uint32_t *blocks;      /* [block_capacity][L2C_HTM_BLOCK_FIELDS] */
     uint64_t *books;       /* [L2C_HTM_BOOKS] */
     size_t segment_capacity, block_capacity;
 } l2c_htm_memory;
+
+/* uint32_t that the lists of so many cells need. */
+size_t l2c_htm_cells_size(size_t cells);
 
 /* uint64_t that what one stream excites in a memory needs; of a fresh array all must be 0. */
 size_t l2c_htm_activity_size(const l2c_htm_memory *memory);

@@ -38,7 +38,7 @@ class KernelMemory:
         self.seed = seed
         self._lib = binding.library()
         self._books = np.zeros(self._lib.L2C_HTM_BOOKS, np.uint64)
-        self._cells = np.zeros((parameters.cells, self._lib.L2C_HTM_CELL_FIELDS), np.uint32)
+        self._cells = _pages((self._lib.l2c_htm_cells_size(parameters.cells),), np.uint32)
         self._make_arrays(min(parameters.max_segments, 1024), parameters.cells + 4096)
         binding.check(self._lib.l2c_htm_clear(self.struct))
 

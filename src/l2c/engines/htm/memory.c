@@ -23,10 +23,13 @@ int region_of(region *r, const l2c_htm_memory *given)
         || given->books[SEGMENTS_TOUCHED] > given->segment_capacity
         || given->books[BLOCKS_USED] > given->block_capacity)
         return L2C_BAD_SIZE;
+    size_t cells = given->shape.columns * given->shape.cells_per_column;
     *r = (region){
         .shape = given->shape,
         .segments = (segment_record *)given->segments,
-        .cells = (cell_record *)given->cells,
+        .listeners = given->cells,
+        .newest = given->cells + cells,
+        .counts = (uint8_t *)(given->cells + cells + (cells + GROUP - 1) / GROUP),
         .blocks = (listener_block *)given->blocks,
         .presynaptic = given->presynaptic,
         .permanence = given->permanence,
@@ -34,12 +37,15 @@ int region_of(region *r, const l2c_htm_memory *given)
         .segment_capacity = given->segment_capacity,
         .block_capacity = given->block_capacity,
         .S = given->shape.max_synapses,
-        .cell_count = given->shape.columns * given->shape.cells_per_column,
+        .cell_count = cells,
     };
     return L2C_OK;
 }
 
-
+size_t l2c_htm_cells_size(size_t cells)
+{
+    return cells + (cells + GROUP - 1) / GROUP + (cells + 3) / 4;
+}
 
 /* Takes `bytes` of an array of words, from `*at` on; of no array it only counts them. */
 static void *take(uint64_t *words, size_t *at, size_t bytes)
@@ -86,29 +92,8 @@ int l2c_htm_clear(const l2c_htm_memory *memory)
     region r;
     int status = region_of(&r, memory);
     if (status == L2C_OK)
-        memset(r.cells, 0, r.cell_count * sizeof *r.cells);
+        memset(memory->cells, 0, l2c_htm_cells_size(r.cell_count) * sizeof *memory->cells);
     return status;
-}
-
-/* Segments of a cell are listed in the order of their making. */
-static void link_by_age(region *r, uint32_t s)
-{
-    cell_record *cell = r->cells + r->segments[s].cell;
-    uint32_t before = cell->last;
-    if (before && r->segments[before - 1].born > r->segments[s].born) {
-        before = 0;
-        for (uint32_t at = cell->first; r->segments[at - 1].born < r->segments[s].born;
-             at = r->segments[at - 1].next)
-            before = at;
-    }
-    r->segments[s].next = before ? r->segments[before - 1].next : cell->first;
-    if (before)
-        r->segments[before - 1].next = s + 1;
-    else
-        cell->first = s + 1;
-    if (r->segments[s].next == 0)
-        cell->last = s + 1;
-    cell->segments++;
 }
 
 static uint32_t connected_of(const region *r, size_t s)
@@ -145,10 +130,10 @@ int l2c_htm_relink(const l2c_htm_memory *memory, const uint32_t *free, size_t fr
             return L2C_BAD_SIZE;
     if (unused != free_count)
         return L2C_BAD_SIZE;
-    memset(r.cells, 0, r.cell_count * sizeof *r.cells);
+    memset(memory->cells, 0, l2c_htm_cells_size(r.cell_count) * sizeof *memory->cells);
     for (size_t s = 0; s < touched; s++)
         if (r.segments[s].cell != NO_CELL)
-            link_by_age(&r, (uint32_t)s);
+            put_in_list(&r, (uint32_t)s);
     r.books[SEGMENTS_FREE] = 0;
     for (size_t i = 0; i < free_count; i++) {
         r.segments[free[i]].next = (uint32_t)r.books[SEGMENTS_FREE];

@@ -10,14 +10,13 @@
 
 static void listen(region *r, uint32_t segment, uint32_t presynaptic)
 {
-    cell_record *cell = r->cells + presynaptic;
-    listener_block *block = cell->listeners ? r->blocks + cell->listeners - 1 : NULL;
+    uint32_t *newest = r->listeners + presynaptic;
+    listener_block *block = *newest ? r->blocks + *newest - 1 : NULL;
     if (block == NULL || block->entries == BLOCK_ENTRIES) {
-        uint32_t next = cell->listeners;
         block = r->blocks + r->books[BLOCKS_USED]++;
-        block->next = next;
+        block->next = *newest;
         block->entries = 0;
-        cell->listeners = (uint32_t)r->books[BLOCKS_USED];
+        *newest = (uint32_t)r->books[BLOCKS_USED];
     }
     block->segment[block->entries++] = segment;
     r->segments[segment].entries++;
@@ -29,8 +28,7 @@ int make_index(region *r)
     if (r->books[SYNAPSES_LIVE] / BLOCK_ENTRIES + r->cell_count > r->block_capacity)
         return L2C_FULL;
     r->books[BLOCKS_USED] = r->books[INDEX_ENTRIES] = 0;
-    for (size_t cell = 0; cell < r->cell_count; cell++)
-        r->cells[cell].listeners = 0;
+    memset(r->listeners, 0, r->cell_count * sizeof *r->listeners);
     for (size_t s = 0; s < r->books[SEGMENTS_TOUCHED]; s++) {
         r->segments[s].entries = 0;
         for (size_t i = 0; i < r->segments[s].synapses; i++)
@@ -50,7 +48,7 @@ int has_room(region *r, const excitation *e, size_t columns)
     size_t blocks = winners * (learning / BLOCK_ENTRIES + 2);
     size_t stale = (size_t)(r->books[INDEX_ENTRIES] - r->books[SYNAPSES_LIVE]);
     int crowded = r->books[BLOCKS_USED] + blocks > r->block_capacity;
-    if ((stale > r->books[SYNAPSES_LIVE] / 2 + 4096 || (crowded && stale > 0))
+    if ((stale > r->books[SYNAPSES_LIVE] / 4 + 4096 || (crowded && stale > 0))
         && make_index(r) != L2C_OK)
         return 0;
     return r->books[BLOCKS_USED] + blocks <= r->block_capacity;
@@ -61,17 +59,11 @@ int has_room(region *r, const excitation *e, size_t columns)
 static void destroy_segment(region *r, uint32_t s)
 {
     segment_record *segment = r->segments + s;
-    cell_record *cell = r->cells + segment->cell;
-    uint32_t before = 0;
-    for (uint32_t at = cell->first; at != s + 1; at = r->segments[at - 1].next)
-        before = at;
-    if (before)
-        r->segments[before - 1].next = segment->next;
-    else
-        cell->first = segment->next;
-    if (cell->last == s + 1)
-        cell->last = before;
-    cell->segments--;
+    uint32_t *at = r->newest + segment->cell / GROUP;
+    while (*at != s + 1)
+        at = &r->segments[*at - 1].next;
+    *at = segment->next;
+    r->counts[segment->cell]--;
     r->books[SYNAPSES_LIVE] -= segment->synapses;
     r->books[SEGMENTS_LIVE]--;
     segment->cell = NO_CELL;
@@ -80,13 +72,18 @@ static void destroy_segment(region *r, uint32_t s)
     r->books[SEGMENTS_FREE] = s + 1;
 }
 
-static uint32_t longest_unused_of(const region *r, const cell_record *cell)
+/* Of equals the oldest. */
+static uint32_t longest_unused_of(const region *r, uint32_t cell)
 {
-    uint32_t found = cell->first - 1;
-    for (uint32_t at = cell->first; at; at = r->segments[at - 1].next)
-        if (r->segments[at - 1].last_used < r->segments[found].last_used)
-            found = at - 1;
-    return found;
+    const segment_record *found = NULL;
+    for (uint32_t at = r->newest[cell / GROUP]; at; at = r->segments[at - 1].next) {
+        const segment_record *here = r->segments + at - 1;
+        if (here->cell == cell
+            && (found == NULL || here->last_used < found->last_used
+                || (here->last_used == found->last_used && here->born < found->born)))
+            found = here;
+    }
+    return (uint32_t)(found - r->segments);
 }
 
 /* The region is full: of the next segments in the round the longest unused one goes. */
@@ -103,11 +100,18 @@ static void make_room(region *r)
     destroy_segment(r, found);
 }
 
+void put_in_list(region *r, uint32_t s)
+{
+    segment_record *segment = r->segments + s;
+    segment->next = r->newest[segment->cell / GROUP];
+    r->newest[segment->cell / GROUP] = s + 1;
+    r->counts[segment->cell]++;
+}
+
 uint32_t create_segment(region *r, uint32_t owner)
 {
-    cell_record *cell = r->cells + owner;
-    while (cell->segments >= r->shape.max_segments_per_cell)
-        destroy_segment(r, longest_unused_of(r, cell));
+    while (r->counts[owner] >= r->shape.max_segments_per_cell)
+        destroy_segment(r, longest_unused_of(r, owner));
     if (!r->books[SEGMENTS_FREE] && r->books[SEGMENTS_TOUCHED] >= r->shape.max_segments)
         make_room(r);
     uint32_t s = (uint32_t)r->books[SEGMENTS_FREE];
@@ -118,13 +122,8 @@ uint32_t create_segment(region *r, uint32_t owner)
     segment_record *segment = r->segments + s;
     segment->cell = owner;
     segment->born = segment->last_used = (uint32_t)r->books[ITERATION];
-    segment->synapses = segment->connected = segment->next = 0;
-    if (cell->last)
-        r->segments[cell->last - 1].next = s + 1;
-    else
-        cell->first = s + 1;
-    cell->last = s + 1;
-    cell->segments++;
+    segment->synapses = segment->connected = 0;
+    put_in_list(r, s);
     r->books[SEGMENTS_LIVE]++;
     return s;
 }

@@ -1,8 +1,5 @@
 /* temporal_memory.c: the Temporal Memory; `reference.py` has the same rules to be read.
  *
- * What costs is counting: for every active cell every segment that may listen to it is visited,
- * 320 cells of 16 columns in a burst. So an entry of the index is 4 bytes in a row of 64, a visit
- * is one increment, and only a segment whose count reaches the threshold is looked at closely.
  * Nothing is sorted but the few segments of one column.
  *
  * Legend: r region (the weights), e excitation (what one stream does in it), S synapses of a row.
@@ -77,14 +74,14 @@ static uint32_t best_matching(const excitation *e, size_t column)
 static uint32_t least_used_cell(const region *r, size_t column, uint64_t *chance)
 {
     size_t k = r->shape.cells_per_column, ties = 0;
-    const cell_record *cells = r->cells + column * k;
+    const uint8_t *counts = r->counts + column * k;
     uint32_t fewest = NO_CELL;
     for (size_t i = 0; i < k; i++) {
-        ties = cells[i].segments < fewest ? 1 : ties + (cells[i].segments == fewest);
-        fewest = cells[i].segments < fewest ? cells[i].segments : fewest;
+        ties = counts[i] < fewest ? 1 : ties + (counts[i] == fewest);
+        fewest = counts[i] < fewest ? counts[i] : fewest;
     }
     size_t chosen = below(chance, ties), i = 0;
-    for (; cells[i].segments != fewest || chosen-- > 0; i++)
+    for (; counts[i] != fewest || chosen-- > 0; i++)
         ;
     return (uint32_t)(column * k + i);
 }
@@ -183,133 +180,6 @@ void activate(region *r, excitation *e, const uint16_t *columns, size_t count, i
     }
     for (size_t i = 0; i < winners; i++)
         clear(e->winner_bits, e->winners[before][i]);
-}
-
-/* --------------------------------------------------------------------------------- prediction */
-
-static void visit(uint8_t *visits, const uint32_t *segments, size_t n)
-{
-    for (size_t j = 0; j < n; j++) {
-        uint8_t *v = visits + segments[j];
-        *v = (uint8_t)(*v + (*v != UINT8_MAX));
-    }
-}
-
-/* One visit for every entry of an active cell. The cells' blocks are walked side by side, the
- * newest of all cells first: so where the next ones lie is known long before they are needed. */
-static void visit_listeners(const region *r, excitation *e)
-{
-    size_t now = (size_t)e->numbers[NOW], waiting = 0;
-    uint32_t *places = e->candidates;
-    for (size_t i = 0; i < e->numbers[ACTIVE_COUNT + now]; i++) {
-        uint32_t newest = r->cells[e->active[now][i]].listeners;
-        places[waiting] = newest - 1;
-        waiting += newest != 0;
-    }
-    while (waiting > 0) {
-        size_t more = 0;
-        for (size_t i = 0; i < waiting; i++) {
-            if (i + AHEAD < waiting)
-                __builtin_prefetch(r->blocks + places[i + AHEAD]);
-            const listener_block *block = r->blocks + places[i];
-            if (block->entries == BLOCK_ENTRIES)
-                visit(e->visits, block->segment, BLOCK_ENTRIES);
-            else
-                visit(e->visits, block->segment, block->entries);
-            places[more] = block->next - 1;
-            more += block->next != 0;
-        }
-        waiting = more;
-    }
-}
-
-/* Segments whose visits reach the threshold, into `candidates`; returns how many. */
-static size_t reached(const excitation *e, size_t segments, uint32_t threshold)
-{
-    size_t found = 0;
-    if (threshold > UINT8_MAX) /* no segment has so many synapses */
-        return 0;
-    for (size_t begin = 0; begin < segments; begin += 64) {
-        uint8_t most = 0;
-        for (size_t i = 0; i < 64; i++)
-            most = e->visits[begin + i] > most ? e->visits[begin + i] : most;
-        if (most < threshold)
-            continue;
-        for (size_t i = 0; i < 64; i++) {
-            e->candidates[found] = (uint32_t)(begin + i);
-            found += e->visits[begin + i] >= threshold;
-        }
-    }
-    return found;
-}
-
-/* How many synapses of a segment are active; `connected` of them are strong enough to count. */
-static uint32_t active_synapses(const region *r, const excitation *e, uint32_t s,
-                                uint32_t *connected)
-{
-    const segment_record *segment = r->segments + s;
-    int exact = segment->entries == segment->synapses;
-    uint32_t potential = e->visits[s];
-    if (exact && segment->connected < r->shape.activation_threshold) {
-        *connected = 0;
-        return potential;
-    }
-    if (exact && segment->connected == segment->synapses) {
-        *connected = potential;
-        return potential;
-    }
-    const uint64_t *active = e->active_bits[e->numbers[NOW]];
-    const uint16_t *cells = r->presynaptic + s * r->S, *strength = r->permanence + s * r->S;
-    potential = *connected = 0;
-    for (size_t j = 0; j < segment->synapses; j++) {
-        uint32_t on = (uint32_t)has(active, cells[j]);
-        potential += on;
-        *connected += on & (strength[j] >= r->shape.connected);
-    }
-    return potential;
-}
-
-void depolarise(region *r, excitation *e, int learn)
-{
-    size_t k = r->shape.cells_per_column, n = 0;
-    memset(e->first_in_column, 0, r->shape.columns * sizeof *e->first_in_column);
-    memset(e->predicted, 0, (r->shape.columns + 63) / 64 * sizeof *e->predicted);
-    e->numbers[ACTIVE_SEGMENTS] = 0;
-    size_t segments = ((size_t)r->books[SEGMENTS_TOUCHED] + 63) / 64 * 64;
-    memset(e->visits, 0, segments);
-    visit_listeners(r, e);
-    size_t candidates = reached(e, segments, r->shape.min_threshold);
-    for (size_t i = 0; i < candidates; i++) {
-        uint32_t s = e->candidates[i], connected;
-        if (i + AHEAD < candidates) {
-            size_t row = e->candidates[i + AHEAD] * r->S;
-            __builtin_prefetch(r->segments + e->candidates[i + AHEAD]);
-            __builtin_prefetch(r->presynaptic + row);
-            __builtin_prefetch(r->permanence + row);
-        }
-        uint32_t potential = active_synapses(r, e, s, &connected);
-        if (potential < r->shape.min_threshold)
-            continue;
-        size_t column = r->segments[s].cell / k;
-        int predicts = connected >= r->shape.activation_threshold;
-        e->matching[n] = (match_record){
-            .segment = s,
-            .overlap = potential | (predicts ? ACTIVE_SEGMENT : 0),
-            .cell = r->segments[s].cell,
-            .born = r->segments[s].born,
-            .next = e->first_in_column[column],
-        };
-        e->first_in_column[column] = (uint32_t)++n;
-        if (predicts) {
-            put(e->predicted, column);
-            e->numbers[ACTIVE_SEGMENTS]++;
-            if (learn)
-                r->segments[s].last_used = (uint32_t)r->books[ITERATION];
-        }
-    }
-    e->numbers[MATCHING_COUNT] = n;
-    if (learn)
-        r->books[ITERATION]++;
 }
 
 float unexpected(const excitation *e, const uint16_t *columns, size_t count)

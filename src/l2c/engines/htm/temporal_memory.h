@@ -1,8 +1,8 @@
 /* temporal_memory.h: what the sequence memory's C files share.
  *
  * A segment is a fixed row of presynaptic cells (16 bits each) and permanences (16 bits, units of
- * 1/10 000), and a record. Segments of a cell are a list in the order of their making. For every
- * cell there is an index of the segments that may listen to it, in blocks of 14: entries are only
+ * 1/10 000), and a record. Segments of a group of neighbouring cells are a list. For every cell
+ * there is an index of the segments that may listen to it, in blocks of 14: entries are only
  * ever added. So visits of a segment are its active synapses or, where some entries are stale, at
  * least as many: only then its row is counted. When a third of them is stale it is made anew.
  */
@@ -11,23 +11,17 @@
 
 #include "l2c.h"
 
-enum { NO_CELL = 0xFFFFFFFFu, UNITS = 10000, EVICTION_WINDOW = 64, BLOCK_ENTRIES = 14, AHEAD = 12 };
+enum { NO_CELL = 0xFFFFFFFFu, UNITS = 10000, EVICTION_WINDOW = 64, BLOCK_ENTRIES = 14, GROUP = 4, AHEAD = 12 };
 
 typedef struct {
     uint32_t cell; /* NO_CELL when unused */
     uint32_t synapses;
     uint32_t born, last_used;
-    uint32_t next; /* segment + 1 of the same cell, or of the free ones, or 0 */
+    uint32_t next; /* segment + 1 of the same group of cells, or of the free ones, or 0 */
     uint32_t connected; /* synapses that are */
     uint32_t entries;   /* of this slot in the index; as many as synapses where none is stale */
     uint32_t unused;
 } segment_record;
-
-typedef struct {
-    uint32_t first, last; /* segment + 1, or 0 */
-    uint32_t segments;
-    uint32_t listeners; /* block + 1, the newest, or 0 */
-} cell_record;
 
 typedef struct {
     uint32_t next; /* block + 1 of the same cell, or 0 */
@@ -62,7 +56,9 @@ enum { ACTIVE_SEGMENT = 1 << 16 };
 typedef struct {
     l2c_htm_shape shape;
     segment_record *segments;
-    cell_record *cells;
+    uint32_t *listeners; /* [cells] block + 1, the newest, or 0 */
+    uint32_t *newest;    /* [groups] segment + 1 of any of these cells, or 0 */
+    uint8_t *counts;     /* [cells] segments */
     listener_block *blocks;
     uint16_t *presynaptic, *permanence; /* [segment_capacity][S] */
     uint64_t *books;
@@ -110,6 +106,9 @@ static inline size_t below(uint64_t *chance, size_t n)
 
 /* A new segment of a cell; on a full cell, or in a full region, an old one makes room. */
 uint32_t create_segment(region *r, uint32_t owner);
+
+/* A segment that has its cell comes into the list of the cell's group. */
+void put_in_list(region *r, uint32_t s);
 
 /* Synapses from active cells change by `up`, the others lose `down`; at 0 they are gone. */
 void adapt(region *r, uint32_t s, const uint64_t *active, int32_t up, int32_t down);
