@@ -9,7 +9,7 @@
 
 #include <math.h>
 
-static const double FLOOR = 0.02; /* the part of a prediction that is order 0 */
+static const double FLOOR = 0.004; /* the part of a prediction that is order 0 */
 
 /* ------------------------------------------------------------------------------------- tallies */
 
@@ -125,38 +125,54 @@ static size_t counted_contexts(head *h, const l2c_htm_place *place)
     return seen;
 }
 
-/* What came after the winner cells, each smoothed by half a count of order 0: the mean of the
- * logarithms, and the sum of the counts. Cells nothing was counted after say nothing. */
+/* Log probabilities, less the logarithm of their sum. */
+static void normalise(double *l, size_t V)
+{
+    double top = -HUGE_VAL, sum = 0;
+    for (size_t v = 0; v < V; v++)
+        top = l[v] > top ? l[v] : top;
+    for (size_t v = 0; v < V; v++)
+        sum += exp_of(l[v] - top);
+    double all = top + ln(sum);
+    for (size_t v = 0; v < V; v++)
+        l[v] -= all;
+}
+
+/* What came after the winner cells, each backed off to order 0 as contexts are: the mean of the
+ * logarithms, made to sum to 1; and what came after all active cells, added up. */
 static void winner_cells(head *h, const excitation *e)
 {
-    double *geometric = h->experts, *together = h->experts + h->V, cells = 0, base = 0, sum = 0;
+    double *geometric = h->experts, *together = h->experts + h->V, base = 0, N = 0, T = 0;
     const double *l0 = h->experts + ORDER_0 * h->V;
-    size_t now = (size_t)e->numbers[NOW];
+    size_t now = (size_t)e->numbers[NOW], cells = (size_t)e->numbers[WINNER_COUNT + now];
     for (size_t v = 0; v < h->known; v++)
         geometric[v] = together[v] = 0;
-    for (size_t i = 0; i < e->numbers[WINNER_COUNT + now]; i++) {
+    for (size_t i = 0; i < cells; i++) {
         const tally *list = h->cells + e->winners[now][i];
-        double N = list->total;
-        cells++;
-        base += ln(0.5 / (N + 0.5));
+        if (list->total == 0)
+            continue; /* it says order 0 */
+        double types = list->types;
+        base += ln(types / (list->total + types));
         for (uint32_t at = list->first; at; at = h->entries[at - 1].next) {
             size_t token = h->entries[at - 1].token_count & 0xFFFF;
             double n = h->entries[at - 1].token_count >> 16;
-            geometric[token] += ln(1 + n / (0.5 * h->order_0[token]));
+            geometric[token] += ln(1 + n / (types * h->order_0[token]));
         }
     }
     for (size_t i = 0; i < e->numbers[ACTIVE_COUNT + now]; i++) {
         const tally *list = h->cells + e->active[now][i];
         for (uint32_t at = list->first; at; at = h->entries[at - 1].next) {
             uint32_t both = h->entries[at - 1].token_count;
+            T += together[both & 0xFFFF] == 0;
             together[both & 0xFFFF] += both >> 16;
         }
-        sum += list->total;
+        N += list->total;
     }
     for (size_t v = 0; v < h->known; v++) {
-        geometric[v] = l0[v] + (cells > 0 ? (base + geometric[v]) / cells : 0);
-        together[v] = ln((together[v] + 0.5 * h->order_0[v]) / (sum + 0.5));
+        geometric[v] = l0[v] + (cells > 0 ? (base + geometric[v]) / (double)cells : 0);
+        together[v] = N > 0 ? ln((together[v] + T * h->order_0[v]) / (N + T)) : l0[v];
     }
+    normalise(geometric, h->known);
 }
 
 static size_t expected_columns(const head *h, const excitation *e, size_t token)
@@ -175,6 +191,7 @@ static void expected_tokens(head *h, const excitation *e)
         const uint32_t *seen = h->overlaps + 2 * expected_columns(h, e, v);
         l[v] = ln((seen[1] + 0.02) / (seen[0] + 1.0));
     }
+    normalise(l, h->known);
 }
 
 /* Which weights: how much of the last step was a surprise, and how far back counting reaches. */

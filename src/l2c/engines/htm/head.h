@@ -1,7 +1,7 @@
 /* head.h: the language head: from what is active to probabilities of tokens, and back to learn.
  *
  * Experts give every token a log probability:
- *   0  the geometric mean, over the winner cells, of what came after each of them
+ *   0  the geometric mean, over the winner cells, of what came after each of them, normalised
  *   1  the counts of all active cells together: of every context where a column burst
  *   2  how often a token came whose columns were so much expected
  *   3+ counted contexts of n = 0, 1, ... tokens (Witten & Bell 1991)

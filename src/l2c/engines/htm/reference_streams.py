@@ -190,7 +190,7 @@ class ReferenceStreams:
             if here is not None:
                 n = np.zeros(V)
                 n[list(here)] = list(here.values())
-                p = (n + len(here) * p) / (n.sum() + len(here))
+                p = _backed_off(n, p)
                 seen = order
             if order == 0:
                 order_0 = p
@@ -205,13 +205,12 @@ class ReferenceStreams:
         logs, together = np.zeros(V), np.zeros(V)
         winners = self._memory.winner_cells
         for cell in winners:
-            n = self._after_cell(cell, V)
-            logs += np.log((n + 0.5 * order_0) / (n.sum() + 0.5))
+            logs += np.log(_backed_off(self._after_cell(cell, V), order_0))
         for cell in self._memory.active_cells:
             if (CELL, cell) in self._lists:
                 together += self._after_cell(cell, V)
         geometric = logs / len(winners) if winners else np.log(order_0)
-        return geometric, np.log((together + 0.5 * order_0) / (together.sum() + 0.5))
+        return _normalised(geometric), np.log(_backed_off(together, order_0))
 
     def _after_cell(self, cell: int, V: int) -> Float64[np.ndarray, " V"]:
         n = np.zeros(V)
@@ -222,8 +221,7 @@ class ReferenceStreams:
     def _expected_tokens(self) -> Float64[np.ndarray, " V"]:
         """A token so many of whose columns are expected comes as often as such tokens came."""
         tried, came = self._overlaps[self._expected_columns()].T.astype(np.float64)
-        rates: Float64[np.ndarray, " V"] = np.log((came + 0.02) / (tried + 1))
-        return rates
+        return _normalised(np.log((came + 0.02) / (tried + 1)))
 
     def _expected_columns(self) -> np.ndarray:
         expected = np.zeros(self._config.columns, np.int64)
@@ -291,6 +289,22 @@ class _Prediction:
         """Their logarithms."""
         logits: Float32[np.ndarray, " V"] = np.log(self.p).astype(np.float32)
         return logits
+
+
+def _backed_off(
+    n: Float64[np.ndarray, " V"], p: Float64[np.ndarray, " V"]
+) -> Float64[np.ndarray, " V"]:
+    """Counts as probabilities: as much weight as there are different tokens is p's."""
+    types = np.count_nonzero(n)
+    probabilities: Float64[np.ndarray, " V"] = (n + types * p) / (n.sum() + types) if types else p
+    return probabilities
+
+
+def _normalised(logs: Float64[np.ndarray, " V"]) -> Float64[np.ndarray, " V"]:
+    """The same, less the logarithm of the sum of what they are logarithms of."""
+    top = logs.max()
+    probabilities: Float64[np.ndarray, " V"] = logs - (top + np.log(np.exp(logs - top).sum()))
+    return probabilities
 
 
 def _longest(state: HTMState, most: int) -> int:

@@ -60,7 +60,7 @@ class Config:
     max_segments: int = 131_072
     orders: int = MAX_ORDER
     max_counts: int = 1 << 21
-    mixing_rate: float = 0.005
+    mixing_rate: float = 0.001
 
     @classmethod
     def from_mapping(cls, values: Mapping[str, Any]) -> Self:
@@ -216,7 +216,7 @@ def first_weights(orders: int) -> Float32[np.ndarray, "S E"]:
     return weights
 
 
-FLOOR = 0.02
+FLOOR = 0.004
 """The part of every prediction that is order 0, so that no expert must leave room for surprises."""
 
 

@@ -4,7 +4,7 @@
  * 1/10 000), and a record. Segments of a group of neighbouring cells are a list. For every cell
  * there is an index of the segments that may listen to it, in blocks of 14: entries are only
  * ever added. So visits of a segment are its active synapses or, where some entries are stale, at
- * least as many: only then its row is counted. When a third of them is stale it is made anew.
+ * least as many: only then its row is counted. When a fifth of them is stale it is made anew.
  */
 #ifndef L2C_TEMPORAL_MEMORY_H
 #define L2C_TEMPORAL_MEMORY_H
