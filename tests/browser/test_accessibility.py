@@ -92,6 +92,7 @@ def test_the_views_have_no_barrier(server: Serving, reader: Visitor) -> None:
     converse(server)
     for view, seen in (
         ("learning", "Lessons"),
+        ("notebook", "This page"),
         ("models", "Starter"),
         ("documents", "Choose files"),
         ("compare", "One prompt, several models"),
@@ -173,7 +174,7 @@ def test_nothing_scrolls_sideways(server: Serving, visitor: Visitor, width: int)
     answer = server.finished(server.say(server.new(), "Hello", length=100, seed=3))
     conversation = converse(server)
     visitor.page.set_viewport_size({"width": width, "height": 740})
-    views = ("learning", "models", "dreams", "documents", "compare", "settings")
+    views = ("learning", "notebook", "models", "dreams", "documents", "compare", "settings")
     glass = f"#/glass/{answer['id']}"
     for address in ("", f"#/c/{conversation}", glass, *(f"#/{view}" for view in views)):
         visitor.open(address)

@@ -45,6 +45,7 @@ class Things:
     key_id: str
     forgetting_id: str
     dream_id: str
+    note_id: str
 
 
 @dataclass(frozen=True)
@@ -131,7 +132,7 @@ class Neighbours:
         )
         return Things(
             *(conversation, begun.answer.id, folder, document.id, told.id, session, key.id),
-            *(forgotten, dream.id),
+            *(forgotten, dream.id, side.notebook.add(f"{secret} lives next to {name}.").id),
         )
 
     def call(

@@ -54,6 +54,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "/app/v1/voice": {"core_prompt": "Be kind."},
     "/app/v1/dreams": {"length": 1},
     "/app/v1/dreams/{dream_id}": {"kept": True},
+    "/app/v1/notes/suggest": {"before": "My friend is called"},
+    "/app/v1/notes/{note_id}": {"text": "Theirs", "revision": 1},
     "/app/v1/folders": {"name": "Mine"},
     "/app/v1/memory/{memory_id}": {"value": "Theirs"},
     "/app/v1/folders/{folder_id}": {"name": "Theirs"},
@@ -70,7 +72,7 @@ OF_NOBODY = {"name": "le", "role": "user", "number": "1", "account_id": "0" * 32
 
 HIDDEN_KINDS = {
     *("conversation_id", "turn_id", "folder_id", "document_id", "memory_id"),
-    *("session_id", "key_id", "forgetting_id", "dream_id"),
+    *("session_id", "key_id", "forgetting_id", "dream_id", "note_id"),
 }
 
 

@@ -27,6 +27,7 @@ from l2c.store.lease import Doing, Lease, Remade
 from l2c.store.ledger import Figures, NewCheckpoint, NewSource
 from l2c.store.memory import Found, Memories, Unread
 from l2c.store.models import Models
+from l2c.store.notes import Learned, Notes
 from l2c.store.schema import metadata
 from l2c.store.schema.forgetting import Forgettable
 from l2c.store.states import LessonKind
@@ -50,6 +51,7 @@ class Ada:
     forgetting: str
     dream: str
     memory: str
+    note: Learned
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,7 @@ class Eve:
     forgetting: Forgetting
     dreams: Dreams
     memories: Memories
+    notes: Notes
     copies: Copies
 
     def takes_in(self, ada: Ada) -> Intake:
@@ -94,6 +97,8 @@ def ada(database: Database) -> Ada:
     (told, *_) = memories.unread(limit=9)
     memories.keep(told, [Found(told, "key", "place", "Adas shed", "It is there", False, False)])
     dream = Dreams(database, user).add("adas", checkpoint=STARTER, said=((None, "Adas"),), **DREAMT)
+    notes = Notes(database, user)
+    note = notes.learn(notes.add("Adas diary").id)
     gone = talk.say("Adas to forget").conversation
     wish = Forgetting(database, user).begin(Forgettable.CONVERSATION, gone, has=lambda digest: True)
     conversations.update(said.conversation, folder_id=folder.id, tags=["adas"])
@@ -110,6 +115,7 @@ def ada(database: Database) -> Ada:
         wish.id,
         dream.id,
         memories.told()[0].id,
+        Learned(note.id, note.learned_at or ""),
     )
 
 
@@ -128,6 +134,7 @@ def eve(database: Database) -> Eve:
         Forgetting(database, user),
         Dreams(database, user),
         Memories(database, user),
+        Notes(database, user),
         Copies(database),
     )
 
@@ -199,6 +206,11 @@ NOT_FOUND: dict[str, Callable[[Eve, Ada], object]] = {
     "Memories.get": lambda eve, ada: eve.memories.get(ada.memory),
     "Memories.change": lambda eve, ada: eve.memories.change(ada.memory, value="x", said="x"),
     "Memories.delete": lambda eve, ada: eve.memories.delete([ada.memory]),
+    "Notes.get": lambda eve, ada: eve.notes.get(ada.note.id),
+    "Notes.write": lambda eve, ada: eve.notes.write(ada.note.id, "x", revision=1),
+    "Notes.learn": lambda eve, ada: eve.notes.learn(ada.note.id),
+    "Notes.unlearn": lambda eve, ada: eve.notes.unlearn(ada.note.id),
+    "Notes.delete": lambda eve, ada: eve.notes.delete(ada.note.id),
     "Lease.put_in_place": lambda eve, ada: eve.lease.put_in_place(
         ada.forgetting, ada.checkpoint, STARTER, lost=True
     ),
@@ -275,6 +287,11 @@ OWN_ONLY: dict[str, Callable[[Eve, Ada], object]] = {
     ),
     "Memories.told": lambda eve, ada: eve.memories.told() == [],
     "Memories.turns_with_deleted": lambda eve, ada: eve.memories.turns_with_deleted() == set(),
+    "Notes.add": lambda eve, ada: eve.notes.add("Adas diary").revision == 1,
+    "Notes.page": lambda eve, ada: eve.notes.page(limit=9).notes == [],
+    "Notes.measured": lambda eve, ada: eve.notes.measured(ada.note, saved=1.0, starter_saved=1.0),
+    "Notes.learned": lambda eve, ada: eve.notes.learned() == set(),
+    "Notes.learned_text": lambda eve, ada: eve.notes.learned_text(ada.note) is None,
     "Trees.ids": lambda eve, ada: eve.trees.ids() == [],
     "Trees.each": lambda eve, ada: list(eve.trees.each()) == [],
     "Trees.add": lambda eve, ada: eve.takes_in(ada).conversation_id != ada.conversation,
@@ -314,7 +331,7 @@ A comparison says what Eve sees where the method returns something.
 
 REPOSITORIES = (
     *(Conversations, Folders, Trees, Models, Learning, Lease),
-    *(Forgetting, Dreams, Memories),
+    *(Forgetting, Dreams, Memories, Notes),
 )
 
 

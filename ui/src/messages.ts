@@ -13,6 +13,7 @@ import { bytes, clock, command, count, day, oneDigit, twoDigits, whole } from '.
 import { forgetting } from './words/forgetting';
 import { glass } from './words/glass';
 import { memory } from './words/memory';
+import { notes } from './words/notes';
 import { settings } from './words/settings';
 
 const originWord: Record<Origin, string> = {
@@ -39,6 +40,7 @@ export const messages = {
   ...forgetting,
   ...glass,
   ...memory,
+  ...notes,
   ...settings,
 
   // the frame
@@ -351,6 +353,7 @@ export const messages = {
     ['R', 'on a turn: have it answered again'],
     ['G', 'on an answer: look inside'],
     ['Left, Right', 'on a turn: its versions'],
+    ['Tab, End, Esc', 'in the notebook: take a word, take it all, hide'],
     [`${command} K`, 'search, or go to a view'],
     [`${command} Shift O`, 'new conversation'],
     [`${command} /`, 'this sheet'],

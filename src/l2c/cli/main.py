@@ -25,6 +25,7 @@ from l2c.cli import (
     learn,
     memory,
     models,
+    notes,
     porting,
     providers,
     recall,
@@ -63,6 +64,7 @@ app.add_typer(documents.app, name="documents")
 app.add_typer(accounts.app, name="accounts")
 app.add_typer(memory.app, name="memory")
 app.add_typer(models.app, name="models")
+app.add_typer(notes.app, name="notes")
 app.add_typer(store.app, name="store")
 app.add_typer(tokenizer.app, name="tokenizer")
 app.add_typer(providers.app, name="providers")

@@ -55,6 +55,7 @@ from l2c.runtime.forgetting import Forgetter
 from l2c.runtime.health import Examiner, Health
 from l2c.runtime.house import UNDO_S, House
 from l2c.runtime.library import Library
+from l2c.runtime.notes import Notebook
 from l2c.runtime.talking import How, Talking
 from l2c.settings import Settings
 from l2c.store.conversations import BegunExchange, Conversations
@@ -65,6 +66,7 @@ from l2c.store.lessons import LessonRow
 from l2c.store.listing import Wanted
 from l2c.store.memory import Memories
 from l2c.store.models import Models
+from l2c.store.notes import Notes
 from l2c.store.search import Order
 from l2c.store.speakers import Speakers
 from l2c.store.trees import Trees
@@ -133,6 +135,8 @@ class Runtime:
         self.talks = Talks(self.conversations, self.trees)
         dreams = house.own_folder(dreaming.FOLDER, user_id)
         self.dreaming = Dreaming(Dreams(database, user_id), self.models, self.catalog, dreams)
+        notes = Notes(database, user_id)
+        self.notebook = Notebook(notes, self.catalog, self.folder, house.copies)
         self.library = Library(
             database,
             user_id,
@@ -170,6 +174,7 @@ class Runtime:
     def leave(self) -> None:
         """Finish what is being written for this user. Can be repeated."""
         self.replies.close()
+        self.notebook.close()
         self._eraser.close()
         self.talks.close()
 

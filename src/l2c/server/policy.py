@@ -56,6 +56,8 @@ _TABLE: dict[Policy, str] = {
         GET  /app/v1/learning/lessons
         GET  /app/v1/learning/lessons/{number}
         GET  /app/v1/dreams
+        GET  /app/v1/notes
+        GET  /app/v1/notes/{note_id}
         GET  /app/v1/roles
         GET  /app/v1/memory
         GET  /app/v1/voice
@@ -105,6 +107,10 @@ _TABLE: dict[Policy, str] = {
         POST   /app/v1/dreams
         PATCH  /app/v1/dreams/{dream_id}
         DELETE /app/v1/dreams/{dream_id}
+        POST   /app/v1/notes
+        POST   /app/v1/notes/suggest
+        PUT    /app/v1/notes/{note_id}
+        DELETE /app/v1/notes/{note_id}
         PATCH  /app/v1/memory/{memory_id}
         DELETE /app/v1/memory/{memory_id}
         POST   /app/v1/import
@@ -116,6 +122,8 @@ _TABLE: dict[Policy, str] = {
     LEARN: """
         POST  /save
         POST  /app/v1/documents/{document_id}/learn
+        POST  /app/v1/notes/{note_id}/learn
+        DELETE /app/v1/notes/{note_id}/learn
         POST  /app/v1/forget
         PATCH /app/v1/learning
         PATCH /app/v1/learning/rules

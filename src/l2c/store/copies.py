@@ -49,6 +49,7 @@ DOCUMENT = (
     "DELETE FROM passage_search WHERE rowid IN (SELECT seq FROM passage WHERE document_id = ?)",
     "DELETE FROM document WHERE id = ?",
 )
+NOTE = ("DELETE FROM note WHERE id = ?",)
 """What erases one of these from a store of any schema that has it.
 
 Statements about tables that a copy lacks do nothing. A model dreams of what it learned, so its
@@ -118,6 +119,10 @@ class Copies:
     def forget_document(self, document_id: str) -> None:
         """Erase a document from every copy."""
         self._forget("document", DOCUMENT, [document_id])
+
+    def forget_note(self, note_id: str) -> None:
+        """Erase a page of the notebook from every copy."""
+        self._forget("note", NOTE, [note_id])
 
     def forget(
         self, conversations: Sequence[str], turns: Sequence[str], documents: Sequence[str]

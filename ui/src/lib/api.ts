@@ -4,12 +4,14 @@
 import type { Forgetting, Rules, RulesChange, Wish } from './learning/values';
 import { path, query, Requests, type Query } from './request';
 import type { Dream, Voice } from './dreams/values';
+import type { Note, NoteInBrief, Suggestion } from './notes/values';
 import type * as Values from './values';
 import type { Conversation, Cursor, Folder, How, Learning, Model, Turn } from './values';
 
 export { ApiError, Unreachable } from './request';
 export type * from './dreams/values';
 export type * from './learning/values';
+export type * from './notes/values';
 export type * from './values';
 
 export interface NewTurn extends How {
@@ -172,6 +174,17 @@ export class Api extends Requests {
       { checkpoint, pinned },
     );
   rebuild = (name: string) => this.send<Learning>('POST', path('models', name, 'rebuild'));
+
+  notes = (before: number | null = null, limit = 50) =>
+    this.get<{ notes: NoteInBrief[]; next: number | null }>('/app/v1/notes', { limit, before });
+  note = (id: string) => this.get<Note>(path('notes', id));
+  addNote = (text: string) => this.send<Note>('POST', '/app/v1/notes', { text });
+  writeNote = (id: string, text: string, revision: number) =>
+    this.send<Note>('PUT', path('notes', id), { text, revision });
+  deleteNote = (id: string) => this.send<null>('DELETE', path('notes', id));
+  learnNote = (id: string) => this.send<Note>('POST', path('notes', id, 'learn'));
+  unlearnNote = (id: string) => this.send<Note>('DELETE', path('notes', id, 'learn'));
+  suggest = (before: string) => this.send<Suggestion>('POST', '/app/v1/notes/suggest', { before });
 
   dreams = (before: number | null = null, limit = 20) =>
     this.get<{ dreams: Dream[]; next: number | null }>('/app/v1/dreams', { limit, before });

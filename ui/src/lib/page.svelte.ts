@@ -34,12 +34,12 @@ import { newChat, Router } from './shell/route.svelte';
 import { Shelf } from './shell/shelf';
 import { Tabs } from './shell/tabs';
 import { narrow } from './shell/widths.svelte';
+import { Notebook } from './notes/notebook.svelte';
 import { Relay } from './relay';
 import { characters } from './stream';
 import { messages as m } from '../messages';
 
 export type Drawer = 'conversations' | 'learning';
-
 export class Page {
   session = $state.raw<Session | null>(null);
   /** What a conversation that is not created yet will be created with. */
@@ -52,7 +52,6 @@ export class Page {
   Markdown = $state.raw<typeof Markdown | null>(null);
   drawer = $state<Drawer | null>(null);
   help = $state(false);
-
   readonly api = new Api();
   readonly shelf = new Shelf();
   readonly tabs = new Tabs();
@@ -68,6 +67,7 @@ export class Page {
   readonly models = new Models(this.api, this.tabs);
   readonly servers = new Servers(this.api, this.shelf);
   readonly documents = new Documents(this.api, this.tabs, m.uploadFailed);
+  readonly notebook = new Notebook(this.api, this.shelf, this.tabs, this.connection);
   readonly attached = new Attached(this.api, this.tabs);
   readonly drafts = new Drafts(this.shelf, async (id, draft) => {
     await this.api.changeConversation(id, { draft });
@@ -112,6 +112,7 @@ export class Page {
     this.tabs.listen((news) => {
       if (news.about === 'learning') return void this.learning.refresh();
       if (news.about === 'documents') return void this.#documentsChanged();
+      if (news.about === 'notes') return;
       void this.attempt(() => this.list.load());
       if (news.about === 'conversation' && news.id !== this.thread.id) return;
       void this.thread.refresh();
@@ -395,6 +396,5 @@ export class Page {
 }
 
 const key = Symbol('page');
-
 export const providePage = (page: Page): Page => setContext(key, page);
 export const getPage = (): Page => getContext<Page>(key);

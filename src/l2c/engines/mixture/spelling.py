@@ -143,10 +143,15 @@ class Spelled(Engine):
         self, tokens: Int32[np.ndarray, " T"], state: State | None = None
     ) -> tuple[Float32[np.ndarray, " V"], SpelledState]:
         """Read `tokens` (T ≥ 0); the logits after the last one, and the new state."""
+        now = self.read(tokens, state)
+        return self._predicted(now), now
+
+    def read(self, tokens: Int32[np.ndarray, " T"], state: State | None = None) -> SpelledState:
+        """The new state after reading `tokens` (T ≥ 0), without predicting what comes next."""
         now = self._begun(state)
         for token in checked_tokens(tokens, self.vocab_size).tolist():
             now = self._read(now, token)
-        return self._predicted(now), now
+        return now
 
     def logits(
         self, tokens: Int32[np.ndarray, " T"], state: State | None = None

@@ -53,6 +53,7 @@ from l2c.store.schema.learning import (
 )
 from l2c.store.schema.living import dream, material
 from l2c.store.schema.memory import memory, memory_progress, recollection
+from l2c.store.schema.notes import note
 from l2c.store.schema.sharing import file_chunk, role, writing
 
 __all__ = [
@@ -83,6 +84,7 @@ __all__ = [
     "memory_progress",
     "metadata",
     "model",
+    "note",
     "passage",
     "passage_vector",
     "pin",

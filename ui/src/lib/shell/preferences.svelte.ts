@@ -10,9 +10,19 @@ interface Kept {
   panel: boolean;
   /** The folders that stand open in the list. */
   openFolders: string[];
+  /** Whether the notebook goes on with what is written, and says so aloud. */
+  suggestions: boolean;
+  aloud: boolean;
 }
 
-const untouched: Kept = { theme: 'system', temperature: null, panel: true, openFolders: [] };
+const untouched: Kept = {
+  theme: 'system',
+  temperature: null,
+  panel: true,
+  openFolders: [],
+  suggestions: true,
+  aloud: false,
+};
 
 export class Preferences {
   #kept = $state.raw<Kept>(untouched);
@@ -58,6 +68,22 @@ export class Preferences {
 
   set openFolders(openFolders: string[]) {
     this.#keep({ openFolders });
+  }
+
+  get suggestions(): boolean {
+    return this.#kept.suggestions;
+  }
+
+  set suggestions(suggestions: boolean) {
+    this.#keep({ suggestions });
+  }
+
+  get aloud(): boolean {
+    return this.#kept.aloud;
+  }
+
+  set aloud(aloud: boolean) {
+    this.#keep({ aloud });
   }
 
   #keep(change: Partial<Kept>): void {

@@ -8,6 +8,7 @@ export type Route =
   | { view: 'chat'; conversation: string | null; turn: string | null }
   | { view: 'learning'; lesson: number | null }
   | { view: 'documents'; document: string | null; page: number; quote: Span | null }
+  | { view: 'notebook'; note: string | null }
   | { view: 'models' }
   | { view: 'dreams' }
   | { view: 'compare'; prompt: string | null }
@@ -17,6 +18,7 @@ export type Route =
 export type View = Route['view'];
 
 export const newChat: Route = { view: 'chat', conversation: null, turn: null };
+export const newNotebookPage: Route = { view: 'notebook', note: null };
 
 /** The address of a route. */
 export function href(route: Route): string {
@@ -34,6 +36,8 @@ export function href(route: Route): string {
       const place = quote ? `${page}/${quote[0]}-${quote[1]}` : `${page}`;
       return `#/documents/${encodeURIComponent(document)}/${place}`;
     }
+    case 'notebook':
+      return route.note === null ? '#/notebook' : `#/notebook/${encodeURIComponent(route.note)}`;
     case 'compare':
       return route.prompt === null ? '#/compare' : `#/compare/${encodeURIComponent(route.prompt)}`;
     case 'glass':
@@ -69,6 +73,7 @@ export function parse(hash: string): Route {
       quote: parseSpan(third ?? ''),
     };
   }
+  if (view === 'notebook') return { view, note: first || null };
   if (view === 'compare') return { view, prompt: first || null };
   if (view === 'glass') return { view, turn: first || null };
   if (view === 'models' || view === 'dreams' || view === 'settings') return { view };

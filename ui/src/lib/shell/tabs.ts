@@ -8,6 +8,7 @@ export type News =
   | { about: 'conversation'; id: string }
   | { about: 'conversations' }
   | { about: 'documents' }
+  | { about: 'notes' }
   | { about: 'learning' };
 
 export class Tabs {

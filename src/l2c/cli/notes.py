@@ -1,0 +1,141 @@
+"""`l2c notes`: the notebook from the command line."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from l2c.cli.options import DataDir, Json, cell, console, open_runtime, print_json, say
+from l2c.errors import InvalidInput, NotFound
+from l2c.runtime import Runtime
+from l2c.runtime.notes import NoteRow, title_of
+
+app = typer.Typer(help="List, read, add, learn, forget and export the pages of the notebook.")
+
+Name = Annotated[str, typer.Argument(metavar="NOTE", help="Its id, or the beginning of it.")]
+
+
+@app.command("list")
+def list_notes(data_dir: DataDir = None, as_json: Json = False) -> None:
+    """List the pages, newest first."""
+    with open_runtime(data_dir) as runtime:
+        rows = _all(runtime)
+    if as_json:
+        print_json(rows)
+        return
+    table = Table("page", "written", "learned", "id", box=None)
+    for row in rows:
+        learned = (row.learned_at or "")[:16]
+        table.add_row(cell(title_of(row.text)[0]), row.created_at[:10], learned, row.id[:8])
+    console.print(table)
+
+
+@app.command("show")
+def show(name: Name, data_dir: DataDir = None, as_json: Json = False) -> None:
+    """Print a page."""
+    with open_runtime(data_dir) as runtime:
+        row = runtime.notebook.get(_named(runtime, name))
+    if as_json:
+        print_json(row)
+    else:
+        sys.stdout.write(f"{row.text}\n")
+
+
+@app.command("add")
+def add(
+    file: Annotated[Path, typer.Argument(help="A text file, or - for standard input.")],
+    learn: Annotated[bool, typer.Option("--learn", help="Learn from it too.")] = False,
+    data_dir: DataDir = None,
+    as_json: Json = False,
+) -> None:
+    """Add a page from a file."""
+    text = sys.stdin.read() if str(file) == "-" else _read(file)
+    with open_runtime(data_dir) as runtime:
+        row = runtime.notebook.add(text)
+        if learn:
+            row = runtime.notebook.learn(row.id)
+            runtime.notebook.wait_measured()
+    if as_json:
+        print_json(row)
+    else:
+        say(f"Added{' and learned' if learn else ''}: {row.id[:8]}.")
+
+
+@app.command("learn")
+def learn(name: Name, data_dir: DataDir = None, as_json: Json = False) -> None:
+    """Learn from a page as it stands."""
+    with open_runtime(data_dir) as runtime:
+        note_id = _named(runtime, name)
+        runtime.notebook.learn(note_id)
+        runtime.notebook.wait_measured()
+        row = runtime.notebook.get(note_id)
+    if as_json:
+        print_json(row)
+        return
+    saved, starter = (row.saved or 0.0) * 100, (row.starter_saved or 0.0) * 100
+    say(
+        f"Learned. Before it was, suggestions would have saved {saved:.0f} % of its keystrokes; "
+        f"with the untouched starter {starter:.0f} %."
+    )
+
+
+@app.command("forget")
+def forget(
+    name: Name,
+    keep: Annotated[bool, typer.Option("--keep", help="Keep the page itself.")] = False,
+    data_dir: DataDir = None,
+    as_json: Json = False,
+) -> None:
+    """Take back what was learned of a page and erase it."""
+    with open_runtime(data_dir) as runtime:
+        note_id = _named(runtime, name)
+        if keep:
+            runtime.notebook.unlearn(note_id)
+        else:
+            runtime.notebook.delete(note_id)
+    if as_json:
+        print_json({"forgotten": note_id})
+    else:
+        say("Nothing is learned from it any more." if keep else "The page is erased.")
+
+
+@app.command("export")
+def export(data_dir: DataDir = None, as_json: Json = False) -> None:
+    """Write all pages to standard output, oldest first: Markdown, or one JSON list."""
+    with open_runtime(data_dir) as runtime:
+        rows = [runtime.notebook.get(row.id) for row in reversed(_all(runtime))]
+    if as_json:
+        print_json(rows)
+        return
+    for row in rows:
+        sys.stdout.write(f"<!-- {row.created_at} -->\n\n{row.text.strip()}\n\n")
+
+
+def _all(runtime: Runtime) -> list[NoteRow]:
+    rows: list[NoteRow] = []
+    before: int | None = None
+    while True:
+        page = runtime.notebook.page(limit=200, before=before)
+        rows += page.notes
+        before = page.next
+        if before is None:
+            return rows
+
+
+def _named(runtime: Runtime, name: str) -> str:
+    """The id of the page of that id or beginning of an id. Raises `NotFound`."""
+    found = [row.id for row in _all(runtime) if row.id.startswith(name) and len(name) >= 6]
+    if len(found) != 1:
+        raise NotFound(f"There is no page {name!r}; `l2c notes list` shows them.")
+    return found[0]
+
+
+def _read(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InvalidInput(f"{file} cannot be read as UTF-8 text: {error}.") from error

@@ -1,0 +1,190 @@
+"""The notebook: pages of a user's own, and which words of them were learned.
+
+A page is saved whole, under the number of the revision it was written on, so that a second tab
+cannot overwrite what it has not seen. What was learned is kept as it was read, word for word: the
+counting memory is nothing but the sum of these texts and can be made again from them at any time.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, Row, Select, delete, func, insert, select, update
+
+from l2c.errors import Conflict
+from l2c.store.database import Database, new_id
+from l2c.store.exchanges import storable
+from l2c.store.schema import note
+from l2c.store.turns import not_found
+
+SHOWN_CHARACTERS = 300
+"""How much of a page a list shows."""
+
+
+@dataclass(frozen=True, slots=True)
+class NoteRow:
+    """One page; `saved` and `starter_saved` are shares of its keystrokes, None before measured."""
+
+    seq: int
+    id: str
+    text: str
+    revision: int
+    learned_revision: int | None
+    learned_at: str | None
+    saved: float | None
+    starter_saved: float | None
+    created_at: str
+    changed_at: str
+
+
+class NotePage(NamedTuple):
+    """Some pages, newest first, and what to pass as `before` for the next, if there are any."""
+
+    notes: list[NoteRow]
+    next: int | None
+
+
+class Learned(NamedTuple):
+    """Which version of a page was learned."""
+
+    id: str
+    learned_at: str
+
+
+class Notes:
+    """The notebook of one user."""
+
+    def __init__(self, database: Database, user_id: str) -> None:
+        self._database = database
+        self._user_id = user_id
+
+    def add(self, text: str) -> NoteRow:
+        """A new page. Raises `InvalidInput` for text that is no Unicode."""
+        values = {"text": storable(text, "text"), "user_id": self._user_id, "revision": 1}
+
+        def work(connection: Connection) -> NoteRow:
+            note_id, now = new_id(), self._database.now()
+            connection.execute(
+                insert(note).values(id=note_id, created_at=now, changed_at=now, **values)
+            )
+            return self._get(connection, note_id)
+
+        return self._database.write(work)
+
+    def page(self, *, limit: int, before: int | None = None) -> NotePage:
+        """Pages, newest first, each with only the beginning of its text."""
+        beginning = func.substr(note.c.text, 1, SHOWN_CHARACTERS).label("text")
+        columns: list[Any] = [one for one in note.c if one.name not in ("text", "learned_text")]
+        query = select(beginning, *columns).where(note.c.user_id == self._user_id)
+        if before is not None:
+            query = query.where(note.c.seq < before)
+        with self._database.read() as connection:
+            rows = connection.execute(query.order_by(note.c.seq.desc()).limit(limit + 1)).all()
+        found = [_note(row) for row in rows]
+        return NotePage(found[:limit], found[limit - 1].seq if len(found) > limit else None)
+
+    def get(self, note_id: str) -> NoteRow:
+        """A page. Raises `NotFound`."""
+        with self._database.read() as connection:
+            return self._get(connection, note_id)
+
+    def write(self, note_id: str, text: str, *, revision: int) -> NoteRow:
+        """Save a page that was `revision` when it was changed.
+
+        Saving the words that stand there already changes nothing, whatever the revision. Raises
+        `NotFound`, `InvalidInput`, and `Conflict` when somebody saved other words meanwhile.
+        """
+        storable(text, "text")
+
+        def work(connection: Connection) -> NoteRow:
+            here = self._get(connection, note_id)
+            if here.text == text:
+                return here
+            if here.revision != revision:
+                raise Conflict(
+                    f"This page was changed elsewhere: it is at revision {here.revision}, these "
+                    f"words were written on {revision}."
+                )
+            connection.execute(
+                update(note)
+                .where(note.c.id == note_id)
+                .values(text=text, revision=revision + 1, changed_at=self._database.now())
+            )
+            return self._get(connection, note_id)
+
+        return self._database.write(work)
+
+    def learn(self, note_id: str) -> NoteRow:
+        """Say that the page as it stands is learned. Raises `NotFound`."""
+        as_it_stands = {"learned_text": note.c.text, "learned_revision": note.c.revision}
+        return self._settle(note_id, learned_at=self._database.now(), **as_it_stands)
+
+    def unlearn(self, note_id: str) -> NoteRow:
+        """Say that nothing of the page is learned any more. Raises `NotFound`."""
+        return self._settle(note_id, learned_at=None, learned_text=None, learned_revision=None)
+
+    def measured(self, learned: Learned, *, saved: float, starter_saved: float) -> None:
+        """Note what suggestions would have spared; nothing when it was learned anew meanwhile."""
+        this = (
+            (note.c.user_id == self._user_id)
+            & (note.c.id == learned.id)
+            & (note.c.learned_at == learned.learned_at)
+        )
+        self._database.write(
+            lambda connection: connection.execute(
+                update(note).where(this).values(saved=saved, starter_saved=starter_saved)
+            )
+        )
+
+    def learned(self) -> set[Learned]:
+        """Which versions of which pages are learned now."""
+        query = select(note.c.id, note.c.learned_at).where(
+            note.c.user_id == self._user_id, note.c.learned_at.is_not(None)
+        )
+        with self._database.read() as connection:
+            return {Learned(*row) for row in connection.execute(query)}
+
+    def learned_text(self, learned: Learned) -> str | None:
+        """What was learned of a page; None when that is no longer so."""
+        query = select(note.c.learned_text).where(
+            note.c.user_id == self._user_id,
+            note.c.id == learned.id,
+            note.c.learned_at == learned.learned_at,
+        )
+        with self._database.read() as connection:
+            return connection.execute(query).scalar()
+
+    def delete(self, note_id: str) -> None:
+        """Erase a page for good. Raises `NotFound`."""
+
+        def work(connection: Connection) -> None:
+            self._get(connection, note_id)
+            connection.execute(delete(note).where(note.c.id == note_id))
+
+        self._database.write(work, reserve=True)
+
+    def _settle(self, note_id: str, **learned: Any) -> NoteRow:
+        def work(connection: Connection) -> NoteRow:
+            self._get(connection, note_id)
+            connection.execute(
+                update(note)
+                .where(note.c.id == note_id)
+                .values(saved=None, starter_saved=None, **learned)
+            )
+            return self._get(connection, note_id)
+
+        return self._database.write(work)
+
+    def _get(self, connection: Connection, note_id: str) -> NoteRow:
+        row = connection.execute(self._mine().where(note.c.id == note_id)).one_or_none()
+        if row is None:
+            raise not_found("note", note_id)
+        return _note(row)
+
+    def _mine(self) -> Select[Any]:
+        return select(note).where(note.c.user_id == self._user_id)
+
+
+def _note(row: Row[Any]) -> NoteRow:
+    return NoteRow(**{name: getattr(row, name) for name in NoteRow.__dataclass_fields__})

@@ -1,0 +1,176 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import type { Note } from '../api';
+import { Connection } from '../shell/connection.svelte';
+import { Shelf } from '../shell/shelf';
+import { Tabs } from '../shell/tabs';
+import { refusal, Wire } from '../wire.testing';
+import { Ghost, lastOf } from './ghost.svelte';
+import { Notebook } from './notebook.svelte';
+
+const note = (of: Partial<Note>): Note => ({
+  id: 'a',
+  title: '',
+  excerpt: '',
+  learned: 'no',
+  learned_at: null,
+  saved: null,
+  starter_saved: null,
+  created_at: '2026-11-21T12:00:00Z',
+  changed_at: '2026-11-21T12:00:00Z',
+  text: '',
+  revision: 1,
+  ...of,
+});
+
+beforeEach(() => localStorage.clear());
+
+function open(wire: Wire): Notebook {
+  const connection = new Connection(() => wire.api.session());
+  return new Notebook(wire.api, new Shelf(), new Tabs(), connection, 0);
+}
+
+describe('a page of the notebook', () => {
+  test('is begun with its first words and saved from then on', async () => {
+    const saved: string[] = [];
+    const wire = new Wire({
+      'POST /app/v1/notes': ({ body }: { body: { text: string } }) => note({ text: body.text }),
+      'PUT /app/v1/notes/a': ({ body }: { body: { text: string } }) => {
+        saved.push(body.text);
+        return note({ text: body.text, revision: 2 });
+      },
+    });
+    const notebook = open(wire);
+    notebook.write('Rain');
+    expect(await notebook.settled()).toBe(true);
+    expect(notebook.note?.id).toBe('a');
+    notebook.write('Rain till four');
+    expect(await notebook.settled()).toBe(true);
+    expect(saved).toEqual(['Rain till four']);
+    expect(notebook.saving).toBe('saved');
+    expect(notebook.items.map(({ id }) => id)).toEqual(['a']);
+  });
+
+  test('keeps its words through a reload while the server is away', async () => {
+    const wire = new Wire({
+      'GET /app/v1/notes/a': note({ text: 'Rain' }),
+      'PUT /app/v1/notes/a': note({ text: 'Rain till four', revision: 2 }),
+    });
+    const before = open(wire);
+    await before.open('a');
+    wire.cut = true;
+    before.write('Rain till four');
+    expect(await before.settled()).toBe(false);
+    expect(before.saving).toBe('kept');
+    wire.cut = false;
+    const after = open(wire);
+    await after.open('a');
+    expect(after.text).toBe('Rain till four');
+    expect(await after.settled()).toBe(true);
+    expect(after.saving).toBe('saved');
+  });
+
+  test('is not saved before it is opened', async () => {
+    const wire = new Wire({
+      'POST /app/v1/notes': ({ body }: { body: { text: string } }) => note({ text: body.text }),
+    });
+    wire.cut = true;
+    const before = open(wire);
+    before.write('Rain');
+    await before.settled();
+    wire.cut = false;
+    const after = open(wire);
+    after.flush();
+    await after.open(null);
+    expect(after.text).toBe('Rain');
+    expect(await after.settled()).toBe(true);
+    expect(after.text).toBe('Rain');
+  });
+
+  test('that was changed elsewhere waits until somebody chooses', async () => {
+    const wire = new Wire({
+      'GET /app/v1/notes/a': note({ text: 'Rain' }),
+      'PUT /app/v1/notes/a': refusal(409, 'conflict', 'Changed elsewhere.'),
+    });
+    const notebook = open(wire);
+    await notebook.open('a');
+    notebook.write('Frost');
+    await notebook.settled();
+    expect(notebook.saving).toBe('conflict');
+    expect(notebook.text).toBe('Frost');
+    await notebook.takeTheirs();
+    expect(notebook.text).toBe('Rain');
+    expect(notebook.saving).toBe('saved');
+  });
+
+  test('that is gone says so', async () => {
+    const wire = new Wire({ 'GET /app/v1/notes/a': refusal(404, 'not_found', 'No such note.') });
+    const notebook = open(wire);
+    await notebook.open('a');
+    expect(notebook.shown).toBe('missing');
+  });
+});
+
+describe('ghost text', () => {
+  const words = [' wrote', ' to', ' my', ' sister'];
+  const answering = (asked: string[] = []) =>
+    new Ghost(
+      new Wire({
+        'POST /app/v1/notes/suggest': ({ body }: { body: { before: string } }) => {
+          asked.push(body.before);
+          return { words, model: 'le', checkpoint: 'c' };
+        },
+      }).api,
+    );
+
+  test('is taken word by word or as a whole, and counts what it spared', async () => {
+    const ghost = answering();
+    await ghost.ask('and');
+    expect(ghost.take(false)).toBe(' wrote');
+    expect(ghost.words).toEqual([' to', ' my', ' sister']);
+    expect(ghost.take(true)).toBe(' to my sister');
+    expect(ghost.words).toEqual([]);
+    expect(ghost.taken).toEqual({ words: 4, keys: 17 });
+  });
+
+  test('shrinks while it is typed and goes when something else is', async () => {
+    const ghost = answering();
+    await ghost.ask('and');
+    const typed = ghost.ask('and wr');
+    expect(ghost.words).toEqual(['ote', ' to', ' my', ' sister']);
+    await typed;
+    const other = ghost.ask('and wrx');
+    expect(ghost.words).toEqual([]);
+    await other;
+  });
+
+  test('that was hidden does not come back by itself', async () => {
+    const ghost = answering();
+    const asking = ghost.ask('and');
+    ghost.hide();
+    await asking;
+    expect(ghost.words).toEqual([]);
+  });
+
+  test('asks for the newest text only', async () => {
+    const asked: string[] = [];
+    const ghost = answering(asked);
+    await Promise.all([ghost.ask('a'), ghost.ask('an'), ghost.ask('and')]);
+    expect(asked).toEqual(['a', 'and']);
+  });
+
+  test('is silent when the server is away', async () => {
+    const wire = new Wire({ 'POST /app/v1/notes/suggest': { words } });
+    wire.cut = true;
+    const ghost = new Ghost(wire.api);
+    await ghost.ask('and');
+    expect(ghost.words).toEqual([]);
+  });
+
+  test('reads a bounded end of a text that begins where it did a letter ago', () => {
+    expect(lastOf('short')).toBe('short');
+    const long = 'x'.repeat(10_500);
+    expect(lastOf(long).length).toBeLessThanOrEqual(4000);
+    expect(lastOf(`${long}y`)).toBe(`${lastOf(long)}y`);
+    expect(lastOf(`${long}\nshort`)).toBe(`${'x'.repeat(100)}\nshort`);
+  });
+});
