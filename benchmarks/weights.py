@@ -1,17 +1,20 @@
-"""What the weights alone keep of facts that were told: one lesson, then questions, no server.
+"""What the weights alone keep of facts that were told: lessons, then questions, no server.
 
     python -m benchmarks.weights odd --facts 50 --seeds 1
 
 `l2c recall` measures the same through the real API and takes many times as long. Here the shipped
-starter learns the statements of a file in one lesson (`l2c.learning.lesson`), and the candidate is
+starter learns the statements of a file in lessons (`l2c.learning.lesson`), and the candidate is
 asked greedily, in an empty window, by itself: neither memory nor router answers. Of the file's
 paraphrases only those count that the lesson did not happen to practise word for word. A seed is
-an order of the telling, and so everything that follows from it.
+an order of the telling, and so everything that follows from it. In several rounds each lesson goes
+on from the candidate of the one before, whatever the verdict. Each run takes the place of its
+former one in `results/weights.json`.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -35,30 +38,43 @@ ANSWER_TOKENS = 48
 HEARD = "Good to know."
 
 
-def world(told: Sequence[Told], *, seed: int, documents: int) -> dict[str, Any]:
-    """The figures of one order of the telling."""
+def world(told: Sequence[Told], *, seed: int, rounds: int, documents: int) -> dict[str, Any]:
+    """The figures of one order of the telling, in so many lessons one after the other."""
     ordered = Chance(seed).shuffled(list(told))
+    size = -(-len(ordered) // rounds)
+    parts = [ordered[at : at + size] for at in range(0, len(ordered), size)]
     starter = checkpoint.from_bytes(PATH.read_bytes())
-    sources = tuple(Source(one.statement, HEARD) for one in ordered)
-    began = time.process_time()
-    lesson = Lesson(LessonKind.EXCHANGES, checkpoint.digest_of(PATH.read_bytes()), sources, ())
-    training = Training(lesson, starter)
-    for _ in training.run():
-        pass
-    trained = time.process_time() - began
-    verdict = training.judge(starter, starter)
-    judged = time.process_time() - began - trained
-    model = training.candidate
+    model, parent = starter, checkpoint.digest_of(PATH.read_bytes())
+    earlier: tuple[Source, ...] = ()
+    lessons, practised = [], ""
+    for part in parts:
+        sources = tuple(Source(one.statement, HEARD) for one in part)
+        began = time.process_time()
+        training = Training(Lesson(LessonKind.EXCHANGES, parent, sources, earlier), model)
+        for _ in training.run():
+            pass
+        trained = time.process_time() - began
+        verdict = training.judge(starter, model)
+        lessons.append(
+            {
+                "steps": training.steps,
+                "training_cpu_s": round(trained, 1),
+                "judging_cpu_s": round(time.process_time() - began - trained, 1),
+                "verdict": verdict.reason,
+            }
+        )
+        practised += " ".join(training.curriculum.texts())
+        model, earlier = training.candidate, (*earlier, *sources)
+        parent = checkpoint.digest_of(checkpoint.to_bytes(model))
     read = corpus.held_out()[:documents]
     before, after = (score_general(one, read).bits_per_byte for one in (starter, model))
+    older = _asked(model, parts[0], practised)["taught"] if rounds > 1 else None
     return {
         "seed": seed,
-        **_asked(model, ordered, " ".join(training.curriculum.texts())),
+        **_asked(model, ordered, practised),
+        "first_round_after_all": older,
         "held_out_percent": round(100 * (after / before - 1), 2),
-        "steps": training.steps,
-        "training_cpu_s": round(trained, 1),
-        "judging_cpu_s": round(judged, 1),
-        "verdict": verdict.reason,
+        "lessons": lessons,
     }
 
 
@@ -111,15 +127,19 @@ def main() -> None:
     arguments.add_argument("files", nargs="*", default=["odd"])
     arguments.add_argument("--facts", type=int, default=50)
     arguments.add_argument("--seeds", type=int, default=1)
+    arguments.add_argument("--rounds", type=int, default=1)
     arguments.add_argument("--documents", type=int, default=200)
     given = arguments.parse_args()
-    files = {}
+    measured = {}
     for name in given.files:
         told = read_facts(Path(name))[: given.facts]
-        files[name] = [
-            world(told, seed=seed, documents=given.documents) for seed in range(given.seeds)
+        measured[f"{name}, {len(told)} facts, {given.rounds} rounds"] = [
+            world(told, seed=seed, rounds=given.rounds, documents=given.documents)
+            for seed in range(given.seeds)
         ]
-    record.write("weights", {"recipe": RECIPE_VERSION, "files": files})
+    path = record.RESULTS / "weights.json"
+    former = json.loads(path.read_text())["runs"] if path.exists() else {}
+    record.write("weights", {"recipe": RECIPE_VERSION, "runs": former | measured})
 
 
 if __name__ == "__main__":
