@@ -13,6 +13,7 @@ from l2c.learning import lesson as lesson_module
 from l2c.learning.examples import Source
 from l2c.learning.lesson import OLD_ROWS, ROWS, Lesson, Training
 from l2c.store.states import LessonKind
+from l2c.text.lexicon import ANIMALS, PEOPLE
 from tests.learning.school import practised
 
 PARENT = "f" * 64
@@ -112,6 +113,14 @@ def test_a_lesson_that_tells_facts_takes_longer_and_more_facts_longer_still() ->
     )
     assert plain.steps < one.steps == lesson_module.FEWEST_FACT_STEPS < more.steps
     assert more.steps <= lesson_module.MOST_FACT_STEPS
+
+
+def test_a_night_of_many_sources_may_take_more_steps_than_a_lesson_of_the_day() -> None:
+    told = [Source(f"My {one} is called Ottilie.", "Yes.") for one in sorted(PEOPLE | ANIMALS)]
+    assert len(told) > lesson_module.STEPS_FOR
+    night = Training(a_lesson(*told), practised())
+    day = Training(a_lesson(*told[: lesson_module.STEPS_FOR]), practised())
+    assert day.steps <= lesson_module.MOST_FACT_STEPS < night.steps
 
 
 def test_the_recipe_version_names_the_corpus_it_replays() -> None:

@@ -53,7 +53,9 @@ FACT_PASSES = 2.2
 """How often a lesson reads the questions about its facts, which ask for each fact many times."""
 
 FEWEST_FACT_STEPS, MOST_FACT_STEPS = 60, 1200
-"""Steps of a lesson that tells facts."""
+"""Steps of a lesson that tells facts; the most for every `STEPS_FOR` sources, or part of them."""
+
+STEPS_FOR = 64
 
 UNTOLD_ROWS = 4
 """Of eight rows that are not old, so many ask for what nobody told."""
@@ -197,7 +199,8 @@ def _size(curriculum: Curriculum, attempt: int, fresh: Sequence[Example]) -> Siz
         return Size(steps, rows)
     untold = max(room * UNTOLD_ROWS // 8, 1)
     wanted = math.ceil(FACT_PASSES * tokens)
-    steps, rows = _spread(wanted, room - untold, FEWEST_FACT_STEPS, MOST_FACT_STEPS)
+    most = MOST_FACT_STEPS * math.ceil(len(curriculum.sources) / STEPS_FOR)
+    steps, rows = _spread(wanted, room - untold, FEWEST_FACT_STEPS, most)
     return Size(steps, rows, min(rows, untold))
 
 
