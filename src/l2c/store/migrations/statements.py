@@ -21,6 +21,11 @@ _IN_POSTGRESQL = (
     (r"\bINTEGER\b", "BIGINT"),
     (r"\bTEXT\b", 'TEXT COLLATE "C"'),
     (r"\bBLOB\b", "BYTEA"),
+    # A whole store is read in, in any order, see `l2c.store.transfer`.
+    (
+        r"(REFERENCES \w+ \([^)]*\)(?:\s+ON DELETE CASCADE)?)(?!\s+(?:ON|DEFERRABLE))",
+        r"\1 DEFERRABLE INITIALLY IMMEDIATE",
+    ),
 )
 
 
