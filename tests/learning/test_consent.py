@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from l2c.errors import InvalidInput
+from l2c.learning import gate
 from l2c.learning import learner as the_learner
 from l2c.learning.hours import on_battery, why_rest
 from l2c.store.accounts import Accounts
@@ -137,6 +138,8 @@ def test_a_battery_that_discharges_is_seen_and_a_mouse_is_not(tmp_path: Path) ->
 def test_pinned_checkpoints_and_those_within_the_budget_keep_their_files(
     school: School, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    kept = gate.Verdict(True, "Kept. A test said so.")
+    monkeypatch.setattr(gate, "judge", lambda *_: kept)
     for text in ("My boat is made of larch.", "The mast is made of spruce.", "The sail is red."):
         school.tell(text)
         school.learn()
