@@ -66,7 +66,7 @@ class Server:
     def fresh(self, *, template: str = "template0") -> Iterator[str]:
         """The address of a database for as long as this lasts."""
         name = f"t{uuid.uuid4().hex}"
-        self._do(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY WAL_LOG")
+        self._do(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
         try:
             yield self.url(name)
         finally:
