@@ -63,9 +63,13 @@ class Curriculum:
         """The facts of earlier lessons that still hold."""
         return [one for one in self._read[0] if one.source < len(self.earlier)]
 
+    def told(self, tokenizer: Tokenizer) -> list[Example]:
+        """The sources as they were said; none that a correction of the same lesson withdrew."""
+        return [from_source(source, tokenizer) for at, source in self._numbered if self._holds(at)]
+
     def fresh(self, tokenizer: Tokenizer) -> list[Example]:
         """The sources, and the questions about their facts."""
-        read = [from_source(source, tokenizer) for at, source in self._numbered if self._holds(at)]
+        read = self.told(tokenizer)
         asked = quiz.practice(self.new, self._read[0])
         return read * (STATEMENTS if asked else 1) + _examples(asked, tokenizer)
 

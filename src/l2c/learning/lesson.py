@@ -114,8 +114,8 @@ class Training:
         self.steps = self.size.steps
         if not self.candidate.engine.practises:
             self.steps = 1  # to say how surprising old text is; the fresh one is remembered
-        for example in self._fresh:
-            self.candidate.engine.remember(example.batch)
+        for example in self.curriculum.told(self.candidate.tokenizer):
+            self.candidate.engine.remember(example.batch)  # what counts reads what was said, once
 
     @property
     def tokens(self) -> int:
