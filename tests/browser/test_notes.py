@@ -54,7 +54,7 @@ def test_a_page_is_written_learned_and_gone_on_with(home: Serving, writer: Visit
     expect(field).to_have_value("")
     field.press_sequentially("Pim slept on the wa")
     expect(page.locator(".ghost")).to_have_text("rm pipe all day")
-    page.get_by_role("button", name="word: take").click()
+    page.get_by_role("button", name="word : take rm").click()
     expect(field).to_have_value("Pim slept on the warm")
     expect(page.get_by_text("You took 1 word")).to_be_visible()
     page.on("dialog", lambda dialog: dialog.accept())
@@ -126,6 +126,7 @@ def test_a_page_with_ghost_text_has_no_barrier(
     view = {"width": width, "height": height}
     with visiting(browser, home.url, viewport=view, color_scheme=theme, has_touch=touch) as visitor:
         visitor.open(f"#/notebook/{note}")
+        expect(field_of(visitor)).to_have_value(PAGE * 5)
         field_of(visitor).press("Control+End")
         field_of(visitor).press_sequentially("Pim slept on the wa")
         expect(visitor.page.locator(".ghost")).to_be_visible()

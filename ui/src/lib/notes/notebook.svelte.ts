@@ -25,7 +25,7 @@ export class Notebook {
   more = $state(false);
   /** The open page as the server has it; null for one that is not begun. */
   note = $state.raw<Note | null>(null);
-  shown = $state<'loading' | 'ready' | 'missing' | 'failed'>('ready');
+  shown = $state<'loading' | 'ready' | 'missing' | 'failed'>('loading');
   text = $state('');
   saving = $state<'saved' | 'waiting' | 'kept' | 'conflict'>('saved');
 
@@ -107,7 +107,8 @@ export class Notebook {
       await this.load();
       if (this.note === null || this.#unsaved !== null) return;
       const note = await this.api.note(this.note.id);
-      if (note.id === this.note.id && this.#unsaved === null) this.#take(note);
+      if (note.id !== this.note.id || this.#unsaved !== null) return;
+      if (note.revision >= this.note.revision) this.#take(note); // else it was asked for too early
     } catch (error) {
       if (error instanceof ApiError && error.status === 404) this.shown = 'missing';
       else if (!(error instanceof ApiError || error instanceof Unreachable)) throw error;
