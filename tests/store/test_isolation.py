@@ -249,6 +249,15 @@ NOT_FOUND: dict[str, Callable[[Eve, Ada], object]] = {
     "Lease.keep_lesson": lambda eve, ada: eve.lease.keep_lesson(
         ada.lesson, NewCheckpoint(STARTER, 1), **_FIGURES
     ),
+    "Lease.start_joint_lesson": lambda eve, ada: eve.lease.start_joint_lesson(
+        starter=STARTER,
+        recipe_version=1,
+        attempt=0,
+        sources=[NewSource(ada.exchange, "x", "x", False, "0" * 64)],
+    ),
+    "Lease.keep_joint_lesson": lambda eve, ada: eve.lease.keep_joint_lesson(
+        ada.lesson, NewCheckpoint(STARTER, 1), was=STARTER, metrics={}, spans=[], **_FIGURES
+    ),
     "Lease.refuse_lesson": lambda eve, ada: eve.lease.refuse_lesson(ada.lesson, **_FIGURES),
     "Lease.fail_lesson": lambda eve, ada: eve.lease.fail_lesson(ada.lesson, reason="x"),
 }
