@@ -13,6 +13,7 @@ from l2c.store.learning import Learning, PendingExchange
 from l2c.store.lease import Lease
 from l2c.store.ledger import Figures, NewCheckpoint, NewSource
 from l2c.store.lessons import LessonRow
+from l2c.store.postgresql import PostgreSQL
 from l2c.store.states import LessonKind
 from l2c.store.turns import LearningMark, TurnRow
 
@@ -120,3 +121,8 @@ def waiting(learning: Learning) -> list[str]:
 def mark(conversations: Conversations, said: Said) -> tuple[LearningMark, int | None]:
     turn = conversations.turn(said.user.id)
     return turn.learning, turn.lesson
+
+
+def as_kept(text: str, database: Database) -> str:
+    """The text as it comes back: NUL is U+FFFD where PostgreSQL keeps it."""
+    return text.replace("\0", "\ufffd") if isinstance(database.dialect, PostgreSQL) else text
