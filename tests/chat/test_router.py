@@ -186,6 +186,12 @@ def test_another_wording_is_answered_as_it_was_practised(provider: Provider) -> 
     assert route.text == "You are welcome."
 
 
+def test_the_same_words_are_not_said_to_be_read_as_others(provider: Provider) -> None:
+    for said in ("Thank you very much", "thank you, very much!"):
+        route = routed(provider, said)
+        assert (route.text, route.taken_for) == ("You are welcome.", None)
+
+
 def test_an_answer_is_not_given_twice_in_one_talk(provider: Provider) -> None:
     first = routed(provider, "gotta go").text
     assert first is not None

@@ -79,3 +79,10 @@ def test_what_somebody_tells_is_at_least_a_remark() -> None:
     found = practice().remark("my uncle paints old boats in the winter")
     assert found is not None
     assert found.line == REMARK
+
+
+@pytest.mark.parametrize("said", ["Hello", "How are you?", "how are you", "Thank you!"])
+def test_ordinary_words_are_read_as_they_are(said: str) -> None:
+    found = practice().meant(said)
+    assert found is not None
+    assert found.line == said

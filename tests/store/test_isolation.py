@@ -103,20 +103,10 @@ def ada(database: Database) -> Ada:
     wish = Forgetting(database, user).begin(Forgettable.CONVERSATION, gone, has=lambda digest: True)
     conversations.update(said.conversation, folder_id=folder.id, tags=["adas"])
     return Ada(
-        said.conversation,
-        deleted,
-        said.user.id,
-        said.answer.id,
-        streaming,
-        digest("adas"),
-        number,
-        exchange.id,
-        folder.id,
-        wish.id,
-        dream.id,
-        memories.told()[0].id,
+        said.conversation, deleted, said.user.id, said.answer.id, streaming, digest("adas"),
+        number, exchange.id, folder.id, wish.id, dream.id, memories.told()[0].id,
         Learned(note.id, note.learned_at or ""),
-    )
+    )  # fmt: skip
 
 
 @pytest.fixture
@@ -157,6 +147,12 @@ DREAMT: dict[str, Any] = {
     "seed": 1, "temperature": 0.7, "tokens": 1, "entropy": 1.0, "repetition": 0.0,
 }  # fmt: skip
 
+
+def _hers(ada: Ada) -> list[NewSource]:
+    return [NewSource(ada.exchange, "x", "x", False, "0" * 64)]
+
+
+_MADE = NewCheckpoint(STARTER, 1)
 _FIGURES: dict[str, Any] = {"verdict": "x", "figures": Figures()}
 
 NOT_FOUND: dict[str, Callable[[Eve, Ada], object]] = {
@@ -241,22 +237,14 @@ NOT_FOUND: dict[str, Callable[[Eve, Ada], object]] = {
     "Learning.bits_curve": lambda eve, ada: eve.learning.bits_curve("adas"),
     "Learning.status": lambda eve, ada: eve.learning.status("adas"),
     "Lease.start_lesson": lambda eve, ada: eve.lease.start_lesson(
-        kind=LessonKind.EXCHANGES,
-        parent=STARTER,
-        recipe_version=1,
-        sources=[NewSource(ada.exchange, "x", "x", False, "0" * 64)],
+        kind=LessonKind.EXCHANGES, parent=STARTER, recipe_version=1, sources=_hers(ada)
     ),
-    "Lease.keep_lesson": lambda eve, ada: eve.lease.keep_lesson(
-        ada.lesson, NewCheckpoint(STARTER, 1), **_FIGURES
-    ),
+    "Lease.keep_lesson": lambda eve, ada: eve.lease.keep_lesson(ada.lesson, _MADE, **_FIGURES),
     "Lease.start_joint_lesson": lambda eve, ada: eve.lease.start_joint_lesson(
-        starter=STARTER,
-        recipe_version=1,
-        attempt=0,
-        sources=[NewSource(ada.exchange, "x", "x", False, "0" * 64)],
+        starter=STARTER, recipe_version=1, attempt=0, sources=_hers(ada)
     ),
     "Lease.keep_joint_lesson": lambda eve, ada: eve.lease.keep_joint_lesson(
-        ada.lesson, NewCheckpoint(STARTER, 1), was=STARTER, metrics={}, spans=[], **_FIGURES
+        ada.lesson, _MADE, was=STARTER, metrics={}, spans=[], **_FIGURES
     ),
     "Lease.refuse_lesson": lambda eve, ada: eve.lease.refuse_lesson(ada.lesson, **_FIGURES),
     "Lease.fail_lesson": lambda eve, ada: eve.lease.fail_lesson(ada.lesson, reason="x"),

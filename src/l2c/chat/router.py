@@ -84,8 +84,8 @@ class Route:
     """How a message is answered; without a text the model writes it.
 
     `citations` are the quotes it rests on, see `l2c.chat.quoting`, `remembered` the turns, see
-    `l2c.chat.memory`. `taken_for` is the practised wording that the message is read as; a text
-    beside it is the answer practised for that wording.
+    `l2c.chat.memory`. `taken_for` is the practised wording that the message is read as, where it
+    is another than the message's own; a text beside it is the answer practised for it.
     """
 
     origin: Origin
@@ -222,7 +222,8 @@ def _as_practised(model: LanguageModel, messages: Sequence[Message], meant: Mean
     read = as_taken(messages, meant.line)
     chosen = meant.similarity > 0 and len(fresh) > 1
     answer = likeliest(model, read, fresh) if chosen else fresh[0]
-    return Route(Origin.GENERATED, answer, taken_for=meant.line)
+    as_said = meant.line == messages[-1].text
+    return Route(Origin.GENERATED, answer, taken_for=None if as_said else meant.line)
 
 
 def likeliest(model: LanguageModel, messages: Sequence[Message], answers: Sequence[str]) -> str:

@@ -71,6 +71,7 @@ _ABOUT = re.compile(
     r"(?= (?:please|who|that|which|called|named|for|in|on|and)\b|[,.!?]|$)",
     re.IGNORECASE,
 )
+_BARE = re.compile(r"[^\W_]+(?:['\u2019-][^\W_]+)*")
 _SENTENCES = re.compile(r"[.!?;:]+\s+|,\s+|\s+[-\u2013\u2014]\s+")
 
 
@@ -117,8 +118,11 @@ class Practice:
         for exchange in exchanges:
             self._exchanges[_key(exchange.said)].append(exchange)
         self._itself = {_key(asked): says for asked, says in (itself or {}).items()}
-        lines = {_key(exchange.said): exchange.said for exchange in exchanges}
-        lines |= {_key(asked): asked for asked in (itself or {})}
+        lines: dict[str, str] = {}
+        for line in (*(exchange.said for exchange in exchanges), *(itself or {})):
+            key = _key(line)
+            if key not in lines or (_bare(line) == key != _bare(lines[key])):
+                lines[key] = line  # "How are you?" speaks for "how are u", not the other way
         self._likeness = Likeness(list(lines.values()))
 
     def nearest(self, text: str) -> Near:
@@ -183,6 +187,8 @@ class Practice:
             nearer = best is None or found.similarity > best.similarity
             if nearer and found.answers and _same_particulars(text, near.line):
                 best = found
+        if best is not None and _bare(best.line) == _bare(text):
+            return replace(best, line=text)  # the same words, whatever stands around them
         return best
 
     def _found(self, near: Near, before: str) -> Meant:
@@ -291,6 +297,11 @@ def _tells(key: str, exchange: Exchange) -> bool:
 
 def _key(text: str) -> str:
     return " ".join(spelt_out(text))
+
+
+def _bare(text: str) -> str:
+    """The words without case, and without marks around them."""
+    return " ".join(_BARE.findall(text.lower()))
 
 
 _NO_NAMES = listed("i i'm i've i'll i'd")
