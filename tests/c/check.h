@@ -29,6 +29,16 @@ static inline void require_instruction_set(const char *name)
     exit(77);
 }
 
+/* Learning a sentence takes hundreds of steps by one thread. ThreadSanitizer, which looks at what
+ * threads share, is spared them. */
+#ifdef __SANITIZE_THREAD__
+enum { LEARN_WHOLE = 0 };
+#else
+enum { LEARN_WHOLE = 1 };
+#endif
+
+static const char *const INSTRUCTION_SETS[] = {"baseline", "avx2", "avx512"};
+
 /* Memory exactly as large as asked for, so that a sanitizer sees one float too many. */
 static inline float *floats(size_t n)
 {

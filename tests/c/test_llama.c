@@ -123,18 +123,26 @@ static void write_text(const model *net, int storage, const char *prompt, char *
     free(workspace), free(output), free(logits), free(log_probabilities), free(prepared);
 }
 
-static void check_learning(const char *set, size_t dim, size_t heads, size_t kv_heads, int tied)
+static void check_sentence(const model *net, const char *set, int storage)
 {
-    model net = new_model(dim, 2, heads, kv_heads, tied);
-    double loss = learn(&net, 300, 1);
-    CHECK(loss < 0.3, "%s: D %zu, H %zu: the loss is still %g", set, dim, heads, loss);
     char text[64];
-    for (int storage = L2C_F32; storage <= L2C_Q4_0; storage++) {
-        if (l2c_llama_prepared_size(&net.shape, storage) == 0)
-            continue; /* not in whole blocks */
-        write_text(&net, storage, "the cat sat on the mat. the ", text, 30);
-        CHECK(strcmp(text, "cat sat on the mat") == 0, "%s, storage %d: wrote '%s'", set, storage,
-              text);
+    write_text(net, storage, "the cat sat on the mat. the ", text, 30);
+    CHECK(strcmp(text, "cat sat on the mat") == 0, "%s, storage %d: wrote '%s'", set, storage, text);
+}
+
+/* What the first instruction set learns, every one can say. */
+static void check_learning(model net, double muon)
+{
+    CHECK(l2c_use_instruction_set("baseline") == L2C_OK, "every machine has it");
+    double loss = learn_by(&net, muon, 300, 1);
+    CHECK(loss < 0.3, "D %zu, H %zu: the loss is still %g", net.shape.dim, net.shape.heads, loss);
+    for (int i = 0; i < 3; i++) {
+        const char *set = INSTRUCTION_SETS[i];
+        if (l2c_use_instruction_set(set) != L2C_OK)
+            continue;
+        for (int storage = L2C_F32; storage <= L2C_Q4_0; storage++)
+            if (l2c_llama_prepared_size(&net.shape, storage) > 0) /* in whole blocks */
+                check_sentence(&net, set, storage);
     }
     free_model(&net);
 }
@@ -180,19 +188,14 @@ static const uint64_t KNOWN_BITS_OF_OPTIONS = 0x6fc65da26e9643ffu;
 
 static void check_options(const char *set)
 {
-    model one = full_model(24), three = full_model(24), net = full_model(32);
+    model one = full_model(24), three = full_model(24);
     learn_by(&one, 0.02, 20, 1), learn_by(&three, 0.02, 20, 3);
     size_t bytes = l2c_llama_parameter_count(&one.shape) * sizeof(float);
     CHECK(memcmp(one.w, three.w, bytes) == 0, "%s: three threads gave other bits", set);
     CHECK(!l2c_reproducible() || hash(one.w, bytes) == KNOWN_BITS_OF_OPTIONS,
           "%s: other bits than on other machines: %016llx", set,
           (unsigned long long)hash(one.w, bytes));
-    double loss = learn_by(&net, 0.02, 200, 2);
-    char text[64];
-    CHECK(loss < 0.3, "%s: the loss is still %g", set, loss);
-    write_text(&net, L2C_F32, "the cat sat on the mat. the ", text, 30);
-    CHECK(strcmp(text, "cat sat on the mat") == 0, "%s: wrote '%s'", set, text);
-    free_model(&one), free_model(&three), free_model(&net);
+    free_model(&one), free_model(&three);
 }
 
 static void check_training_refusals(void)
@@ -273,14 +276,16 @@ static void check_reading_refusals(void)
 int main(void)
 {
     CHECK(l2c_abi_version() == L2C_ABI_VERSION, "header and library differ");
-    const char *sets[] = {"baseline", "avx2", "avx512"};
     for (int i = 0; i < 3; i++) {
-        if (l2c_use_instruction_set(sets[i]) != L2C_OK)
+        if (l2c_use_instruction_set(INSTRUCTION_SETS[i]) != L2C_OK)
             continue;
-        check_bits(sets[i]);
-        check_options(sets[i]);
-        check_learning(sets[i], 32, 4, 4, 1);
-        check_learning(sets[i], 36, 6, 2, 0);
+        check_bits(INSTRUCTION_SETS[i]);
+        check_options(INSTRUCTION_SETS[i]);
+    }
+    if (LEARN_WHOLE) {
+        check_learning(new_model(32, 2, 4, 4, 1), 0);
+        check_learning(new_model(36, 2, 6, 2, 0), 0);
+        check_learning(full_model(32), 0.02);
     }
     check_training_refusals();
     check_reading_refusals();

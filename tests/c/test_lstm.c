@@ -102,14 +102,21 @@ static size_t write_text(const model *net, const char *prompt, char *text, size_
     return written;
 }
 
-static void check_learning(const char *set, size_t hidden_size, size_t layers, int layer_norm)
+/* What the first instruction set learns, every one can say. */
+static void check_learning(size_t hidden_size, size_t layers, int layer_norm)
 {
     model net = new_model(hidden_size, layers, layer_norm);
+    CHECK(l2c_use_instruction_set("baseline") == L2C_OK, "every machine has it");
     double loss = learn(&net, 300, 1);
-    CHECK(loss < 0.3, "%s: H %zu, L %zu: the loss is still %g", set, hidden_size, layers, loss);
-    char text[64];
-    write_text(&net, "the cat sat on the mat. the ", text, 30);
-    CHECK(strcmp(text, "cat sat on the mat") == 0, "%s: wrote '%s'", set, text);
+    CHECK(loss < 0.3, "H %zu, L %zu: the loss is still %g", hidden_size, layers, loss);
+    for (int i = 0; i < 3; i++) {
+        const char *set = INSTRUCTION_SETS[i];
+        char text[64];
+        if (l2c_use_instruction_set(set) != L2C_OK)
+            continue;
+        write_text(&net, "the cat sat on the mat. the ", text, 30);
+        CHECK(strcmp(text, "cat sat on the mat") == 0, "%s: wrote '%s'", set, text);
+    }
     free_model(&net);
 }
 
@@ -133,9 +140,15 @@ static void check_dropout(const char *set, int layer_norm)
     learn_with(&one, 20, 1, 0.25), learn_with(&three, 20, 3, 0.25);
     size_t bytes = l2c_lstm_parameter_count(&one.shape) * sizeof(float);
     CHECK(memcmp(one.w, three.w, bytes) == 0, "%s: dropout by three threads", set);
-    double loss = learn_with(&one, 400, 1, 0.25);
-    CHECK(loss < 1, "%s: with dropout the loss is still %g", set, loss);
     free_model(&one), free_model(&three);
+}
+
+static void check_learning_with_dropout(int layer_norm)
+{
+    model net = new_model(21, 2, layer_norm);
+    double loss = learn_with(&net, 420, 1, 0.25);
+    CHECK(loss < 1, "with dropout the loss is still %g", loss);
+    free_model(&net);
 }
 
 static void check_bits(const char *set)
@@ -188,16 +201,20 @@ static void check_refusals(void)
 int main(void)
 {
     CHECK(l2c_abi_version() == L2C_ABI_VERSION, "header and library differ");
-    const char *sets[] = {"baseline", "avx2", "avx512"};
     for (int i = 0; i < 3; i++) {
-        if (l2c_use_instruction_set(sets[i]) != L2C_OK)
+        const char *set = INSTRUCTION_SETS[i];
+        if (l2c_use_instruction_set(set) != L2C_OK)
             continue;
-        check_bits(sets[i]);
-        check_dropout(sets[i], 0);
-        check_dropout(sets[i], 1);
-        check_learning(sets[i], 32, 1, 1);
-        check_learning(sets[i], 21, 2, 1);
-        check_learning(sets[i], 40, 1, 0);
+        check_bits(set);
+        check_dropout(set, 0);
+        check_dropout(set, 1);
+    }
+    if (LEARN_WHOLE) {
+        check_learning_with_dropout(0);
+        check_learning_with_dropout(1);
+        check_learning(32, 1, 1);
+        check_learning(21, 2, 1);
+        check_learning(40, 1, 0);
     }
     check_refusals();
     return 0;
