@@ -1,12 +1,9 @@
-"""What `pip install .` builds: page and kernels inside, no kernels where there is no compiler."""
+"""What the build backend does about the page. (What a wheel holds: `tests/test_install.py`.)"""
 
 import importlib.util
 import os
 import shutil
-import subprocess
-import sys
 import tarfile
-import zipfile
 from pathlib import Path
 from types import ModuleType
 
@@ -42,43 +39,11 @@ def backend(checkout: Path) -> ModuleType:
     return module
 
 
-def build_wheel(checkout: Path, **environment: str) -> set[str]:
-    """The names of the files in a wheel of `checkout`."""
-    folder = checkout.parent / "wheels"
-    command = [sys.executable, "-m", "pip", "wheel", "--no-build-isolation", "--no-deps", "-q"]
-    done = subprocess.run(
-        [*command, "--wheel-dir", str(folder), str(checkout)],
-        env={**os.environ, **environment},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    (wheel,) = folder.glob("*.whl")
-    return set(zipfile.ZipFile(wheel).namelist())
-
-
 def age(folder: Path, seconds: float) -> None:
     """Make everything in `folder` look as if it had been written that much earlier."""
     for path in folder.rglob("*"):
         then = path.stat().st_mtime - seconds
         os.utime(path, (then, then))
-
-
-@pytest.mark.slow
-def test_a_wheel_holds_page_and_twins_and_kernels_where_there_is_a_compiler(checkout: Path) -> None:
-    names = build_wheel(checkout)
-    assert {"l2c/web/index.html", "l2c/engines/lstm/reference.py", "l2c/kernels/l2c.h"} <= names
-    assert not [name for name in names if name.endswith(".c")]
-    compiled = [name for name in names if name.startswith("l2c/kernels/_kernels.")]
-    assert len(compiled) == (1 if shutil.which("cc") else 0)
-
-
-@pytest.mark.slow
-def test_without_a_compiler_the_wheel_is_built_without_kernels(checkout: Path) -> None:
-    names = build_wheel(checkout, CC=str(checkout / "no-such-compiler"))
-    assert {"l2c/web/index.html", "l2c/engines/lstm/reference.py"} <= names
-    assert not [name for name in names if "_kernels." in name]
 
 
 @pytest.mark.slow
