@@ -12,9 +12,8 @@
  * The same bits come out for every number of threads and every instruction set with fused
  * multiply-add (l2c_reproducible says whether the one in use has it).
  *
- * The Python binding is generated from this file and those it includes at its end, so they cannot
- * differ. They therefore hold only what a parser of plain C understands: no macros, no inline
- * functions.
+ * The Python binding is generated from this file and those it includes at its end, and they hold
+ * only what a parser of plain C understands: no macros, no inline functions.
  */
 #ifndef L2C_H
 #define L2C_H
@@ -34,7 +33,7 @@ extern "C" {
 /* Of this header; compare with what the library says. It is raised by whatever would mislead a
  * program compiled before: another struct, signature, constant or meaning. What is only added
  * leaves it as it is. */
-enum { L2C_ABI_VERSION = 6 };
+enum { L2C_ABI_VERSION = 7 };
 
 enum {
     L2C_OK = 0,
@@ -138,18 +137,22 @@ int l2c_lstm_gradient(float *gradient,         /* [P] */
 size_t l2c_lstm_train_workspace(const l2c_lstm_shape *shape, size_t batch, size_t time,
                                 int threads);
 
-/* The output's weights as reading wants them, to be made once for many calls: [H][V]. */
-int l2c_lstm_prepare(float *prepared,         /* [H][V] */
-                     const float *parameters, /* [P] */
-                     const l2c_lstm_shape *shape);
+/* In what matrices are kept while text is read and written. In blocks of 32 inputs (q8_0, q4_0)
+ * what is multiplied is rounded to 8 bits as well. */
+enum { L2C_F32 = 0, L2C_F16 = 1, L2C_BF16 = 2, L2C_Q8_0 = 3, L2C_Q4_0 = 4 };
+
+/* The matrices as reading wants them, made once for many calls; 0 or L2C_BAD_SIZE unless `storage`
+ * is L2C_F32, or L2C_Q8_0 and H a multiple of 32. */
+size_t l2c_lstm_prepared_size(const l2c_lstm_shape *shape, int storage);
+int l2c_lstm_prepare(float *prepared, const float *parameters, const l2c_lstm_shape *shape,
+                     int storage);
 
 /* Read T >= 0 tokens. With every_step 1 `logits` is [T][V], one row after every token; with 0 it
  * is [V], after the last token (or after none: what the state predicts). */
 int l2c_lstm_read(float *logits, float *hidden, /* [L][H] in and out */
                   float *cell,                  /* [L][H] in and out */
                   const float *parameters,      /* [P] */
-                  const float *prepared,        /* [H][V] of these parameters */
-                  const int32_t *tokens,        /* [T] */
+                  const float *prepared, int storage, const int32_t *tokens, /* [T] */
                   const l2c_lstm_shape *shape, size_t time, int every_step, float *workspace,
                   size_t workspace_size);
 
@@ -165,9 +168,9 @@ int l2c_lstm_generate(int32_t *tokens,          /* [n] */
                       int32_t *recent,          /* [L2C_RECENT] in and out */
                       uint64_t *position,       /* [1] in and out */
                       const float *parameters,  /* [P] */
-                      const float *prepared,    /* [H][V] of these parameters */
-                      const l2c_lstm_shape *shape, const l2c_sampler *sampler, uint64_t seed,
-                      size_t n, float *workspace, size_t workspace_size);
+                      const float *prepared, int storage, const l2c_lstm_shape *shape,
+                      const l2c_sampler *sampler, uint64_t seed, size_t n, float *workspace,
+                      size_t workspace_size);
 
 /* Enough for reading and for generating. */
 size_t l2c_lstm_read_workspace(const l2c_lstm_shape *shape);
@@ -393,7 +396,6 @@ int l2c_htm_generate(int32_t *tokens, float *log_probabilities, size_t *written,
 #endif
 
 #include "l2c_llama.h"
-
 #include "l2c_chat.h"
 
 #endif

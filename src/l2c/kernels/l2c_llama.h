@@ -92,13 +92,9 @@ int l2c_llama_gradient(float *gradient, /* [P] */
 size_t l2c_llama_train_workspace(const l2c_llama_shape *shape, int muon, size_t past,
                                  size_t batch, size_t time, int threads);
 
-/* In what matrices are kept while text is read and written. In blocks of 32 inputs (q8_0, q4_0) D
- * and F must be multiples of 32, and what is multiplied is rounded to 8 bits as well. With q4_0 the
- * output's matrix is q8_0. */
-enum { L2C_F32 = 0, L2C_F16 = 1, L2C_BF16 = 2, L2C_Q8_0 = 3, L2C_Q4_0 = 4 };
-
 /* The matrices as reading wants them, to be made once for many calls, by the instruction set that
- * will read. 0 or L2C_BAD_SIZE for a shape or storage out of range. */
+ * will read. In blocks (q8_0, q4_0) D and F must be multiples of 32; with q4_0 the output's matrix
+ * is q8_0. 0 or L2C_BAD_SIZE for a shape or storage out of range. */
 size_t l2c_llama_prepared_size(const l2c_llama_shape *shape, int storage);
 int l2c_llama_prepare(float *prepared,         /* [l2c_llama_prepared_size] */
                       const float *parameters, /* [P] */

@@ -1,7 +1,6 @@
 """The C kernels compute what the twin computes, with the same bits on every thread and machine."""
 
 import hashlib
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -17,15 +16,12 @@ from l2c.engines.llama.rounding import stored
 from l2c.engines.llama.stream import Carried
 from l2c.engines.sampling import random_words
 from l2c.engines.weights import Optimizer
-from l2c.errors import KernelError
 from l2c.kernels import binding
+from tests.engines.sets import equal_sets, machine_sets, random_batch
 
 pytestmark = pytest.mark.skipif(
     not binding.available(), reason="the kernels are not compiled: no C compiler at installation"
 )
-
-FUSED_SETS = ("avx2", "avx512")
-"""The instruction sets with fused multiply-add that one x86-64 machine may have."""
 
 SMALL: dict[str, Any] = {"dim": 24, "layers": 2, "heads": 3, "kv_heads": 3, "hidden": 20}
 CONFIGS: list[tuple[dict[str, Any], int]] = [
@@ -37,36 +33,6 @@ CONFIGS: list[tuple[dict[str, Any], int]] = [
     (SMALL | {"qk_norm": True, "softcap": 2.0, "ngram_rows": 11, "tied": False}, 7),
     (SMALL | {"qk_norm": True, "heads": 6, "kv_heads": 2, "muon": 0.02}, 33),
 ]
-
-
-@pytest.fixture(autouse=True)
-def _set_in_use() -> Iterator[None]:
-    before = binding.instruction_set()
-    yield
-    binding.use_instruction_set(before)
-
-
-def machine_sets() -> list[str]:
-    """Every instruction set this machine has kernels for."""
-    if not binding.available():
-        return []
-    found, before = [], binding.instruction_set()
-    for name in ("baseline", *FUSED_SETS):
-        try:
-            binding.use_instruction_set(name)
-        except KernelError:
-            continue
-        found.append(name)
-    binding.use_instruction_set(before)
-    return found
-
-
-def random_batch(vocab_size: int, rows: int, length: int, *, seed: int = 0) -> Batch:
-    rng = np.random.default_rng(seed)
-    tokens = rng.integers(0, vocab_size, (rows, length + 1)).astype(np.int32)
-    weights = (rng.random((rows, length)) * (rng.random((rows, length)) < 0.8)).astype(np.float32)
-    weights[0, 0] = 1
-    return Batch(tokens, weights, rng.random(rows) < 0.4)
 
 
 def random_past(config: LlamaConfig, rows: int, past: int) -> Carried:
@@ -169,7 +135,7 @@ def test_reading_in_fewer_bits_is_the_twins(reading: str, name: str) -> None:
 def test_reading_in_fewer_bits_has_the_same_bits_everywhere(reading: str) -> None:
     """On every fused instruction set, in blocks and token by token, and while writing."""
     made = set()
-    for name in [name for name in machine_sets() if name in FUSED_SETS] or machine_sets():
+    for name in equal_sets():
         binding.use_instruction_set(name)
         engine = Llama.create(WIDE | {"reading": reading}, 77, seed=2, backend="kernel")
         tokens = random_batch(77, 1, 150).tokens[0]
@@ -209,7 +175,7 @@ def test_threads_and_fused_instruction_sets_change_no_bit(
     config: dict[str, Any], vocab_size: int, rows: int
 ) -> None:
     digests = set()
-    for name in [name for name in machine_sets() if name in FUSED_SETS] or machine_sets():
+    for name in equal_sets():
         binding.use_instruction_set(name)
         digests |= {digest(config, vocab_size, rows, threads) for threads in (1, 2, 3)}
     assert len(digests) == 1

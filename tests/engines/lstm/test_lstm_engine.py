@@ -47,11 +47,33 @@ def test_hidden_size_and_sequence_length_have_the_classic_defaults() -> None:
         ("beta1", 1.0),
         ("beta2", -0.1),
         ("weight_decay", 2),
+        ("reading", "q4_0"),
+        ("reading", 8),
     ],
 )
 def test_a_setting_out_of_range_is_refused_by_name(key: str, value: Any) -> None:
     with pytest.raises(InvalidConfig, match=key):
         LSTM.create({key: value}, 5, seed=1)
+
+
+def test_whole_numbers_need_whole_blocks() -> None:
+    with pytest.raises(InvalidConfig, match="`reading` must be f32 where `hidden_size`"):
+        LSTM.create({"hidden_size": 40, "reading": "q8_0"}, 5, seed=1)
+
+
+def test_reading_stands_in_the_configuration_only_where_it_is_another() -> None:
+    """So that checkpoints from before there was a choice keep their names."""
+    assert "reading" not in LSTM.create({"reading": "f32"}, 5, seed=1).config
+    assert LSTM.create({"reading": "q8_0"}, 5, seed=1).config["reading"] == "q8_0"
+
+
+@pytest.mark.parametrize("backend", LSTM.backends())
+def test_read_in_whole_numbers_it_grows_without_changing_a_logit(backend: str) -> None:
+    engine = LSTM.create({"hidden_size": 32, "reading": "q8_0"}, 9, seed=1, backend=backend)
+    tokens = np.array([3, 1, 4, 1, 5], np.int32)
+    before = engine.logits(tokens)
+    engine.grow(30)
+    np.testing.assert_array_equal(engine.logits(tokens)[:, :9], before)
 
 
 @pytest.mark.parametrize("vocab_size", [0, -3, 65_537, 2.0])

@@ -1,7 +1,6 @@
 """The C kernels compute what the twin computes, with the same bits on every thread and machine."""
 
 import hashlib
-from collections.abc import Iterator
 
 import numpy as np
 import pytest
@@ -13,15 +12,12 @@ from l2c.engines.lstm.engine import LSTM
 from l2c.engines.lstm.kernel import KernelBackend
 from l2c.engines.lstm.parameters import Config, Parameters
 from l2c.engines.sampling import random_words
-from l2c.errors import KernelError
 from l2c.kernels import binding
+from tests.engines.sets import equal_sets, machine_sets, random_batch
 
 pytestmark = pytest.mark.skipif(
     not binding.available(), reason="the kernels are not compiled: no C compiler at installation"
 )
-
-FUSED_SETS = ("avx2", "avx512")
-"""The instruction sets with fused multiply-add that one x86-64 machine may have."""
 
 CONFIGS = [
     ({}, 96),
@@ -32,36 +28,6 @@ CONFIGS = [
     ({"hidden_size": 20, "layers": 2, "dropout": 0.3, "recurrent_dropout": 0.2}, 12),
     ({"hidden_size": 19, "layer_norm": False, "dropout": 0.5, "recurrent_dropout": 0.5}, 12),
 ]
-
-
-@pytest.fixture(autouse=True)
-def _set_in_use() -> Iterator[None]:
-    before = binding.instruction_set()
-    yield
-    binding.use_instruction_set(before)
-
-
-def machine_sets() -> list[str]:
-    """Every instruction set this machine has kernels for."""
-    if not binding.available():
-        return []
-    found, before = [], binding.instruction_set()
-    for name in ("baseline", *FUSED_SETS):
-        try:
-            binding.use_instruction_set(name)
-        except KernelError:
-            continue
-        found.append(name)
-    binding.use_instruction_set(before)
-    return found
-
-
-def random_batch(vocab_size: int, rows: int, length: int, *, seed: int = 0) -> Batch:
-    rng = np.random.default_rng(seed)
-    tokens = rng.integers(0, vocab_size, (rows, length + 1)).astype(np.int32)
-    weights = (rng.random((rows, length)) * (rng.random((rows, length)) < 0.8)).astype(np.float32)
-    weights[0, 0] = 1
-    return Batch(tokens, weights, rng.random(rows) < 0.4)
 
 
 @pytest.mark.parametrize(("config", "vocab_size"), CONFIGS)
@@ -133,6 +99,71 @@ def test_logits_and_texts_are_the_twins(config: dict[str, float], vocab_size: in
         np.testing.assert_allclose(ours.log_probabilities, theirs.log_probabilities, atol=1e-5)
 
 
+WIDE = [({"hidden_size": 64, "layers": 2}, 77), ({"hidden_size": 96, "layer_norm": False}, 7)]
+"""Of whole blocks, with vocabularies that are no whole panels."""
+
+
+@pytest.mark.parametrize(("config", "vocab_size"), WIDE)
+@pytest.mark.parametrize("name", machine_sets())
+def test_reading_in_whole_numbers_is_the_twins(
+    config: dict[str, float], vocab_size: int, name: str
+) -> None:
+    """Where a state is rounded, a number between two whole ones may fall to either side, which
+    moves a logit by a hundredth of the largest at most; nine in ten are asked to be as near as
+    without."""
+    binding.use_instruction_set(name)
+    kernel = LSTM.create(config | {"reading": "q8_0"}, vocab_size, seed=2, backend="kernel")
+    twin = LSTM.from_tensors(kernel.config, kernel.tensors(), backend="reference")
+    plain = LSTM.from_tensors(kernel.config | {"reading": "f32"}, kernel.tensors())
+    tokens = random_batch(vocab_size, 1, 40).tokens[0]
+    ours, theirs = kernel.logits(tokens), twin.logits(tokens)
+    assert np.abs(ours - plain.logits(tokens)).max() > 1e-4  # it is another reading
+    difference = np.abs(ours - theirs)
+    assert difference.max() < 0.01 * np.abs(theirs).max()
+    assert np.quantile(difference, 0.9) < 1e-5
+    _, state = kernel.advance(tokens)
+    _, twin_state = twin.advance(tokens)
+    written = kernel.generate(state, 30, Sampler(temperature=0), seed=1)
+    expected = twin.generate(twin_state, 30, Sampler(temperature=0), seed=1)
+    np.testing.assert_array_equal(written.tokens, expected.tokens)
+
+
+def test_reading_in_whole_numbers_has_the_same_bits_everywhere() -> None:
+    """On every fused instruction set, at once and token by token, and while writing."""
+    made = set()
+    for name in equal_sets():
+        binding.use_instruction_set(name)
+        engine = LSTM.create(WIDE[0][0] | {"reading": "q8_0"}, 77, seed=2, backend="kernel")
+        tokens = random_batch(77, 1, 40).tokens[0]
+        at_once = engine.logits(tokens)
+        state = None
+        for t, token in enumerate(tokens):
+            logits, state = engine.advance(np.array([token]), state)
+            np.testing.assert_array_equal(logits, at_once[t])
+        assert state is not None
+        written = engine.generate(state, 20, Sampler(), seed=1)
+        made.add(at_once.tobytes() + written.log_probabilities.tobytes())
+    assert len(made) == 1
+
+
+def test_how_it_is_read_changes_no_bit_of_learning() -> None:
+    """And what was prepared before a step is not read after it."""
+    plain, whole = (
+        LSTM.create({"hidden_size": 32, "reading": reading}, 12, seed=2, backend="kernel")
+        for reading in ("f32", "q8_0")
+    )
+    tokens = random_batch(12, 1, 20).tokens[0]
+    before = whole.logits(tokens)
+    for engine in (plain, whole):
+        for step in range(3):
+            engine.train(random_batch(12, 3, 7, seed=step))
+    for name, tensor in plain.tensors().items():
+        np.testing.assert_array_equal(whole.tensors()[name], tensor, err_msg=name)
+    after = whole.logits(tokens)
+    assert np.abs(after - before).max() > 1e-3
+    np.testing.assert_allclose(after, plain.logits(tokens), atol=0.05)
+
+
 def digest(config: dict[str, float], vocab_size: int, rows: int, threads: int) -> str:
     """Of the weights, moments and states after six steps."""
     engine = LSTM.create(config, vocab_size, seed=6, backend="kernel")
@@ -148,7 +179,7 @@ def test_threads_and_fused_instruction_sets_change_no_bit_of_training(
     config: dict[str, float], vocab_size: int, rows: int
 ) -> None:
     digests = set()
-    for name in [name for name in machine_sets() if name in FUSED_SETS] or machine_sets():
+    for name in equal_sets():
         binding.use_instruction_set(name)
         digests |= {digest(config, vocab_size, rows, threads) for threads in (1, 2, 3)}
     assert len(digests) == 1

@@ -18,8 +18,9 @@ from l2c.engines.engine import Batch, Generation, Sampler
 from l2c.engines.llama import muon, reference
 from l2c.engines.llama.blocks import ngram_rows
 from l2c.engines.llama.parameters import Parameters
-from l2c.engines.llama.rounding import rounded, stored
+from l2c.engines.llama.rounding import stored
 from l2c.engines.llama.stream import Carried, LlamaState
+from l2c.engines.rounding import rounded
 from l2c.engines.weights import Optimizer
 
 Backend = network.Backend[Parameters, LlamaState, Carried]

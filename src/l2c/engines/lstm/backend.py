@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 from jaxtyping import Float32, Int32
@@ -20,6 +21,7 @@ from l2c.engines.lstm import reference
 from l2c.engines.lstm.dropout import OUTPUT_STREAM, WEIGHT_STREAM, Masks, mask
 from l2c.engines.lstm.parameters import Config, Parameters
 from l2c.engines.network import NO_TOKENS
+from l2c.engines.rounding import rounded, stored
 from l2c.engines.weights import Optimizer
 
 
@@ -91,23 +93,22 @@ class ReferenceBackend(Backend):
 
     name = "reference"
 
+    def __init__(self) -> None:
+        self._stored: tuple[Parameters, Tensors] | None = None
+
     def read(
         self, parameters: Parameters, tokens: Int32[np.ndarray, " T"], state: LSTMState
     ) -> Float32[np.ndarray, "T V"]:
         """Move `state` over `tokens`; the logits after every one."""
         top = self._move(parameters, tokens, state)
-        logits: Float32[np.ndarray, "T V"]
-        logits = reference.output_forward(parameters.tensors, top)[2][:, 0]
-        return logits
+        return self._predict(parameters, top)
 
     def advance(
         self, parameters: Parameters, tokens: Int32[np.ndarray, " T"], state: LSTMState
     ) -> Float32[np.ndarray, " V"]:
         """Move `state` over `tokens`; the logits after the last."""
         self._move(parameters, tokens, state)
-        top = state.hidden[None, -1:]
-        logits: Float32[np.ndarray, " V"]
-        logits = reference.output_forward(parameters.tensors, top)[2][0, 0]
+        logits: Float32[np.ndarray, " V"] = self._predict(parameters, state.hidden[None, -1:])[0]
         return logits
 
     def write(
@@ -150,6 +151,7 @@ class ReferenceBackend(Backend):
             return math.nan, carried
         rate *= parameters.config.learning_rate
         take_step(parameters, optimizer, gradient, rate=rate, norm=norm)
+        self._stored = None
         return loss, _after(trace)
 
     def _move(
@@ -159,16 +161,50 @@ class ReferenceBackend(Backend):
         inputs: np.ndarray = tokens[:, None]
         for layer in range(len(state.hidden)):
             trace = reference.layer_forward(
-                parameters.tensors,
+                self._as_read(parameters),
                 layer,
                 inputs,
                 state.hidden[layer, None],
                 state.cell[layer, None],
+                _rounding(parameters),
             )
             inputs = trace.hidden[1:]
             state.hidden[layer], state.cell[layer] = trace.hidden[-1, 0], trace.cell[-1, 0]
         state.move(tokens)
         return inputs
+
+    def _predict(
+        self, parameters: Parameters, top: Float32[np.ndarray, "T 1 H"]
+    ) -> Float32[np.ndarray, "T V"]:
+        weights, rounding = self._as_read(parameters), _rounding(parameters)
+        logits: Float32[np.ndarray, "T V"]
+        logits = reference.output_forward(weights, top, rounded=rounding)[2][:, 0]
+        return logits
+
+    def _as_read(self, parameters: Parameters) -> Tensors:
+        """The weights in the type they are read in: made once, until the next step."""
+        if self._stored is None or self._stored[0] is not parameters:
+            self._stored = parameters, as_read(parameters)
+        return self._stored[1]
+
+
+def as_read(parameters: Parameters) -> Tensors:
+    """The weights as reading sees them.
+
+    A block is 32 inputs of one output, hence of a column where the inputs run along the rows. The
+    first layer's Wx is looked up and never multiplied, and stays as it is.
+    """
+    reading, read = parameters.config.reading, dict(parameters.tensors)
+    for name, tensor in parameters.tensors.items():
+        if name == "output.W":
+            read[name] = stored(tensor, reading)
+        elif tensor.ndim == 2 and name != "layers.0.Wx":
+            read[name] = stored(tensor.T, reading).T
+    return read
+
+
+def _rounding(parameters: Parameters) -> reference.Rounding:
+    return partial(rounded, reading=parameters.config.reading)
 
 
 def _after(trace: reference.Trace) -> Carried:

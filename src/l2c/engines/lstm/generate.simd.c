@@ -2,7 +2,8 @@
  *
  * A step is the forward pass of train.simd.c for one row and one moment, with the same bits:
  * every sum is the same chain of fused multiply-adds. What the state predicts depends on its top
- * hidden vector alone, so nothing but the state has to be carried from one call to the next.
+ * hidden vector alone, so nothing but the state has to be carried from one call to the next. With
+ * matrices in q8_0 it is another, nearby pass (see stored.h), with the same bits everywhere.
  *
  * Letters: V vocabulary, H hidden, L layers.
  */
@@ -16,23 +17,35 @@
 
 typedef struct lstm_stream stream;
 
+/* y [outputs] += x [inputs] W, the outputs running fastest; or W in whole numbers. */
+static void multiply(const stream *s, float *y, const float *x, const float *matrix,
+                     size_t outputs, size_t inputs)
+{
+    if (s->storage == L2C_F32) {
+        gemv(y, x, matrix, outputs, inputs, outputs);
+        return;
+    }
+    round_row(s->rounded.q, s->rounded.d, s->rounded.total, x, inputs);
+    multiply_blocks(y, &s->rounded, matrix, 1, outputs, inputs, s->storage);
+}
+
 /* Move the state over one token. */
 static void step(const stream *s, int32_t token)
 {
     size_t H = s->shape.hidden_size;
     for (size_t l = 0; l < s->shape.layers; l++) {
-        const float *Wx = s->parameters + s->at.Wx[l], *b = s->parameters + s->at.b[l];
+        const float *b = s->parameters + s->at.b[l];
         float *h = s->hidden + l * H, *c = s->cell + l * H;
         if (l == 0) {
-            const float *input = Wx + (size_t)token * 4 * H;
+            const float *input = s->parameters + s->at.Wx[0] + (size_t)token * 4 * H;
             FOR_VECTORS(j, left, 4 * H)
                 store_first(s->g + j, load_first(input + j, left, 0) + load_first(b + j, left, 0),
                             left);
         } else {
             memcpy(s->g, b, 4 * H * sizeof(float));
-            gemv(s->g, h - H, Wx, 4 * H, H, 4 * H);
+            multiply(s, s->g, h - H, s->ready.Wx[l], 4 * H, H);
         }
-        gemv(s->g, h, s->parameters + s->at.Wh[l], 4 * H, H, 4 * H);
+        multiply(s, s->g, h, s->ready.Wh[l], 4 * H, H);
         cell_forward(h, c, s->y, s->g, c, H);
     }
 }
@@ -47,7 +60,7 @@ static void predict(const stream *s, float *logits)
         y = s->y;
     }
     memcpy(logits, s->parameters + s->at.out_b, V * sizeof(float));
-    gemv(logits, y, s->out_W_t, V, H, V);
+    multiply(s, logits, y, s->ready.out_W, V, H);
 }
 
 lstm_read_function ISA_NAME(lstm_read);

@@ -28,8 +28,10 @@ class Ready:
     parameters: Parameters
     shape: Any
     weights: Any
-    output: Any
-    """(H, V) the output's weights, the vocabulary running fastest."""
+    prepared: Any
+    """The matrices as `l2c_lstm_prepare` made them."""
+    storage: int
+    """An L2C_... of `l2c.h`: what they were made into."""
     workspace_size: int
 
 
@@ -76,7 +78,8 @@ class KernelBackend(Backend):
             binding.pointer(state.recent, (RECENT,), np.int32),
             position,
             ready.weights,
-            ready.output,
+            ready.prepared,
+            ready.storage,
             ready.shape,
             options(sampler, parameters.vocab_size).struct,
             seed,
@@ -164,7 +167,8 @@ class KernelBackend(Backend):
             binding.pointer(logits, logits.shape, np.float32),
             *_vectors(parameters, state),
             ready.weights,
-            ready.output,
+            ready.prepared,
+            ready.storage,
             binding.pointer(tokens, (len(tokens),), np.int32),
             ready.shape,
             len(tokens),
@@ -179,12 +183,13 @@ class KernelBackend(Backend):
         ready = self._ready
         if ready is None or ready.parameters is not parameters:
             shape = _shape(parameters)
-            wanted = (parameters.config.hidden_size, parameters.vocab_size)
-            output = binding.pointer(np.empty(wanted, np.float32), wanted, np.float32)
+            storage = getattr(self._lib, f"L2C_{parameters.config.reading.upper()}")
+            wanted = (self._lib.l2c_lstm_prepared_size(shape, storage),)
+            prepared = binding.pointer(np.empty(wanted, np.float32), wanted, np.float32)
             weights = _weights(parameters)
-            binding.check(self._lib.l2c_lstm_prepare(output, weights, shape))
+            binding.check(self._lib.l2c_lstm_prepare(prepared, weights, shape, storage))
             size = self._lib.l2c_lstm_read_workspace(shape)
-            ready = self._ready = Ready(parameters, shape, weights, output, size)
+            ready = self._ready = Ready(parameters, shape, weights, prepared, storage, size)
         return ready
 
     def _sizes(self, shape: Any, batch: Batch, threads: int) -> tuple[int, int, int, Any, int]:

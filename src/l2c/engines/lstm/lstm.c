@@ -132,6 +132,9 @@ static size_t lay_out_stream(struct lstm_stream *s, struct allotment a)
     s->logits = allot(&a, V);
     s->p = allot(&a, V);
     s->sampling = allot(&a, sample_floats(V));
+    s->rounded.d = allot(&a, H / STORED_BLOCK);
+    s->rounded.total = (int32_t *)(void *)allot(&a, H / STORED_BLOCK);
+    s->rounded.q = (int8_t *)allot(&a, H / sizeof(float));
     return a.used;
 }
 
@@ -222,14 +225,60 @@ int l2c_lstm_gradient(float *gradient, float *hidden, float *cell, double *loss,
 ISA_TABLE(lstm_read_function, lstm_read);
 ISA_TABLE(lstm_generate_function, lstm_generate);
 
-int l2c_lstm_prepare(float *prepared, const float *parameters, const l2c_lstm_shape *shape)
+static int storage_fits(const l2c_lstm_shape *shape, int storage)
 {
-    if (!shape_fits(shape))
+    return shape_fits(shape)
+           && (storage == L2C_F32
+               || (storage == L2C_Q8_0 && shape->hidden_size % STORED_BLOCK == 0));
+}
+
+/* Where the matrices are read from, and how many floats of `prepared` they take. */
+static size_t lay_out_ready(struct lstm_ready *ready, const float *parameters,
+                            const float *prepared, const l2c_lstm_shape *shape, int storage)
+{
+    struct lstm_offsets at = lstm_offsets(shape);
+    size_t H = shape->hidden_size, V = shape->vocab_size, used = 0;
+    size_t gates = storage == L2C_F32 ? 0 : stored_floats(storage, 4 * H, H);
+    for (size_t l = 0; l < shape->layers; l++) {
+        ready->Wh[l] = gates == 0 ? parameters + at.Wh[l] : prepared + used;
+        used += gates;
+        if (l > 0) {
+            ready->Wx[l] = gates == 0 ? parameters + at.Wx[l] : prepared + used;
+            used += gates;
+        }
+    }
+    ready->out_W = prepared + used;
+    return used + (gates == 0 ? H * V : stored_floats(storage, V, H));
+}
+
+size_t l2c_lstm_prepared_size(const l2c_lstm_shape *shape, int storage)
+{
+    struct lstm_ready ready;
+    return storage_fits(shape, storage) ? lay_out_ready(&ready, NULL, NULL, shape, storage) : 0;
+}
+
+int l2c_lstm_prepare(float *prepared, const float *parameters, const l2c_lstm_shape *shape,
+                     int storage)
+{
+    if (!storage_fits(shape, storage))
         return L2C_BAD_SIZE;
+    struct lstm_offsets at = lstm_offsets(shape);
+    size_t H = shape->hidden_size, V = shape->vocab_size;
+    const float *W = parameters + at.out_W;
+    if (storage != L2C_F32) {
+        for (size_t l = 0; l < shape->layers; l++) {
+            store_blocks(prepared, parameters + at.Wh[l], 1, 4 * H, 4 * H, H, storage);
+            prepared += stored_floats(storage, 4 * H, H);
+            if (l > 0) {
+                store_blocks(prepared, parameters + at.Wx[l], 1, 4 * H, 4 * H, H, storage);
+                prepared += stored_floats(storage, 4 * H, H);
+            }
+        }
+        store_blocks(prepared, W, H, 1, V, H, storage);
+        return L2C_OK;
+    }
     /* With the vocabulary running fastest a logit is a chain over H. In squares, for the cache. */
     enum { SQUARE = 16 };
-    size_t H = shape->hidden_size, V = shape->vocab_size;
-    const float *W = parameters + lstm_offsets(shape).out_W;
     for (size_t v0 = 0; v0 < V; v0 += SQUARE)
         for (size_t j = 0; j < H; j++)
             for (size_t v = v0; v < (v0 + SQUARE < V ? v0 + SQUARE : V); v++)
@@ -238,15 +287,17 @@ int l2c_lstm_prepare(float *prepared, const float *parameters, const l2c_lstm_sh
 }
 
 int l2c_lstm_read(float *logits, float *hidden, float *cell, const float *parameters,
-                  const float *prepared, const int32_t *tokens, const l2c_lstm_shape *shape, size_t time, int every_step,
-                  float *workspace, size_t workspace_size)
+                  const float *prepared, int storage, const int32_t *tokens,
+                  const l2c_lstm_shape *shape, size_t time, int every_step, float *workspace,
+                  size_t workspace_size)
 {
-    if (!shape_fits(shape) || workspace_size < l2c_lstm_read_workspace(shape))
+    if (!storage_fits(shape, storage) || workspace_size < l2c_lstm_read_workspace(shape))
         return L2C_BAD_SIZE;
     if (!tokens_fit(tokens, time, shape->vocab_size))
         return L2C_BAD_TOKEN;
     struct lstm_stream s = {.shape = *shape, .at = lstm_offsets(shape), .parameters = parameters,
-                            .out_W_t = prepared, .hidden = hidden, .cell = cell};
+                            .storage = storage, .hidden = hidden, .cell = cell};
+    lay_out_ready(&s.ready, parameters, prepared, shape, storage);
     lay_out_stream(&s, aligned(workspace));
     lstm_read[l2c_isa()](&s, logits, tokens, time, every_step);
     return L2C_OK;
@@ -254,17 +305,18 @@ int l2c_lstm_read(float *logits, float *hidden, float *cell, const float *parame
 
 int l2c_lstm_generate(int32_t *tokens, float *log_probabilities, size_t *written, int *stopped,
                       float *hidden, float *cell, int32_t *recent, uint64_t *position,
-                      const float *parameters, const float *prepared,
-                      const l2c_lstm_shape *shape, const l2c_sampler *sampler, uint64_t seed, size_t n, float *workspace,
-                      size_t workspace_size)
+                      const float *parameters, const float *prepared, int storage,
+                      const l2c_lstm_shape *shape, const l2c_sampler *sampler, uint64_t seed,
+                      size_t n, float *workspace, size_t workspace_size)
 {
-    if (!shape_fits(shape) || workspace_size < l2c_lstm_read_workspace(shape))
+    if (!storage_fits(shape, storage) || workspace_size < l2c_lstm_read_workspace(shape))
         return L2C_BAD_SIZE;
     int status = sampler_status(sampler, shape->vocab_size);
     if (status != L2C_OK)
         return status;
     struct lstm_stream s = {.shape = *shape, .at = lstm_offsets(shape), .parameters = parameters,
-                            .out_W_t = prepared, .hidden = hidden, .cell = cell};
+                            .storage = storage, .hidden = hidden, .cell = cell};
+    lay_out_ready(&s.ready, parameters, prepared, shape, storage);
     struct lstm_text text = {.tokens = tokens, .log_probabilities = log_probabilities,
                              .written = written, .stopped = stopped, .recent = recent,
                              .position = position, .sampler = sampler, .seed = seed, .n = n};

@@ -6,6 +6,7 @@
 #define L2C_LSTM_H
 
 #include "l2c.h"
+#include "stored.h"
 #include "threads.h"
 
 enum { MAX_LAYERS = 16, NORM_BLOCK = 4096 };
@@ -67,12 +68,22 @@ struct lstm_training {
     float *scratch; /* for gemm_tn, one part for each thread */
 };
 
+/* The matrices of reading. In f32 only the output's is made anew, [H][V]; the others are read where
+ * they lie. In q8_0 all are as stored.h has them. */
+struct lstm_ready {
+    const float *Wx[MAX_LAYERS]; /* from the second layer on */
+    const float *Wh[MAX_LAYERS];
+    const float *out_W;
+};
+
 /* Reading and writing one stream: its arguments, and scratch memory. */
 struct lstm_stream {
     l2c_lstm_shape shape;
     struct lstm_offsets at;
     const float *parameters;
-    const float *out_W_t; /* [H][V] */
+    int storage;
+    struct lstm_ready ready;
+    struct rounded_rows rounded; /* [1][H] what whole numbers are multiplied with */
     float *hidden, *cell; /* [L][H] in and out */
 
     float *g;       /* [4H] */

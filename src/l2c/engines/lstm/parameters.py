@@ -16,9 +16,13 @@ from typing import Any, Self
 import numpy as np
 from jaxtyping import Float32, UInt64
 
+from l2c.engines.number_types import BLOCK
 from l2c.engines.sampling import GROWTH_STREAM, WEIGHTS_STREAM, random_words
 from l2c.engines.weights import Weights, unit
 from l2c.errors import InvalidConfig
+
+READINGS = ("f32", "q8_0")
+"""What the matrices may be read in; which numbers those are: `l2c.engines.number_types`."""
 
 SEQUENCE_LENGTH = 25
 """How many characters trainers unroll through time unless they say otherwise."""
@@ -34,7 +38,11 @@ _NEW_TOKEN_MARGIN = 4.0
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """What an LSTM is and how it learns. The defaults are measured ones (4e-3 with LayerNorm)."""
+    """What an LSTM is and how it learns. The defaults are measured ones (4e-3 with LayerNorm).
+
+    It learns in float32 whatever `reading` says: `q8_0` reads and writes in whole numbers of 8
+    bits, in blocks of 32 weights that share a scale, several times as fast when H is large.
+    """
 
     hidden_size: int = 128
     layers: int = 1
@@ -46,6 +54,7 @@ class Config:
     weight_decay: float = 0.0
     dropout: float = 0.0
     recurrent_dropout: float = 0.0
+    reading: str = "f32"
 
     @classmethod
     def from_mapping(cls, values: Mapping[str, Any]) -> Self:
@@ -66,6 +75,9 @@ class Config:
             fits = type(value) is int and lowest <= value <= highest
             yield name, f"an integer in [{lowest}, {highest}]", fits
         yield "layer_norm", "true or false", type(self.layer_norm) is bool
+        yield "reading", f"one of {', '.join(READINGS)}", self.reading in READINGS
+        whole = self.reading == "f32" or self.hidden_size % BLOCK == 0
+        yield "reading", f"f32 where `hidden_size` is no multiple of {BLOCK}", whole
         for name, text, low, high in (
             ("learning_rate", "in (0, 1]", math.ulp(0), 1.0),
             ("clip_norm", "in (0, 1e6]", math.ulp(0), 1e6),
@@ -82,10 +94,15 @@ class Config:
     def to_dict(self) -> dict[str, Any]:
         """Every value as a JSON-ready plain type; `from_mapping` accepts it.
 
-        Dropout that is off is left out: checkpoints from before it was there keep their names.
+        Dropout that is off, and reading in f32, are left out: checkpoints from before they were
+        there keep their names.
         """
-        off = [name for name in ("dropout", "recurrent_dropout") if getattr(self, name) == 0]
-        return {name: value for name, value in asdict(self).items() if name not in off}
+        plain = {"dropout": 0, "recurrent_dropout": 0, "reading": "f32"}
+        return {
+            name: value
+            for name, value in asdict(self).items()
+            if name not in plain or value != plain[name]
+        }
 
 
 def tensor_shapes(config: Config, vocab_size: int) -> dict[str, tuple[int, ...]]:

@@ -27,7 +27,7 @@ Letters: B batch, T time, V vocabulary, H hidden, L layers. Arrays of a batch ru
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -37,6 +37,8 @@ from l2c.engines.lstm.dropout import WHOLE, Masks
 from l2c.engines.sampling import log_softmax
 
 Weights = Mapping[str, np.ndarray]
+Rounding = Callable[[np.ndarray], np.ndarray]
+"""What becomes of a vector before a matrix is multiplied with it."""
 
 NORM_EPSILON = 1e-5
 
@@ -68,6 +70,11 @@ class Trace:
     """(T, B, V)."""
 
 
+def as_it_is(x: np.ndarray) -> np.ndarray:
+    """No rounding: `x`."""
+    return x
+
+
 def sigmoid(a: np.ndarray) -> np.ndarray:
     """1 / (1 + exp(-a)), computed so that no exponential can overflow."""
     half: np.ndarray = 0.5 * np.tanh(0.5 * a) + 0.5
@@ -83,6 +90,7 @@ def layer_forward(
     inputs: Int32[np.ndarray, "T B"] | Float[np.ndarray, "T B H"],
     hidden: Float[np.ndarray, "B H"],
     cell: Float[np.ndarray, "B H"],
+    rounded: Rounding = as_it_is,
 ) -> LayerTrace:
     """Read T inputs, beginning from the state (`hidden`, `cell`)."""
     Wx, Wh, b = (weights[f"layers.{layer}.{name}"] for name in ("Wx", "Wh", "b"))
@@ -92,8 +100,8 @@ def layer_forward(
     cells = np.empty((T + 1, B, H), Wh.dtype)
     hiddens[0], cells[0] = hidden, cell
     for t in range(T):
-        from_input = Wx[inputs[t]] if layer == 0 else inputs[t] @ Wx
-        a = (from_input + b + hiddens[t] @ Wh).reshape(B, 4, H)
+        from_input = Wx[inputs[t]] if layer == 0 else rounded(inputs[t]) @ Wx
+        a = (from_input + b + rounded(hiddens[t]) @ Wh).reshape(B, 4, H)
         i, f, o = (sigmoid(a[:, gate]) for gate in (0, 1, 3))
         g = np.tanh(a[:, 2])
         cells[t + 1] = f * cells[t] + i * g
@@ -187,7 +195,10 @@ def forward(
 
 
 def output_forward(
-    weights: Weights, h: Float[np.ndarray, "T B H"], masks: Masks = WHOLE
+    weights: Weights,
+    h: Float[np.ndarray, "T B H"],
+    masks: Masks = WHOLE,
+    rounded: Rounding = as_it_is,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """`h` normalised, the factor that did it, and the logits."""
     if "norm.gain" in weights:
@@ -197,7 +208,7 @@ def output_forward(
         normal, scale, y = h, np.ones_like(h[..., :1]), h
     if masks.output is not None:
         y = y * masks.output
-    logits = np.einsum("tbh,vh->tbv", y, weights["output.W"]) + weights["output.b"]
+    logits = np.einsum("tbh,vh->tbv", rounded(y), weights["output.W"]) + weights["output.b"]
     return normal, scale, logits
 
 

@@ -26,14 +26,14 @@ from l2c.engines.llama.files.model_file import (
     expect_shapes,
     expected_shapes,
 )
-from l2c.engines.llama.files.number_types import (
+from l2c.engines.llama.files.reading import MAX_LIST, Reader, one_error
+from l2c.engines.number_types import (
     BLOCK,
     STORED_BYTES,
     from_float32,
     stored_size,
     to_float32,
 )
-from l2c.engines.llama.files.reading import MAX_LIST, Reader, one_error
 from l2c.errors import CheckpointError, InvalidInput
 
 MAGIC = b"GGUF"

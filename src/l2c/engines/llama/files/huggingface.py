@@ -26,8 +26,8 @@ from l2c.engines.llama.files.model_file import (
     expect_shapes,
     expected_shapes,
 )
-from l2c.engines.llama.files.number_types import to_float32
 from l2c.engines.llama.files.reading import one_error
+from l2c.engines.number_types import to_float32
 from l2c.errors import CheckpointError, InvalidInput
 from l2c.text.byte_level import ByteLevelTokenizer
 from l2c.text.filed import FileTokenizer

@@ -4,8 +4,8 @@
  * sum, which takes off again what was added to the numbers of w to make them positive. Whole
  * numbers are exact, so all ways below give the same bits.
  */
-#ifndef L2C_LLAMA_PRODUCTS_H
-#define L2C_LLAMA_PRODUCTS_H
+#ifndef L2C_PRODUCTS_H
+#define L2C_PRODUCTS_H
 
 #include "l2c.h"
 #include "vec.h"

@@ -13,8 +13,8 @@
  * in any order. Every output is then one chain of fused multiply-adds over its blocks (f16, bf16:
  * over its inputs), so bits depend neither on the instruction set nor on what is read at once.
  */
-#ifndef L2C_LLAMA_STORED_H
-#define L2C_LLAMA_STORED_H
+#ifndef L2C_STORED_H
+#define L2C_STORED_H
 
 #include "gemm.h"
 #include "isa.h"
@@ -317,8 +317,9 @@ static inline uint16_t store_block(uint8_t q[STORED_BLOCK], const float *w, int 
     return to_half(d);
 }
 
-static inline void store_blocks(void *matrix, const float *w, size_t outputs, size_t inputs,
-                                int storage)
+/* w[n * across + k * along] is what input k weighs in output n: either may run fastest. */
+static inline void store_blocks(void *matrix, const float *w, size_t across, size_t along,
+                                size_t outputs, size_t inputs, int storage)
 {
     size_t blocks = inputs / STORED_BLOCK;
     uint16_t *scales = matrix;
@@ -327,9 +328,11 @@ static inline void store_blocks(void *matrix, const float *w, size_t outputs, si
     for (size_t n = 0; n < outputs; n++)
         for (size_t b = 0; b < blocks; b++) {
             uint8_t q[STORED_BLOCK];
+            float here[STORED_BLOCK];
             size_t at = n / STORED_ROWS * blocks + b, row = n % STORED_ROWS;
-            scales[at * STORED_ROWS + row] = store_block(q, w + n * inputs + b * STORED_BLOCK,
-                                                         storage);
+            for (size_t i = 0; i < STORED_BLOCK; i++)
+                here[i] = w[n * across + (b * STORED_BLOCK + i) * along];
+            scales[at * STORED_ROWS + row] = store_block(q, here, storage);
             uint8_t *to = numbers + at * block_bytes(storage) + 4 * row;
             for (size_t i = 0; i < STORED_BLOCK / (storage == L2C_Q8_0 ? 1 : 2); i++)
                 to[i / 4 * 64 + i % 4] =
@@ -346,7 +349,7 @@ static inline void store_matrix(float *matrix, const float *w, size_t outputs, s
         return;
     }
     if (storage == L2C_Q8_0 || storage == L2C_Q4_0) {
-        store_blocks(matrix, w, outputs, inputs, storage);
+        store_blocks(matrix, w, inputs, 1, outputs, inputs, storage);
         return;
     }
     uint16_t *to = (uint16_t *)(void *)matrix;
