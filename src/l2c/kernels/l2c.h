@@ -137,8 +137,7 @@ int l2c_lstm_gradient(float *gradient,         /* [P] */
 size_t l2c_lstm_train_workspace(const l2c_lstm_shape *shape, size_t batch, size_t time,
                                 int threads);
 
-/* In what matrices are kept while text is read and written. In blocks of 32 inputs (q8_0, q4_0)
- * what is multiplied is rounded to 8 bits as well. */
+/* In what matrices are read; in blocks (q8_0, q4_0) what is multiplied is rounded to 8 bits too. */
 enum { L2C_F32 = 0, L2C_F16 = 1, L2C_BF16 = 2, L2C_Q8_0 = 3, L2C_Q4_0 = 4 };
 
 /* The matrices as reading wants them, made once for many calls; 0 or L2C_BAD_SIZE unless `storage`
@@ -151,8 +150,8 @@ int l2c_lstm_prepare(float *prepared, const float *parameters, const l2c_lstm_sh
  * is [V], after the last token (or after none: what the state predicts). */
 int l2c_lstm_read(float *logits, float *hidden, /* [L][H] in and out */
                   float *cell,                  /* [L][H] in and out */
-                  const float *parameters,      /* [P] */
-                  const float *prepared, int storage, const int32_t *tokens, /* [T] */
+                  const float *parameters, const float *prepared, int storage,
+                  const int32_t *tokens, /* [T] */
                   const l2c_lstm_shape *shape, size_t time, int every_step, float *workspace,
                   size_t workspace_size);
 
