@@ -262,19 +262,6 @@ def test_the_directory_of_the_tests_is_on_a_local_disk(tmp_path: Path) -> None:
 # Processes
 
 
-def test_a_process_is_alive_until_it_has_ended() -> None:
-    assert machine.process_alive(os.getpid())
-    process = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
-    assert machine.process_alive(process.pid)
-    process.communicate()
-    assert not machine.process_alive(process.pid)
-
-
-@pytest.mark.parametrize("pid", [0, -1])
-def test_no_process_has_such_a_pid(pid: int) -> None:
-    assert not machine.process_alive(pid)
-
-
 def test_a_lowered_priority_is_lowered_once() -> None:
     if sys.platform == "win32":
         pytest.skip("Windows has priority classes, not nice values")

@@ -153,23 +153,6 @@ else:
 
 if sys.platform == "win32":
 
-    def process_alive(pid: int) -> bool:
-        """Whether a process of that id runs now (`os.kill(pid, 0)` would end it on Windows)."""
-        synchronize, still_running = 0x00100000, 0x102
-        kernel = ctypes.WinDLL("kernel32", use_last_error=True)
-        kernel.OpenProcess.restype = ctypes.c_void_p
-        kernel.OpenProcess.argtypes = [ctypes.c_uint32, ctypes.c_int, ctypes.c_uint32]
-        kernel.WaitForSingleObject.argtypes = [ctypes.c_void_p, ctypes.c_uint32]
-        kernel.CloseHandle.argtypes = [ctypes.c_void_p]
-        process = kernel.OpenProcess(synchronize, 0, pid) if pid > 0 else None
-        if not process:
-            access_denied = 5
-            return pid > 0 and ctypes.get_last_error() == access_denied
-        try:
-            return bool(kernel.WaitForSingleObject(process, 0) == still_running)
-        finally:
-            kernel.CloseHandle(process)
-
     def lower_priority() -> None:
         """Let every other process of this machine go first."""
         below_normal = 0x00004000
@@ -221,18 +204,6 @@ else:
         )
         sys.addaudithook(_refuse)
         return "namespace" if alone else "interpreter"
-
-    def process_alive(pid: int) -> bool:
-        """Whether a process of that id runs now; one that ended but was not waited for counts."""
-        if pid <= 0:
-            return False
-        try:
-            os.kill(pid, 0)
-        except ProcessLookupError:
-            return False
-        except PermissionError:
-            return True
-        return True
 
     def lower_priority() -> None:
         """Let every other process of this machine go first.

@@ -72,7 +72,7 @@ def test_what_was_shown_is_durable_before_the_model_says_more(
     for said in ("One. ", "One. Two. "):
         scripted.go_on()
         deadline = time.monotonic() + 30
-        while room.conversations.text_so_far(begun.answer.id) != said:
+        while room.conversations.turn(begun.answer.id).text != said:
             assert time.monotonic() < deadline
     scripted.go_on()
     assert room.replies.wait(begun.answer.id).text == "One. Two. Three."

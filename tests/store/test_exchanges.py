@@ -139,13 +139,13 @@ def test_any_text_comes_back_as_it_went_in(
     )
 
 
-def test_pieces_become_the_text_so_far(conversations: Conversations, conversation: str) -> None:
+def test_pieces_become_the_text(conversations: Conversations, conversation: str) -> None:
     answer = conversations.begin_exchange(conversation, "Hello", model="le").answer.id
-    assert conversations.text_so_far(answer) == ""
+    assert conversations.turn(answer).text == ""
     conversations.journal(answer, 0, "Good ").result()
     conversations.journal(answer, 5, "mor").result()
     conversations.journal(answer, 8, "").result()
-    assert conversations.text_so_far(answer) == "Good mor"
+    assert conversations.turn(answer).text == "Good mor"
     assert conversations.turn(answer).text == "Good mor"
 
 
@@ -172,7 +172,7 @@ def test_sending_pieces_again_adds_nothing(
     for start, length in resent:
         start = min(start, len(whole))
         conversations.journal(answer, start, whole[start : start + length]).result()
-    assert conversations.text_so_far(answer) == as_kept(whole, database)
+    assert conversations.turn(answer).text == as_kept(whole, database)
 
 
 def test_a_piece_that_overlaps_adds_what_is_new(
@@ -181,7 +181,7 @@ def test_a_piece_that_overlaps_adds_what_is_new(
     answer = conversations.begin_exchange(conversation, "Hello", model="le").answer.id
     conversations.journal(answer, 0, "Good mor").result()
     conversations.journal(answer, 5, "morning").result()
-    assert conversations.text_so_far(answer) == "Good morning"
+    assert conversations.turn(answer).text == "Good morning"
 
 
 def test_a_gap_in_the_journal_is_refused(conversations: Conversations, conversation: str) -> None:
@@ -197,7 +197,7 @@ def test_nothing_is_appended_to_a_finished_answer(conversations: Conversations, 
         conversations.journal(said.answer.id, 12, "!").result()
     with pytest.raises(NotFound):
         conversations.journal(said.user.id, 0, "!").result()
-    assert conversations.text_so_far(said.answer.id) == "Good morning"
+    assert conversations.turn(said.answer.id).text == "Good morning"
 
 
 def test_finishing_keeps_everything_about_the_answer(

@@ -166,7 +166,6 @@ NOT_FOUND: dict[str, Callable[[Eve, Ada], object]] = {
     "Conversations.journal": lambda eve, ada: eve.conversations.journal(
         ada.streaming, 0, "x"
     ).result(),
-    "Conversations.text_so_far": lambda eve, ada: eve.conversations.text_so_far(ada.streaming),
     "Conversations.finish": lambda eve, ada: eve.conversations.finish(
         ada.streaming, status=TurnStatus.STOPPED, text="x"
     ),

@@ -165,10 +165,6 @@ class Conversations(Speaking):
                 self._database.shrink()
         return purged
 
-    def text_so_far(self, answer_id: str) -> str:
-        """What is durable of an answer, finished or not."""
-        return self.turn(answer_id).text
-
     def turn(self, turn_id: str) -> TurnRow:
         """The turn. Raises `NotFound`, also when its conversation is deleted."""
         with self._database.read() as connection:
