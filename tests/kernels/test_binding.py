@@ -12,8 +12,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+from l2c.engines import checkpoint
+from l2c.engines.model import LanguageModel
 from l2c.errors import InvalidInput, KernelError, L2CError
 from l2c.kernels import binding
+from l2c.text.characters import CharacterTokenizer
 
 CI = os.environ.get("CI") == "true"
 
@@ -106,9 +109,15 @@ def test_kernels_of_another_version_are_refused(monkeypatch: pytest.MonkeyPatch)
                 return binding.ABI_VERSION + 1
 
     stale: Any = Stale
+    content = checkpoint.to_bytes(
+        LanguageModel.create("lstm", {"hidden_size": 8}, CharacterTokenizer("abc"), seed=0)
+    )
+    binding._load.cache_clear()
     monkeypatch.setitem(sys.modules, "l2c.kernels._kernels", stale)
     with pytest.raises(KernelError, match="Reinstall"):
         binding.available()
+    with pytest.raises(KernelError, match="^The compiled kernels are of version"):
+        checkpoint.from_bytes(content, name="le.safetensors")
 
 
 def test_without_kernels_the_engines_run_on_their_twins() -> None:

@@ -23,7 +23,7 @@ import safetensors.numpy
 
 from l2c.engines.model import LanguageModel
 from l2c.engines.registry import families
-from l2c.errors import CheckpointError, InvalidInput, L2CError
+from l2c.errors import CheckpointError, InvalidInput, KernelError, L2CError
 from l2c.text.byte_level import ByteLevelTokenizer
 from l2c.text.bytes import ByteTokenizer
 from l2c.text.characters import CharacterTokenizer
@@ -76,7 +76,8 @@ def load(path: Path, *, digest: str | None = None) -> LanguageModel:
     """The model in a file; with `digest`, only if the file is exactly that one.
 
     Raises `CheckpointError` when the file is missing, cut short, too large, of another program,
-    says something about itself that is not so, or is not the one that was asked for.
+    says something about itself that is not so, or is not the one that was asked for, and
+    `KernelError` when the compiled kernels are for another version of L2C.
     """
     try:
         size = path.stat().st_size
@@ -114,6 +115,8 @@ def from_bytes(content: bytes, *, name: str = "The checkpoint") -> LanguageModel
         return LanguageModel(engine, _tokenizer(identity.get("tokenizer")))
     except CheckpointError as error:
         raise CheckpointError(f"{name}: {error}") from error
+    except KernelError:
+        raise  # the installation is broken, not the file
     except (safetensors.SafetensorError, L2CError, KeyError, TypeError, ValueError) as error:
         raise CheckpointError(f"{name} does not fit together: {error}") from error
 
