@@ -116,7 +116,7 @@ def test_kernels_of_another_version_are_refused(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setitem(sys.modules, "l2c.kernels._kernels", stale)
     with pytest.raises(KernelError, match="Reinstall"):
         binding.available()
-    with pytest.raises(KernelError, match="^The compiled kernels are of version"):
+    with pytest.raises(KernelError, match=r"^The compiled kernels are of version"):
         checkpoint.from_bytes(content, name="le.safetensors")
 
 
