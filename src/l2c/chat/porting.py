@@ -8,20 +8,24 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from l2c.chat import foreign, transcripts, tree_json
 from l2c.chat.elements import Element, Refused, elements
 from l2c.chat.transcripts import Transcript
 from l2c.conversation import Message, Role
-from l2c.errors import L2CError, StorageFull
-from l2c.store.trees import Taken, Tree, Trees, TreeTurn
+from l2c.errors import InvalidInput, L2CError, StorageFull
+from l2c.store.trees import Intake, Taken, Tree, Trees, TreeTurn
 
 log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+TURNS_TOGETHER, CHARACTERS_TOGETHER = 400, 1 << 18
+"""When so much of a file was read, it is written, with one flush of the disk."""
 
 
 class Format(StrEnum):
@@ -131,26 +135,33 @@ class Importing:
         return {result.value: self.counts[result] for result in Result} | {"turns": self.turns}
 
     def _lines(self, found: Iterable[Element | Refused]) -> Iterator[Line]:
-        for element in found:
-            if isinstance(element, Refused):
-                yield Line(element.name, Result.REFUSED, reason=element.reason)
-            elif isinstance(element, Transcript) or _is_conversation(element):
-                yield self._take(element)
+        """The lines in the order of the file; what stands in `waiting` is taken in together."""
+        waiting: list[Line | Tree] = []
+        try:
+            for element in found:
+                if isinstance(element, Refused):
+                    waiting.append(Line(element.name, Result.REFUSED, reason=element.reason))
+                elif isinstance(element, Transcript) or _is_conversation(element):
+                    waiting.append(self._read(element))
+                if _is_enough(waiting):
+                    yield from self._taken(waiting)
+                    waiting = []
+        except InvalidInput:
+            yield from self._taken(waiting)
+            raise
+        yield from self._taken(waiting)
 
-    def _take(self, element: Element) -> Line:
+    def _taken(self, waiting: Sequence[Line | Tree]) -> Iterator[Line]:
+        trees = [one for one in waiting if isinstance(one, Tree)]
+        intakes = iter(self._trees.add_all(trees, learn=self._learn))
+        for one in waiting:
+            yield one if isinstance(one, Line) else _line(one, next(intakes).result)
+
+    def _read(self, element: Element) -> Line | Tree:
+        """The conversation as a tree, or why it is none."""
         title = element.title if isinstance(element, Transcript) else element.get("title")
         named = title[:200] if isinstance(title, str) else ""
-        try:
-            tree = self._tree(element)
-            intake = self._trees.add(tree, learn=self._learn)
-        except StorageFull:
-            raise
-        except L2CError as error:
-            return Line(named, Result.REFUSED, reason=str(error))
-        except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
-            log.warning("A conversation could not be imported.", exc_info=error)
-            return Line(named, Result.REFUSED, reason="It is not in the form it claims to be.")
-        return Line(tree.title, _RESULTS[intake.taken], intake.turns, intake.conversation_id)
+        return _or_refused(named, lambda: self._tree(element))
 
     def _tree(self, element: Element) -> Tree:
         how: dict[str, Any] = {"model": self._model, "learn": self._learn, "now": self._now()}
@@ -163,6 +174,34 @@ class Importing:
         digest = foreign.tree_of_transcript(said, **how, name="").source_digest or ""
         self._alike[digest] += 1
         return foreign.tree_of_transcript(said, **how, name=f"{self._alike[digest]}")
+
+
+def _is_enough(waiting: Sequence[Line | Tree]) -> bool:
+    """Whether so much waits that it is to be written; the store's other writers wait for it."""
+    turns = [one for tree in waiting if isinstance(tree, Tree) for one in tree.turns]
+    written = sum(len(one.text) for one in turns)
+    return len(waiting) + len(turns) >= TURNS_TOGETHER or written >= CHARACTERS_TOGETHER
+
+
+def _line(tree: Tree, intake: Callable[[], Intake]) -> Line:
+    """What became of a tree that was taken in."""
+    taken = _or_refused(tree.title, intake)
+    if isinstance(taken, Line):
+        return taken
+    return Line(tree.title, _RESULTS[taken.taken], taken.turns, taken.conversation_id)
+
+
+def _or_refused(title: str, work: Callable[[], T]) -> T | Line:
+    """What `work` makes of one conversation, or why it is refused. Raises `StorageFull`."""
+    try:
+        return work()
+    except StorageFull:
+        raise
+    except L2CError as error:
+        return Line(title, Result.REFUSED, reason=str(error))
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+        log.warning("A conversation could not be imported.", exc_info=error)
+        return Line(title, Result.REFUSED, reason="It is not in the form it claims to be.")
 
 
 _RESULTS = {

@@ -22,8 +22,8 @@ from __future__ import annotations
 
 import os
 import uuid
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, wait
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -203,6 +203,20 @@ class Database:
         Order is kept: what is written after this is written behind it.
         """
         return self._live()._writer.submit(work, urgent=False, reserve=reserve)
+
+    def write_all(self, works: Sequence[Work[T]]) -> list[Future[T]]:
+        """Run all of `works`, in their order, and wait until they are committed together.
+
+        One that fails takes its own changes back, and its future alone raises.
+        """
+        writer = self._live()._writer
+        last = len(works) - 1
+        futures = [
+            writer.submit(work, urgent=number == last, reserve=False)
+            for number, work in enumerate(works)
+        ]
+        wait(futures)
+        return futures
 
     @contextmanager
     def read(self) -> Iterator[Connection]:

@@ -235,7 +235,7 @@ def _add_turn(
         )
         .returning(turn.c.seq)
     ).scalar_one()
-    search.add(connection, values["user_id"], seq, values["text"])
+    search.add(connection, values["user_id"], [(seq, values["text"])])
     return turn_id
 
 
@@ -307,7 +307,7 @@ def finish(
     connection.execute(
         update(conversation).where(conversation.c.id == row.conversation_id).values(updated_at=now)
     )
-    search.add(connection, user_id, row.seq, values["text"])
+    search.add(connection, user_id, [(row.seq, values["text"])])
     queue.queue_answer(connection, user_id, answer_id, now=now)
 
 

@@ -67,7 +67,7 @@ class TableRow:
 def index(connection: Connection, user_id: str, seq: int, words: Sequence[str]) -> None:
     """Let the passage numbered `seq` be found by these words of its owner."""
     owned = " ".join(_owned(user_id, word) for word in words)
-    PASSAGES.add(connection, seq, owned)
+    PASSAGES.add(connection, [(seq, owned)])
 
 
 def unindex(connection: Connection, document_id: str) -> None:

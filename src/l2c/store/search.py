@@ -22,7 +22,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -34,7 +34,7 @@ from l2c.errors import InvalidInput
 from l2c.store.schema import conversation, turn
 from l2c.store.snippets import Snippet, Term, snippet
 from l2c.store.word_index import TURNS, Phrase
-from l2c.store.words import pairs, words
+from l2c.store.words import indexed, pairs, tokens, words
 
 CANDIDATES = 400
 """So many of the newest matches are ranked; older ones are found by a narrower query."""
@@ -78,15 +78,10 @@ class _Match:
     tokens: list[str]
 
 
-def add(connection: Connection, user_id: str, seq: int, content: str) -> None:
-    """Index the user's turn numbered `seq`; one without words leaves no trace."""
-    indexed = " ".join(
-        token
-        for word in words(content)
-        for token in (pairs(word) if word.unspaced else [word.folded])
-    )
-    if indexed:
-        TURNS.add(connection, seq, indexed, user_id)
+def add(connection: Connection, user_id: str, texts: Iterable[tuple[int, str]]) -> None:
+    """Index what the user's numbered turns say; one without words leaves no trace."""
+    said = ((seq, indexed(content)) for seq, content in texts)
+    TURNS.add(connection, [(seq, words) for seq, words in said if words], user_id)
 
 
 def remove(connection: Connection, seqs: Sequence[int]) -> None:
@@ -159,14 +154,12 @@ def _matching(connection: Connection, user_id: str, terms: Sequence[Term]) -> Se
 def _tokens(term: Term) -> Phrase:
     """The words of the index a term stands for, and whether the last is only a beginning."""
     *before, last = term.words
-    tokens = [
-        token for word in before for token in (pairs(word) if word.unspaced else [word.folded])
-    ]
+    row = tokens(before)
     if not last.unspaced:
-        return Phrase([*tokens, last.folded], term.prefix)
+        return Phrase([*row, last.folded], term.prefix)
     if len(last.folded) == 1:
-        return Phrase([*tokens, last.folded], prefix=True)
-    return Phrase([*tokens, *pairs(last)[:-1]], prefix=False)
+        return Phrase([*row, last.folded], prefix=True)
+    return Phrase([*row, *pairs(last)[:-1]], prefix=False)
 
 
 def _ranked(
@@ -182,8 +175,8 @@ def _ranked(
     def score(match: _Match) -> float:
         damping = K1 * (1 - B + B * len(match.tokens) / usual)
         total = 0.0
-        for (tokens, prefix), weight in zip(asked, weights, strict=True):
-            often = _occurrences(match.tokens, tokens, prefix=prefix)
+        for (wanted, prefix), weight in zip(asked, weights, strict=True):
+            often = _occurrences(match.tokens, wanted, prefix=prefix)
             total += weight * often * (K1 + 1) / (often + damping)
         return total
 

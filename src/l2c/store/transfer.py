@@ -11,6 +11,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -128,12 +129,13 @@ def _send(source: Connection, target: Connection, table: Table) -> Tally:
 
 def _send_words(source: Connection, target: Connection, index: WordIndex) -> None:
     sent = hashlib.sha256()
-    for row in _stream(source, _words(index)):
-        sent.update(_told(row))
-        index.add(target, row.rowid, row.words, row.owner if index.owned else None)
+    for rows in _partitions(source, _words(index)):
+        sent.update(b"".join(map(_told, rows)))
+        for owner, theirs in groupby(rows, key=lambda row: row.owner if index.owned else None):
+            index.add(target, [(row.rowid, row.words) for row in theirs], owner)
     arrived = hashlib.sha256()
-    for row in _stream(target, _words(index)):
-        arrived.update(_told(row))
+    for rows in _partitions(target, _words(index)):
+        arrived.update(b"".join(map(_told, rows)))
     if sent.digest() != arrived.digest():
         raise StoreError(f"{index.name} did not arrive as it was sent; nothing was changed.")
 
@@ -143,16 +145,13 @@ def _words(index: WordIndex) -> Any:
 
 
 def _rows(connection: Connection, table: Table) -> Iterator[list[Any]]:
-    query = select(table).order_by(*table.primary_key.columns)
+    yield from _partitions(connection, select(table).order_by(*table.primary_key.columns))
+
+
+def _partitions(connection: Connection, query: Any) -> Iterator[list[Any]]:
     result = connection.execute(query, execution_options={"yield_per": _AT_ONCE})
     for rows in result.partitions():
         yield list(rows)
-
-
-def _stream(connection: Connection, query: Any) -> Iterator[Any]:
-    result = connection.execute(query, execution_options={"yield_per": _AT_ONCE})
-    for rows in result.partitions():
-        yield from rows
 
 
 def _told(row: Any) -> bytes:

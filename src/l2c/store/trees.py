@@ -8,7 +8,8 @@ not, fresh ones are given and the old ones remembered as names.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -21,6 +22,9 @@ from l2c.store import branches, folders, listing, queue, search, shelving, turns
 from l2c.store.database import Database, new_id
 from l2c.store.exchanges import storable
 from l2c.store.schema import conversation, folder, turn
+from l2c.store.writer import Work
+
+_AT_ONCE = 500
 
 OWN = "l2c:"
 """Begins the name of a conversation that came from another L2C and could not keep its id."""
@@ -128,9 +132,18 @@ class Trees:
 
         Raises `InvalidInput` for a tree that contradicts itself; then nothing of it is stored.
         """
-        _check(tree)
+        return self._database.write(self._work(tree, learn=learn))
 
+    def add_all(self, trees: Sequence[Tree], *, learn: bool) -> list[Future[Intake]]:
+        """Take trees in together, which costs one flush of the disk; what became of each.
+
+        One that cannot be taken in, as `add` says, changes nothing of the others.
+        """
+        return self._database.write_all([self._work(tree, learn=learn) for tree in trees])
+
+    def _work(self, tree: Tree, *, learn: bool) -> Work[Intake]:
         def work(connection: Connection) -> Intake:
+            _check(tree)
             now = self._database.now()
             there = _known(connection, self._user_id, tree)
             taking = _Taking(connection, self._user_id, tree)
@@ -143,7 +156,7 @@ class Trees:
                 queue.queue_conversation(connection, self._user_id, here, now=now)
             return intake
 
-        return self._database.write(work)
+        return work
 
 
 class _Taking:
@@ -159,7 +172,8 @@ class _Taking:
     def begin(self, *, now: str) -> Intake:
         """Make a conversation of it."""
         tree = self._tree
-        free = self._is_free(conversation.c.id, tree.id)
+        same = select(conversation.c.id).where(conversation.c.id == tree.id)
+        free = self._connection.execute(same).first() is None
         here = tree.id if free else new_id()
         source = tree.source_id or (None if free else OWN + tree.id)
         self._connection.execute(
@@ -184,8 +198,7 @@ class _Taking:
             )
         )
         shelving.set_tags(self._connection, here, self._user_id, tree.tags)
-        for one in tree.turns:
-            self._add(here, one)
+        self._add(here, tree.turns)
         self._end_in(here, tree.active_turn_id, tree.updated_at)
         if not tree.titled and not tree.title and tree.active_turn_id is not None:
             leaf = self._ids[tree.active_turn_id]
@@ -207,8 +220,7 @@ class _Taking:
         theirs = {self._ids.get(self._name(one)) for one in self._tree.turns} - {None}
         for one in self._tree.turns:
             self._ids.setdefault(one.id, self._ids.get(self._name(one), one.id))
-        for one in fresh:
-            self._add(here, one)
+        self._add(here, fresh)
         query = select(conversation.c.active_turn_id).where(conversation.c.id == here)
         end = self._connection.execute(query).scalar_one()
         if self._tree.active_turn_id is not None and (end is None or end in theirs):
@@ -225,8 +237,18 @@ class _Taking:
     def _name(self, one: TreeTurn) -> str:
         return one.id if one.source_id is None else one.source_id
 
-    def _add(self, here: str, one: TreeTurn) -> None:
-        free = self._is_free(turn.c.id, one.id)
+    def _add(self, here: str, fresh: Sequence[TreeTurn]) -> None:
+        taken = self._taken([one.id for one in fresh])
+        rows = [self._row(here, one, free=one.id not in taken) for one in fresh]
+        if not rows:
+            return
+        numbered = insert(turn).returning(turn.c.seq, sort_by_parameter_order=True)
+        seqs = self._connection.execute(numbered, rows).scalars()
+        texts = [one.text for one in fresh]
+        search.add(self._connection, self._user_id, zip(seqs, texts, strict=True))
+
+    def _row(self, here: str, one: TreeTurn, *, free: bool) -> dict[str, Any]:
+        """A turn as the table has it, under its own id where that is free."""
         turn_id = one.id if free else new_id()
         parent = None if one.parent_id is None else self._ids[one.parent_id]
         depth = 1 if parent is None else self._depths[parent] + 1
@@ -234,21 +256,15 @@ class _Taking:
         self._depths[turn_id] = depth
         names = TreeTurn.__dataclass_fields__.keys() - {"id", "parent_id", "made_from"}
         values = {name: getattr(one, name) for name in names}
-        values["source_id"] = one.source_id or (None if free else one.id)
-        seq = self._connection.execute(
-            insert(turn)
-            .values(
-                id=turn_id,
-                user_id=self._user_id,
-                conversation_id=here,
-                parent_id=parent,
-                made_from=None if one.made_from is None else self._ids.get(one.made_from),
-                depth=depth,
-                **values,
-            )
-            .returning(turn.c.seq)
-        ).scalar_one()
-        search.add(self._connection, self._user_id, seq, one.text)
+        return values | {
+            "id": turn_id,
+            "user_id": self._user_id,
+            "conversation_id": here,
+            "parent_id": parent,
+            "made_from": None if one.made_from is None else self._ids.get(one.made_from),
+            "depth": depth,
+            "source_id": one.source_id or (None if free else one.id),
+        }
 
     def _end_in(self, here: str, leaf: str | None, at: str) -> None:
         self._connection.execute(
@@ -264,8 +280,13 @@ class _Taking:
         known = folders.named(self._connection, self._user_id, name)
         return known or folders.add(self._connection, self._user_id, name, now=now)
 
-    def _is_free(self, column: Any, name: str) -> bool:
-        return self._connection.execute(select(column).where(column == name)).first() is None
+    def _taken(self, ids: Sequence[str]) -> set[str]:
+        """Which of these ids turns have already, anybody's."""
+        taken: set[str] = set()
+        for start in range(0, len(ids), _AT_ONCE):
+            query = select(turn.c.id).where(turn.c.id.in_(ids[start : start + _AT_ONCE]))
+            taken.update(self._connection.execute(query).scalars())
+        return taken
 
 
 def _known(connection: Connection, user_id: str, tree: Tree) -> str | None:

@@ -22,6 +22,7 @@ from sqlalchemy import (
     Select,
     Text,
     and_,
+    bindparam,
     column,
     delete,
     func,
@@ -63,19 +64,25 @@ class WordIndex:
         """The index as a table of `rowid`, `words` and, where it has one, `owner`."""
 
     def add(
-        self, connection: Connection, number: int, words: str, owner: str | None = None
+        self, connection: Connection, rows: Iterable[tuple[int, str]], owner: str | None = None
     ) -> None:
-        """Index a row's words, which stand with a space between each."""
-        row: dict[str, Any] = {"rowid": number, "words": words}
-        if self.owned:
-            row["owner"] = owner
-        if not _is_postgresql(connection):
-            connection.execute(insert(self.table), row)
+        """Index the words of numbered rows, which stand with a space between each."""
+        owned = {"owner": owner} if self.owned else {}
+        listed = [{"rowid": number, "words": words, **owned} for number, words in rows]
+        if not listed:
             return
-        lexemes = _lexemes([*words.split(" "), *([_of(owner)] if owner else [])])
-        vector = func.array_to_tsvector(literal(lexemes, ARRAY(Text)))
-        with_vector = table(self.name, *map(column, (*row, "lexemes")))
-        connection.execute(insert(with_vector).values(**row, lexemes=vector))
+        if not _is_postgresql(connection):
+            connection.execute(insert(self.table), listed)
+            return
+        of = [_of(owner)] if owner else []
+        with_lexemes = [
+            row | {"lexemes": _lexemes([*str(row["words"]).split(" "), *of])} for row in listed
+        ]
+        names = listed[0].keys()
+        vector = func.array_to_tsvector(bindparam("lexemes", type_=ARRAY(Text)))
+        values: dict[str, Any] = {name: bindparam(name) for name in names} | {"lexemes": vector}
+        with_vector = table(self.name, *map(column, (*names, "lexemes")))
+        connection.execute(insert(with_vector).values(values), with_lexemes)
 
     def remove(self, connection: Connection, numbers: Iterable[int]) -> None:
         """Take rows out, so that none of their words remain in the index."""

@@ -11,12 +11,13 @@ so that what is found and what is marked are always the same thing:
 
 from __future__ import annotations
 
+import re
 import unicodedata
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
 from enum import Enum, auto
 from functools import lru_cache
 from itertools import groupby
+from typing import NamedTuple
 
 _UNSPACED = (
     (0x1100, 0x11FF),  # Hangul Jamo
@@ -35,6 +36,11 @@ _UNSPACED = (
 # Combining marks that are accents; other marks are letters of their script (Hindi vowels, say).
 _ACCENTS = ("\u0300", "\u036f")
 
+# What stands between two separators of ASCII. Most words are ASCII and need no further look.
+_RUN = re.compile("[0-9A-Za-z\x80-\U0010ffff]+")
+
+_USUAL_LENGTH = 32
+
 
 class _Kind(Enum):
     SPACED = auto()
@@ -42,8 +48,7 @@ class _Kind(Enum):
     SEPARATOR = auto()
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(NamedTuple):
     """A run of one kind, folded, and where it stood in the text."""
 
     folded: str
@@ -57,15 +62,38 @@ def pairs(word: Word) -> list[str]:
     return [word.folded[i : i + 2] for i in range(len(word.folded))]
 
 
+def tokens(found: Iterable[Word]) -> list[str]:
+    """What an index holds of words: each one as it is, or in pairs where it has no spaces."""
+    return [token for word in found for token in (pairs(word) if word.unspaced else [word.folded])]
+
+
+def indexed(content: str) -> str:
+    """A text as an index holds it: its words, with a space between each."""
+    return " ".join(
+        token
+        for run in _RUN.findall(content)
+        for token in ((run.lower(),) if run.isascii() else tokens(_parted(run, 0)))
+    )
+
+
 def words(content: str) -> Iterator[Word]:
     """The words of a text in order; a change between spaced and unspaced script ends a word."""
-    for kind, characters in groupby(enumerate(content), key=lambda pair: _kind(pair[1])):
-        if kind != _Kind.SEPARATOR:
-            run = list(characters)
-            start, end = run[0][0], run[-1][0] + 1
-            folded = _fold(content[start:end])
-            if folded:
-                yield Word(folded, start, end, unspaced=kind == _Kind.UNSPACED)
+    for found in _RUN.finditer(content):
+        run, start = found[0], found.start()
+        if run.isascii():
+            yield Word(run.lower(), start, found.end(), unspaced=False)
+        else:
+            yield from _parted(run, start)
+
+
+def _parted(run: str, start: int) -> Iterator[Word]:
+    """The words of a run whose characters may be of any kind; it stands at `start`."""
+    for kind, characters in groupby(run, key=_kind):
+        part = "".join(characters)
+        folded = "" if kind is _Kind.SEPARATOR else _folded(part)
+        if folded:
+            yield Word(folded, start, start + len(part), unspaced=kind is _Kind.UNSPACED)
+        start += len(part)
 
 
 @lru_cache(maxsize=4096)
@@ -77,9 +105,17 @@ def _kind(character: str) -> _Kind:
     return _Kind.SEPARATOR
 
 
+def _folded(run: str) -> str:
+    """What `_fold` says, remembered for runs of usual length."""
+    return _remembered(run) if len(run) <= _USUAL_LENGTH else _fold(run)
+
+
 def _fold(run: str) -> str:
     """Without case, accents and compatibility forms; only letters, digits and marks remain."""
     decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", run).casefold())
     plain = "".join(c for c in decomposed if not _ACCENTS[0] <= c <= _ACCENTS[1])
     folded = unicodedata.normalize("NFC", plain)
     return "".join(c for c in folded if _kind(c) != _Kind.SEPARATOR)
+
+
+_remembered = lru_cache(maxsize=4096)(_fold)
