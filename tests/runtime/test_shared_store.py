@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
+from l2c.conversation import TurnStatus
 from l2c.engines.model import LanguageModel
 from l2c.runtime import Runtime, moving
 from l2c.runtime.learners import Learners
@@ -15,7 +16,7 @@ from l2c.runtime.residents import Residents
 from l2c.settings import Settings
 from l2c.text.characters import CharacterTokenizer
 from tests.runtime.looking import said
-from tests.server.serving import settings
+from tests.server.serving import Scripted, let_speak, settings
 
 
 @pytest.fixture
@@ -113,3 +114,22 @@ def test_a_whole_installation_moves_to_postgresql_and_talks_on(
     ) as runtime:
         assert said(runtime) == ["My cat is called Pim.", "And now?"]
         assert runtime.folder.load(learned)
+
+
+def test_an_answer_one_server_writes_is_stopped_on_the_other(
+    two: tuple[Runtime, Runtime],
+) -> None:
+    one, other = two
+    speaker = Scripted(*["word "] * 10_000)
+    let_speak(one, speaker)
+    begun = one.begin_chat("Talk.").answer
+    speaker.go_on()
+    other.replies.stop(begun.id)
+    tail = one.tails.get(begun.id)
+    while tail is not None and not tail.wait_closed(0.02):
+        speaker.go_on()
+    answer = other.talks.of_turn(begun.id).turn(begun.id)
+    assert answer.status is TurnStatus.STOPPED
+    assert answer.text.startswith("word ")
+    other.replies.stop(begun.id)
+    assert other.talks.of_turn(begun.id).turn(begun.id) == answer

@@ -4,7 +4,7 @@ A thread looks ten times a second which answers have more text than the journal 
 all of it over in one write. So a piece is durable a quarter of a second after it was shown,
 whether or not another one follows, and two hundred answers cost hardly more writes than one. While
 the store cannot take a piece nothing is skipped: the next write begins where the last one that
-succeeded ended.
+succeeded ended. The same write learns which answers another server was asked to stop.
 """
 
 from __future__ import annotations
@@ -82,10 +82,14 @@ def _write(talks: Conversations, growing: list[_Growing]) -> None:
     if not pieces:
         return
     try:
-        talks.journal_all([(answer.turn_id, answer.written, text) for answer, text in pieces])
+        to_stop = talks.journal_all(
+            [(answer.turn_id, answer.written, text) for answer, text in pieces]
+        )
     except L2CError as error:
         # The journal is only for a crash; the whole text is written once more at the end.
         log.warning("Pieces of %d answers could not be journaled: %s", len(pieces), error)
         return
     for answer, text in pieces:
         answer.written += len(text)
+        if answer.turn_id in to_stop:
+            answer.tail.stop()

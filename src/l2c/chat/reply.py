@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import asdict, dataclass
@@ -22,7 +22,7 @@ from typing import Any
 from l2c.chat.journal import Journal
 from l2c.chat.live import LiveModels
 from l2c.chat.memory import Memory
-from l2c.chat.quoting import Quoting
+from l2c.chat.quoting import Beside, Quoting
 from l2c.chat.router import Route, Router
 from l2c.chat.session_logger import SessionLogger
 from l2c.chat.tails import Tail, Tails
@@ -34,7 +34,8 @@ from l2c.providers.local import LocalProvider
 from l2c.providers.provider import Provider, Sampling
 from l2c.store.conversations import BegunExchange, Conversations
 from l2c.store.places import AT_THE_END, Place
-from l2c.store.speakers import Speakers
+from l2c.store.schema.accounts import Speaker
+from l2c.store.speakers import Rule, Speakers
 from l2c.store.turns import TurnRow
 
 log = logging.getLogger(__name__)
@@ -167,12 +168,15 @@ class Replies:
     def stop(self, turn_id: str) -> None:
         """Ask for an answer to end; what was written is kept. A finished one stays as it is.
 
-        Raises `NotFound`.
+        An answer of another server on the same store ends with its next piece. Raises `NotFound`.
         """
-        self._talks.of_turn(turn_id).turn(turn_id)
+        talks = self._talks.of_turn(turn_id)
+        turn = talks.turn(turn_id)
         tail = self._tails.get(turn_id)
         if tail is not None:
             tail.stop()
+        elif turn.status is TurnStatus.STREAMING:
+            talks.ask_to_stop(turn_id)
 
     def wait(self, turn_id: str) -> TurnRow:
         """The finished row of an answer, as soon as it is finished. Raises `NotFound`."""
@@ -215,12 +219,14 @@ class Replies:
             provider = self._live.current(request.model)
             length = min(request.length, provider.window // 2)
             whole = View.of_answer(talks, answer).under(self._live.core_prompt(request.model))
-            heard = whole.heard(self._speakers.rules())
+            rules = self._speakers.rules()
+            heard = whole.heard(rules)
             memory = self._memory if talks is self._talks.kept else None
             if memory is not None:
                 memory.catch_up()
             told = _told(memory, provider, heard)
-            view = heard.through(provider, answer=length, memory=told)
+            beside = self._beside(provider, rules, answer)
+            view = heard.through(provider, answer=length, documents=beside.text, memory=told)
             sampling = request.sampling(answer.id, length)
             ending |= {
                 "checkpoint": provider.checkpoint,
@@ -240,7 +246,8 @@ class Replies:
                 )
             ending |= {
                 "origin": route.origin,
-                "citations": route.citations,
+                # What was shown of documents keeps an exchange from learning, as a quote does.
+                "citations": beside.citations if _is_own(route) else route.citations,
                 "remembered": route.remembered,
             }
             if route.taken_for is not None:
@@ -256,6 +263,13 @@ class Replies:
             reason = str(error) if isinstance(error, L2CError) else "The model broke off."
             return ending | {"status": TurnStatus.ERROR, "error": reason}
 
+    def _beside(self, provider: Provider, rules: Mapping[Speaker, Rule], answer: TurnRow) -> Beside:
+        """What a model elsewhere is shown of the conversation's documents; an own model is not."""
+        shown = rules[Speaker.DOCUMENT].window and not isinstance(provider, LocalProvider)
+        if self._quoting is None or not shown:
+            return Beside("", ())
+        return self._quoting.beside(answer.conversation_id)
+
     def _remembered(
         self, messages: Sequence[Message], memory: Memory | None, answer: TurnRow
     ) -> Route | None:
@@ -264,6 +278,11 @@ class Replies:
             return None
         turn_id = None if memory is None else answer.parent_id
         return self._memory.answer(messages, turn_id=turn_id)
+
+
+def _is_own(route: Route) -> bool:
+    """Whether the model answers by itself."""
+    return route.origin is Origin.GENERATED and not route.citations
 
 
 def _told(memory: Memory | None, provider: Provider, heard: View) -> str:

@@ -83,8 +83,26 @@ def show(
     say(f"{document.name}: {document.kind}, {document.page_count} pages")
     for quote in summary:
         say(f"  “{quote.text}” (page {quote.page})")
+    if document.abstract is not None:
+        say(f"  {_by(document.abstract.model, document.abstract.text)}")
     for warning in document.warnings:
         say(f"  {warning}")
+
+
+@app.command("summarize")
+def summarize(
+    name: Name,
+    model: Annotated[str, typer.Option(help="A model of another server: ollama/llama3:8b.")],
+    data_dir: DataDir = None,
+    as_json: Json = False,
+) -> None:
+    """Have a model of another server write what a document says, and keep it."""
+    with open_runtime(data_dir) as runtime:
+        row = runtime.library.summarize(_named(runtime, name), model=model)
+    if as_json:
+        print_json(row)
+    elif row.abstract is not None:
+        say(_by(row.abstract.model, row.abstract.text))
 
 
 @app.command("ask")
@@ -116,6 +134,10 @@ def delete(name: Name, data_dir: DataDir = None, as_json: Json = False) -> None:
         print_json({"deleted": row.id})
     else:
         say(f"{row.name} is erased.")
+
+
+def _by(model: str, text: str) -> str:
+    return f"{text} (In words by {model}, checked.)"
 
 
 def _named(runtime: Runtime, name: str) -> str:

@@ -10,11 +10,11 @@ from collections.abc import Sequence
 from typing import IO
 
 from l2c.retrieval import answer, index, reader
-from l2c.retrieval.answer import Answer
+from l2c.retrieval.answer import Answer, Quote
 from l2c.retrieval.embedding import Embedding
 from l2c.retrieval.retriever import Retriever
 from l2c.store.documents import DocumentRow, Documents
-from l2c.store.passages import Passages
+from l2c.store.passages import Passages, Place
 
 
 class Shelf:
@@ -47,8 +47,23 @@ class Shelf:
             )
         )
 
+    def summary(self, row: DocumentRow) -> tuple[Quote, ...]:
+        """The most telling sentences of a document, each where it stands."""
+        pages = {place.page: self._documents.page(row.id, place.page).text for place in row.summary}
+        return tuple(_quoted(row, place, pages[place.page]) for place in row.summary)
+
+    def beginning(self, row: DocumentRow) -> tuple[Quote, ...]:
+        """The first passage of a document, if it has one on its first page."""
+        page = self._documents.page(row.id, 1)
+        return tuple(_quoted(row, place, page.text) for place in page.passages[:1])
+
     def ask(self, question: str, *, among: Sequence[str] | None = None) -> Answer:
         """The answer from the documents `among`, or from all; declined when it is not in them."""
         return answer.answer(
             question, retriever=self._retriever, passages=self._passages, among=among
         )
+
+
+def _quoted(row: DocumentRow, place: Place, page: str) -> Quote:
+    said = " ".join(page[place.start : place.end].split())
+    return Quote(row.id, row.name, place.page, place.start, place.end, said)

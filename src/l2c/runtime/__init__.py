@@ -141,6 +141,7 @@ class Runtime:
             database,
             user_id,
             conversations=self.conversations,
+            live=live,
             embedding=embedding.installed(),
             most_bytes=settings.document_mb << 20,
             copies=house.copies,

@@ -6,6 +6,8 @@ import builtins
 import hashlib
 from typing import IO
 
+from l2c.chat import abstracting
+from l2c.chat.live import LiveModels
 from l2c.conversation import Origin, TurnStatus
 from l2c.errors import Conflict, InvalidInput
 from l2c.retrieval.answer import Answer, Quote
@@ -38,11 +40,13 @@ class Library:
         user_id: str,
         *,
         conversations: Conversations,
+        live: LiveModels,
         embedding: Embedding | None,
         most_bytes: int,
         copies: Copies,
     ) -> None:
         self._copies = copies
+        self._live = live
         self.most_bytes = most_bytes
         self.attachments = Attachments(database, user_id)
         self._documents = Documents(database, user_id)
@@ -82,18 +86,18 @@ class Library:
 
     def summary(self, row: DocumentRow) -> tuple[Quote, ...]:
         """The most telling sentences of a document, each where it stands."""
-        pages = {place.page: self.page(row.id, place.page).text for place in row.summary}
-        return tuple(
-            Quote(
-                row.id,
-                row.name,
-                place.page,
-                place.start,
-                place.end,
-                " ".join(pages[place.page][place.start : place.end].split()),
-            )
-            for place in row.summary
-        )
+        return self.shelf.summary(row)
+
+    def summarize(self, document_id: str, *, model: str) -> DocumentRow:
+        """Have a model of another server write what a document says; it is kept with the document.
+
+        Raises `NotFound`, `ProviderError`, and `InvalidInput` for a model of this machine, or when
+        nothing it wrote stands in the document.
+        """
+        row = self.get(document_id)
+        pages = self._documents.pages(document_id)
+        abstract = abstracting.write(row, pages, self._live.current(model))
+        return self._documents.note_abstract(document_id, abstract)
 
     def ask(self, question: str, *, documents: tuple[str, ...] | None = None) -> Answer:
         """The answer from these documents, or from all. Raises `NotFound`, `InvalidInput`."""

@@ -99,6 +99,7 @@ _TABLE: dict[Policy, str] = {
         DELETE /app/v1/folders/{folder_id}
         PUT    /app/v1/documents
         POST   /app/v1/documents/ask
+        POST   /app/v1/documents/{document_id}/summarize
         DELETE /app/v1/documents/{document_id}
         PUT    /app/v1/conversations/{conversation_id}/documents/{document_id}
         DELETE /app/v1/conversations/{conversation_id}/documents/{document_id}

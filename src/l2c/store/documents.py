@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
@@ -61,6 +61,19 @@ class NewDocument:
 
 
 @dataclass(frozen=True, slots=True)
+class Abstract:
+    """What a model wrote of a document, of which it was shown the first `characters`.
+
+    `left_out` counts the sentences that did not stand in them.
+    """
+
+    text: str
+    model: str
+    characters: int
+    left_out: int
+
+
+@dataclass(frozen=True, slots=True)
 class DocumentRow:
     """One document as the store has it; `passages` and `tables` are counted."""
 
@@ -77,6 +90,7 @@ class DocumentRow:
     summary: list[Place]
     learned_in: str | None
     created_at: str
+    abstract: Abstract | None = None
 
 
 class DocumentPage(NamedTuple):
@@ -216,6 +230,21 @@ class Documents:
 
         return self._database.write(work)
 
+    def note_abstract(self, document_id: str, abstract: Abstract) -> DocumentRow:
+        """Keep what a model wrote of the document, in place of what one wrote before.
+
+        Raises `NotFound`.
+        """
+        written = asdict(abstract) | {"text": storable(abstract.text, "text")}
+
+        def work(connection: Connection) -> DocumentRow:
+            self._get(connection, document_id)
+            mine = document.c.id == document_id
+            connection.execute(update(document).where(mine).values(abstract=written))
+            return self._get(connection, document_id)
+
+        return self._database.write(work)
+
     # --- within ---
 
     def _select(self) -> Any:
@@ -284,4 +313,6 @@ class Documents:
 
 def _document(row: Row[Any]) -> DocumentRow:
     fields = {name: getattr(row, name) for name in DocumentRow.__dataclass_fields__}
-    return DocumentRow(**fields | {"summary": [Place(*place) for place in row.summary]})
+    fields["summary"] = [Place(*place) for place in row.summary]
+    fields["abstract"] = None if row.abstract is None else Abstract(**row.abstract)
+    return DocumentRow(**fields)

@@ -316,6 +316,18 @@ def sign(connection: Connection, answer_id: str, server: str) -> None:
     connection.execute(insert(writing).values(answer_id=answer_id, role=server))
 
 
+def ask_to_stop(connection: Connection, user_id: str, answer_id: str) -> None:
+    """Let the server that writes an answer of the user know that it is to stop."""
+    mine = select(turn.c.id).where(turn.c.id == answer_id, turn.c.user_id == user_id)
+    connection.execute(update(writing).where(writing.c.answer_id.in_(mine)).values(stopping=True))
+
+
+def to_stop(connection: Connection, answer_ids: Sequence[str]) -> set[str]:
+    """Which of the answers somebody asked to stop, on whatever server."""
+    asked = select(writing.c.answer_id).where(writing.c.answer_id.in_(answer_ids))
+    return set(connection.execute(asked.where(writing.c.stopping)).scalars())
+
+
 def interrupt_all(connection: Connection, user_id: str, *, now: str) -> list[str]:
     """Close every open answer of the user with what its journal holds; their ids.
 

@@ -218,16 +218,28 @@ class Speaking:
             lambda connection: exchanges.append(connection, self._user_id, answer_id, offset, text)
         )
 
-    def journal_all(self, pieces: Sequence[tuple[str, int, str]]) -> None:
+    def journal_all(self, pieces: Sequence[tuple[str, int, str]]) -> set[str]:
         """Append to several answers at once, each with its offset and text; durable on return.
 
         A piece that does not follow what its answer's journal holds is left out, and so is one of
-        an answer that is finished or somebody else's.
+        an answer that is finished or somebody else's. Those are returned that another server was
+        asked to stop.
         """
         for _, _, text in pieces:
             storable(text, "text")
+
+        def work(connection: Connection) -> set[str]:
+            exchanges.append_all(connection, self._user_id, pieces)
+            if self._database.writes_as is None:
+                return set()
+            return exchanges.to_stop(connection, [answer for answer, _, _ in pieces])
+
+        return self._database.write(work)
+
+    def ask_to_stop(self, answer_id: str) -> None:
+        """Let the server that writes an answer know that it is to stop, wherever that is."""
         self._database.write(
-            lambda connection: exchanges.append_all(connection, self._user_id, pieces)
+            lambda connection: exchanges.ask_to_stop(connection, self._user_id, answer_id)
         )
 
     def finish(

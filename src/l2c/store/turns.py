@@ -146,11 +146,14 @@ def _one(connection: Connection, query: Select[Any], turn_id: str) -> TurnRow:
     return rows[0]
 
 
+_MAY_REST_ON_DOCUMENTS = (Origin.QUOTED, Origin.COMPUTED, Origin.GENERATED)
+
+
 def _read(connection: Connection, query: Select[Any]) -> list[TurnRow]:
     rows = connection.execute(query).all()
     learned = _exchange_states(connection, [row.id for row in rows if row.role == Role.USER])
     places = _places(connection, rows)
-    resting = [row for row in rows if row.origin in (Origin.QUOTED, Origin.COMPUTED)]
+    resting = [row for row in rows if row.origin in _MAY_REST_ON_DOCUMENTS]
     quotes = (
         citations.of(connection, resting[0].user_id, [row.id for row in resting]) if resting else {}
     )

@@ -33,8 +33,20 @@ UPLOAD: dict[str, Any] = {
 }
 
 
+class Abstract(Value):
+    """What a model wrote of a document, of which it was shown the first `characters`.
+
+    `left_out` counts its sentences that did not stand there.
+    """
+
+    text: str
+    model: str
+    characters: int
+    left_out: int
+
+
 class Document(Value):
-    """A document that was read."""
+    """A document that was read. `summary` is its own sentences, `abstract` a model's."""
 
     id: str
     name: str
@@ -47,6 +59,7 @@ class Document(Value):
     tables: int
     warnings: list[str]
     summary: list[Quote]
+    abstract: Abstract | None
     learned_in: str | None
     created_at: str
 
@@ -90,6 +103,12 @@ class GroundedAnswer(Value):
     quotes: list[Quote]
     confidence: float
     considered: list[ConsideredPassage]
+
+
+class Summarizing(values.Request):
+    """The model of another server that is to summarise."""
+
+    model: Annotated[str, Field(min_length=1, max_length=200)]
 
 
 class AskedQuestion(values.Request):
@@ -159,6 +178,12 @@ def document_page(
         text=row.text,
         passages=[(place.start, place.end) for place in row.passages],
     )
+
+
+@router.post("/documents/{document_id}/summarize")
+def summarize_document(runtime: Access, document_id: Id, asked: Summarizing) -> Document:
+    """Have a model of another server write what a document says, and keep it with the document."""
+    return _document(runtime, runtime.library.summarize(document_id, model=asked.model))
 
 
 @router.delete("/documents/{document_id}", status_code=204)
@@ -238,6 +263,8 @@ async def _receive(request: Request, file: IO[bytes], *, most_bytes: int) -> Non
 
 
 def _document(runtime: Runtime, row: Any) -> Document:
-    known = {name: getattr(row, name) for name in Document.model_fields if name != "summary"}
+    apart = ("summary", "abstract")
+    known = {name: getattr(row, name) for name in Document.model_fields if name not in apart}
     quotes = [Quote.model_validate(quote) for quote in runtime.library.summary(row)]
-    return Document(**known, summary=quotes)
+    abstract = None if row.abstract is None else Abstract.model_validate(row.abstract)
+    return Document(**known, summary=quotes, abstract=abstract)

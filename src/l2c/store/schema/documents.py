@@ -32,7 +32,8 @@ class DocumentKind(StrEnum):
 
 OF_A_DOCUMENT = (("document_id", "id"), OWNER)
 
-# The file itself is not kept, only what was read from it. `summary` are places in its pages.
+# The file itself is not kept, only what was read from it. `summary` are places in its pages;
+# `abstract` is what a model wrote of it: the text, whose, when, and how much of it was read.
 document = Table(
     "document",
     metadata,
@@ -50,6 +51,7 @@ document = Table(
     # The conversation that teaches it, once its owner said so.
     Column("learned_in", Text),
     required("created_at"),
+    json_of("abstract", nullable=True),
     child_of("account", ("user_id", "id")),
     UniqueConstraint("id"),
     UniqueConstraint("id", "user_id"),

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from sqlalchemy import (
+    Boolean,
     CheckConstraint,
+    Column,
     ForeignKeyConstraint,
     LargeBinary,
     PrimaryKeyConstraint,
     Table,
+    text,
 )
 
 from l2c.store.schema.columns import Integer, metadata, required
@@ -24,12 +27,13 @@ role = Table(
     CheckConstraint("epoch >= 1", name="epoch"),
 )
 
-# Which server, by the name of its role, writes an open answer.
+# Which server, by the name of its role, writes an open answer; and whether it is to stop.
 writing = Table(
     "writing",
     metadata,
     required("answer_id"),
     required("role"),
+    Column("stopping", Boolean, nullable=False, server_default=text("FALSE")),
     PrimaryKeyConstraint("answer_id"),
     ForeignKeyConstraint(["answer_id"], ["turn.id"], ondelete="CASCADE"),
 )
