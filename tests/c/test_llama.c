@@ -44,10 +44,12 @@ static size_t kv_width(const model *net)
     return net->shape.layers * net->shape.kv_heads * (net->shape.dim / net->shape.heads);
 }
 
-/* Every batch is read after the one before: its keys and values are the next one's past. */
+/* Every batch is read after the one before: its keys and values are the next one's past. With more
+ * threads it goes through in more passes. */
 static double learn_by(model *net, double muon, int steps, int threads)
 {
-    size_t size = l2c_llama_train_workspace(&net->shape, muon > 0, T, B, T, threads);
+    size_t at_once = threads == 1 ? B : threads == 2 ? 2 : 1;
+    size_t size = l2c_llama_train_workspace(&net->shape, muon > 0, T, B, at_once, T, threads);
     size_t kv = kv_width(net) * B * T;
     float *workspace = floats(size), *outputs = floats(B * net->shape.dim), weights[B * T];
     float *keys = floats(kv), *values = floats(kv), *old_keys = floats(kv), *old_values = floats(kv);
@@ -67,8 +69,8 @@ static double learn_by(model *net, double muon, int steps, int threads)
                          .step = step + 1};
         l2c_llama_past past = {old_keys, old_values, lengths, positions, before, T};
         int status = l2c_llama_train(net->w, net->m, net->v, keys, values, outputs, &loss, tokens,
-                                     weights, &past, &net->shape, &adam, muon, B, T, threads,
-                                     workspace, size);
+                                     weights, &past, &net->shape, &adam, muon, B, at_once, T,
+                                     threads, workspace, size);
         CHECK(status == L2C_OK, "%s", l2c_status_text(status));
         memcpy(old_keys, keys, kv * sizeof(float));
         memcpy(old_values, values, kv * sizeof(float));
@@ -167,7 +169,7 @@ static void check_bits(const char *set)
     double loss = learn(&one, 20, 1), loss_of_three = learn(&three, 20, 3);
     size_t bytes = l2c_llama_parameter_count(&one.shape) * sizeof(float);
     CHECK(loss == loss_of_three && memcmp(one.w, three.w, bytes) == 0,
-          "%s: three threads gave other bits", set);
+          "%s: three threads and passes gave other bits", set);
     CHECK(!l2c_reproducible() || hash(one.w, bytes) == KNOWN_BITS,
           "%s: other bits than on other machines: %016llx", set,
           (unsigned long long)hash(one.w, bytes));
@@ -191,7 +193,7 @@ static void check_options(const char *set)
     model one = full_model(24), three = full_model(24);
     learn_by(&one, 0.02, 20, 1), learn_by(&three, 0.02, 20, 3);
     size_t bytes = l2c_llama_parameter_count(&one.shape) * sizeof(float);
-    CHECK(memcmp(one.w, three.w, bytes) == 0, "%s: three threads gave other bits", set);
+    CHECK(memcmp(one.w, three.w, bytes) == 0, "%s: three threads and passes gave other bits", set);
     CHECK(!l2c_reproducible() || hash(one.w, bytes) == KNOWN_BITS_OF_OPTIONS,
           "%s: other bits than on other machines: %016llx", set,
           (unsigned long long)hash(one.w, bytes));
@@ -201,22 +203,25 @@ static void check_options(const char *set)
 static void check_training_refusals(void)
 {
     model net = new_model(8, 1, 2, 1, 0);
-    size_t size = l2c_llama_train_workspace(&net.shape, 0, 0, 1, 2, 1);
+    size_t size = l2c_llama_train_workspace(&net.shape, 0, 0, 1, 1, 2, 1);
     float *workspace = floats(size), weights[2] = {1, 1}, keys[8], values[8], outputs[8];
     int32_t tokens[3] = {1, 2, 128};
     int64_t length = 0, position = 0;
     double loss = -7, muon = 0;
+    size_t at_once = 1;
     l2c_adam adam = {.rate = 0.01, .beta1 = 0.9, .beta2 = 0.999, .clip_norm = 1, .step = 1};
     l2c_llama_past past = {keys, values, &length, &position, NULL, 0};
 #define TRAIN(workspace_size) \
     l2c_llama_train(net.w, net.m, net.v, keys, values, outputs, &loss, tokens, weights, &past, \
-                    &net.shape, &adam, muon, 1, 2, 1, workspace, workspace_size)
+                    &net.shape, &adam, muon, 1, at_once, 2, 1, workspace, workspace_size)
     CHECK(TRAIN(size) == L2C_BAD_TOKEN, "a token beyond the vocabulary");
     tokens[2] = -1;
     CHECK(TRAIN(size) == L2C_BAD_TOKEN, "a negative token");
     tokens[2] = 3;
     CHECK(TRAIN(size - 1) == L2C_BAD_SIZE, "a small workspace");
-    length = 1;
+    for (at_once = 0; at_once <= 2; at_once += 2)
+        CHECK(TRAIN(size) == L2C_BAD_SIZE, "passes of no texts, or of more than there are");
+    at_once = 1, length = 1;
     CHECK(TRAIN(size) == L2C_BAD_SIZE, "a past longer than it is");
     length = 0, position = -1;
     CHECK(TRAIN(size) == L2C_BAD_SIZE, "a negative position");
@@ -264,7 +269,7 @@ static void check_reading_refusals(void)
     for (int i = 0; i < 7; i++)
         CHECK(l2c_llama_parameter_count(&wrong[i]) == 0 && l2c_llama_read_workspace(&wrong[i]) == 0
                   && l2c_llama_prepared_size(&wrong[i], L2C_F32) == 0
-                  && l2c_llama_train_workspace(&wrong[i], 0, 0, 1, 1, 1) == 0
+                  && l2c_llama_train_workspace(&wrong[i], 0, 0, 1, 1, 1, 1) == 0
                   && l2c_llama_prepare(prepared, net.w, &wrong[i], L2C_F32) == L2C_BAD_SIZE,
               "shape %d is out of range", i);
     CHECK(l2c_llama_prepared_size(&net.shape, L2C_Q8_0) == 0, "rows that are not whole blocks");

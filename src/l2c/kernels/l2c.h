@@ -33,7 +33,7 @@ extern "C" {
 /* Of this header; compare with what the library says. It is raised by whatever would mislead a
  * program compiled before: another struct, signature, constant or meaning. What is only added
  * leaves it as it is. */
-enum { L2C_ABI_VERSION = 7 };
+enum { L2C_ABI_VERSION = 8 };
 
 enum {
     L2C_OK = 0,

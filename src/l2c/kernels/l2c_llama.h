@@ -61,8 +61,10 @@ typedef struct {
 size_t l2c_llama_parameter_count(const l2c_llama_shape *shape);
 
 /* One step of AdamW on a batch read after `past`; only matrices decay. With muon > 0, in (0, 100],
- * the matrices of the layers are moved by Muon at that rate, `m` being their momentum. What later
- * batches may see comes back in keys, values and outputs. Otherwise as l2c_lstm_train. */
+ * the matrices of the layers are moved by Muon at that rate, `m` being their momentum. The batch
+ * goes through `at_once` texts at a time, in [1, B], the gradient adding up: fewer take less memory
+ * and change no bit. What later batches may see comes back in keys, values and outputs, also where
+ * L2C_NOT_FINITE is returned, and is then worth nothing. Otherwise as l2c_lstm_train. */
 int l2c_llama_train(float *parameters,     /* [P] in and out */
                     float *m, float *v,    /* [P] Adam's means, in and out */
                     float *keys,           /* [L][B][T][G E] of the batch */
@@ -72,8 +74,8 @@ int l2c_llama_train(float *parameters,     /* [P] in and out */
                     const int32_t *tokens, /* [B][T+1] */
                     const float *weights,  /* [B][T] of the losses */
                     const l2c_llama_past *past, const l2c_llama_shape *shape,
-                    const l2c_adam *adam, double muon, size_t batch, size_t time, int threads,
-                    float *workspace, size_t workspace_size);
+                    const l2c_adam *adam, double muon, size_t batch, size_t at_once, size_t time,
+                    int threads, float *workspace, size_t workspace_size);
 
 /* The loss on a batch and its gradient, unclipped, without a step. L2C_NOT_FINITE: `gradient`
  * holds what was found. */
@@ -86,11 +88,12 @@ int l2c_llama_gradient(float *gradient, /* [P] */
                        const int32_t *tokens,   /* [B][T+1] */
                        const float *weights,    /* [B][T] */
                        const l2c_llama_past *past, const l2c_llama_shape *shape, size_t batch,
-                       size_t time, int threads, float *workspace, size_t workspace_size);
+                       size_t at_once, size_t time, int threads, float *workspace,
+                       size_t workspace_size);
 
 /* Enough for both, with muon 1 also for Muon; 0 for a shape or size out of range. */
 size_t l2c_llama_train_workspace(const l2c_llama_shape *shape, int muon, size_t past,
-                                 size_t batch, size_t time, int threads);
+                                 size_t batch, size_t at_once, size_t time, int threads);
 
 /* The matrices as reading wants them, to be made once for many calls, by the instruction set that
  * will read. In blocks (q8_0, q4_0) D and F must be multiples of 32; with q4_0 the output's matrix

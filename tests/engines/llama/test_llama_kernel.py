@@ -16,6 +16,7 @@ from l2c.engines.llama.rounding import stored
 from l2c.engines.llama.stream import Carried
 from l2c.engines.sampling import random_words
 from l2c.engines.weights import Optimizer
+from l2c.errors import InvalidInput
 from l2c.kernels import binding
 from tests.engines.sets import equal_sets, machine_sets, random_batch
 
@@ -159,10 +160,12 @@ def test_weights_that_came_from_blocks_are_stored_as_the_same_blocks() -> None:
             np.testing.assert_array_equal(again[name], tensor, err_msg=name)
 
 
-def digest(config: dict[str, Any], vocab_size: int, rows: int, threads: int) -> str:
+def digest(
+    config: dict[str, Any], vocab_size: int, rows: int, threads: int, at_once: int = 0
+) -> str:
     """Of the weights, moments and states after four steps, and of a text that follows."""
     engine = Llama.create(config, vocab_size, seed=6, backend="kernel")
-    engine.threads = threads
+    engine.threads, engine.rows_at_once = threads, at_once
     for step in range(4):
         engine.train(random_batch(vocab_size, rows, 29, seed=step))
     made = [*engine.tensors().values(), engine.logits(random_batch(vocab_size, 1, 150).tokens[0])]
@@ -179,6 +182,31 @@ def test_threads_and_fused_instruction_sets_change_no_bit(
         binding.use_instruction_set(name)
         digests |= {digest(config, vocab_size, rows, threads) for threads in (1, 2, 3)}
     assert len(digests) == 1
+
+
+@pytest.mark.parametrize(("config", "vocab_size"), CONFIGS)
+def test_gradients_that_add_up_over_passes_give_the_bits_of_the_whole_batch(
+    config: dict[str, Any], vocab_size: int
+) -> None:
+    whole = digest(config, vocab_size, 7, threads=1)
+    for threads, at_once in ((1, 1), (2, 2), (1, 3), (2, 4), (1, 9)):
+        assert digest(config, vocab_size, 7, threads, at_once) == whole, at_once
+
+
+def test_a_pass_of_fewer_rows_takes_less_memory() -> None:
+    lib = binding.library()
+    sizes = {"vocab_size": 1000, "dim": 128, "layers": 4, "heads": 4, "kv_heads": 4, "hidden": 352}
+    more = {"context": 256, "tied": 1, "rope_theta": 1e4, "norm_epsilon": 1e-5}
+    shape = binding.new("l2c_llama_shape *", sizes | more)
+    whole, parts = (lib.l2c_llama_train_workspace(shape, 0, 0, 64, n, 128, 1) for n in (64, 4))
+    assert parts < whole / 5
+
+
+def test_a_number_of_rows_that_is_none_is_refused() -> None:
+    engine = Llama.create(SMALL, 7, seed=0)
+    for wrong in (-1, 1.5, True):
+        with pytest.raises(InvalidInput, match="rows_at_once"):
+            engine.rows_at_once = wrong  # type: ignore[assignment]
 
 
 def test_training_gives_the_known_digest() -> None:

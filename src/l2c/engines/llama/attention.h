@@ -15,7 +15,7 @@
 
 typedef struct llama_training training;
 
-/* The rows of the batch, and a row's widths. */
+/* The rows of a pass, and a row's widths. */
 static size_t rows_of(const training *s) { return s->B * s->T; }
 static size_t head_of(const training *s) { return s->shape.dim / s->shape.heads; }
 static size_t width_of(const training *s)
@@ -66,7 +66,7 @@ static void gather(const training *s, size_t l, const unit *u)
     size_t E = head_of(s), D = s->shape.dim, Q = width_of(s), KV = s->shape.kv_heads * E;
     size_t P = s->past.length;
     for (size_t j = 0; j < P; j++) {
-        size_t at = ((l * s->B + u->b) * P + j) * KV + u->g * E;
+        size_t at = ((l * s->A + s->first + u->b) * P + j) * KV + u->g * E;
         copy(u->keys + j * E, s->past.keys + at, E);
         copy(u->values + j * E, s->past.values + at, E);
     }

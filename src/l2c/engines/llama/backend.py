@@ -23,7 +23,12 @@ from l2c.engines.llama.stream import Carried, LlamaState
 from l2c.engines.rounding import rounded
 from l2c.engines.weights import Optimizer
 
-Backend = network.Backend[Parameters, LlamaState, Carried]
+
+class Backend(network.Backend[Parameters, LlamaState, Carried]):
+    """A backend of this family."""
+
+    rows_at_once = 0
+    """So many rows of a batch go through together; 0 for all of them. NumPy takes all."""
 
 
 class ReferenceBackend(Backend):

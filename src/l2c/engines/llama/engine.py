@@ -41,6 +41,7 @@ class Llama(Network[Parameters, LlamaState, Carried]):
     ) -> None:
         """Put an engine together; use `create` or `from_tensors` instead."""
         super().__init__(parameters, optimizer, carried, backend)
+        self._llama = backend
         self.window = parameters.config.context
         """How many tokens back a token sees; a longer text is read on, its beginning forgotten."""
 
@@ -73,6 +74,21 @@ class Llama(Network[Parameters, LlamaState, Carried]):
         exactly what `config` says.
         """
         return cls(*restore(LlamaConfig.from_mapping(config), tensors), _backend(backend))
+
+    @property
+    def rows_at_once(self) -> int:
+        """How many rows of a batch go through together, their gradients adding up; 0 for all.
+
+        Fewer take less memory and change no bit of the step. The NumPy twin takes all. Raises
+        `InvalidInput` for anything but an integer ≥ 0.
+        """
+        return self._llama.rows_at_once
+
+    @rows_at_once.setter
+    def rows_at_once(self, rows: int) -> None:
+        if type(rows) is not int or rows < 0:
+            raise InvalidInput(f"`rows_at_once` must be an integer ≥ 0; found {rows!r}.")
+        self._llama.rows_at_once = rows
 
     def initial_state(self) -> LlamaState:
         """The state of a stream that has read nothing; it predicts every token alike."""

@@ -277,13 +277,14 @@ class KernelBackend(Backend):
 
     def _sizes(
         self, parameters: Parameters, carried: Carried, batch: Batch, threads: int
-    ) -> tuple[int, int, int, Any, int]:
+    ) -> tuple[int, int, int, int, Any, int]:
         """The last arguments of a training step."""
         rows, length = batch.weights.shape
         past = carried.keys.shape[2]
         shape, muon = _shape(parameters), parameters.config.muon > 0
-        needed = self._lib.l2c_llama_train_workspace(shape, muon, past, rows, length, threads)
-        return rows, length, threads, *self._memory.of(needed, batch, threads)
+        sizes = (rows, min(self.rows_at_once or rows, rows), length, threads)
+        needed = self._lib.l2c_llama_train_workspace(shape, muon, past, *sizes)
+        return *sizes, *self._memory.of(needed, batch, threads)
 
 
 def _shape(parameters: Parameters) -> Any:

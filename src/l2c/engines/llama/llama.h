@@ -15,7 +15,6 @@ enum {
     PAGE = L2C_LLAMA_PAGE,
     BLOCK = 96,       /* rows that go through a layer's products together */
     QUERY_ROWS = 48,  /* and through attention */
-    NORM_BLOCK = 4096, /* gradients whose squares are summed together */
     ALIGNMENT = 16     /* floats: a cache line, and the widest vector */
 };
 
@@ -88,20 +87,23 @@ static inline struct allotment aligned(float *workspace)
     return (struct allotment){workspace + (past == 0 ? 0 : ALIGNMENT - past), 0};
 }
 
-/* A training step: its arguments, and where in the workspace everything lies. A row is a token,
- * [B][T]; Q stands for queries, keys and values of a row side by side. */
+/* A training step: its arguments, and where in the workspace everything lies. A batch goes through
+ * in passes of B texts, its gradient adding up; where arrays say B they hold one pass, where they
+ * say A all of it. A row is a token, [B][T]; Q stands for queries, keys and values of a row side by
+ * side. */
 struct llama_training {
     l2c_llama_shape shape;
     struct llama_offsets at;
     l2c_llama_past past;
-    size_t B, T;
+    size_t A, B, T;
+    size_t first; /* text of this pass */
 
     const float *parameters;
-    const int32_t *tokens; /* [B][T+1] */
-    const float *weights;  /* [B][T] */
+    const int32_t *tokens; /* [A][T+1] */
+    const float *weights;  /* [A][T] */
     double total_weight;
-    float *keys, *values; /* [L][B][T][G E] out */
-    float *outputs;       /* [B][D] out */
+    float *keys, *values; /* [L][A][T][G E] out */
+    float *outputs;       /* [A][D] out */
     float *gradient;      /* [count] */
 
     float *w, *m, *v; /* [count] what Adam changes; NULL when only the gradient is wanted */
@@ -127,10 +129,10 @@ struct llama_training {
     float *logits;                 /* [rows][V] then their gradients */
     float *n, *dn;                 /* [rows][D] what matrices read, and its gradient */
     float *inner;                  /* [rows][F] what w2 reads */
-    float *dx;                     /* [rows][D] the stream's gradient */
+    float *dx;                     /* [A][T][D] the stream's gradient */
     float *dfetched;               /* [rows][D] */
     float *dqkv;                   /* [rows][Q] */
-    double *losses;                /* [rows] */
+    double *losses;                /* [A][T] */
     double *squares;               /* one sum of squared gradients for every NORM_BLOCK weights */
 
     /* Packed for gemm: transposed for the way forwards, as they are for the way back. */

@@ -16,6 +16,7 @@
 #include "blocks.h"
 #include "gemm.h"
 #include "llama.h"
+#include "step.h"
 
 static const float MUON_MOMENTUM = 0.95f;
 

@@ -3,6 +3,7 @@
 #include "blocks.h"
 #include "isa.h"
 #include "llama.h"
+#include "step.h"
 
 enum { MAX_ROWS = 65536, MAX_PAST = 1 << 20 };
 
@@ -71,12 +72,12 @@ static size_t lay_out_training(struct llama_training *s, struct allotment a, int
     s->logits = allot(&a, rows * V);
     s->n = allot(&a, rows * D);
     s->dn = allot(&a, rows * D);
-    s->dx = allot(&a, rows * D);
+    s->dx = allot(&a, s->A * s->T * D);
     s->dfetched = allot(&a, rows * D);
     s->dqkv = allot(&a, rows * llama_width(&s->shape));
     s->inner = allot(&a, rows * F);
-    s->losses = (double *)allot(&a, 2 * rows);
-    s->squares = (double *)allot(&a, 2 * (s->at.count / NORM_BLOCK + 1));
+    s->losses = (double *)allot(&a, 2 * s->A * s->T);
+    s->squares = (double *)allot(&a, 2 * norm_blocks(s->at.count));
     s->output_forward = allot(&a, packed_floats(D, V));
     s->output_back = allot(&a, packed_floats(V, D));
     s->scratch_size = scratch_size(&s->shape, s->muon > 0, s->past.length, s->T);
@@ -86,22 +87,22 @@ static size_t lay_out_training(struct llama_training *s, struct allotment a, int
     return a.used;
 }
 
-static int sizes_fit(const l2c_llama_shape *shape, size_t past, size_t batch, size_t time,
-                     int threads)
+static int sizes_fit(const l2c_llama_shape *shape, size_t past, size_t batch, size_t at_once,
+                     size_t time, int threads)
 {
     return llama_shape_fits(shape) && past <= MAX_PAST && batch >= 1 && batch <= MAX_ROWS
-           && time >= 1
-           && time <= MAX_ROWS && batch * time <= (size_t)1 << 24 && threads >= 1
-           && threads <= MAX_THREADS;
+           && at_once >= 1 && at_once <= batch && time >= 1 && time <= MAX_ROWS
+           && batch * time <= (size_t)1 << 24 && threads >= 1 && threads <= MAX_THREADS;
 }
 
 size_t l2c_llama_train_workspace(const l2c_llama_shape *shape, int muon, size_t past,
-                                 size_t batch, size_t time, int threads)
+                                 size_t batch, size_t at_once, size_t time, int threads)
 {
-    if (!sizes_fit(shape, past, batch, time, threads))
+    if (!sizes_fit(shape, past, batch, at_once, time, threads))
         return 0;
-    struct llama_training s = {.shape = *shape, .at = llama_offsets_of(shape), .past = {.length = past},
-                               .B = batch, .T = time, .muon = muon};
+    struct llama_training s = {.shape = *shape, .at = llama_offsets_of(shape),
+                               .past = {.length = past}, .A = batch, .B = at_once, .T = time,
+                               .muon = muon};
     return lay_out_training(&s, (struct allotment){NULL, 0}, threads) + ALIGNMENT;
 }
 
@@ -133,14 +134,14 @@ ISA_TABLE(team_work, llama_train_work);
 static int run_training(struct llama_training *s, double *loss, int threads, float *workspace,
                         size_t workspace_size)
 {
-    size_t needed = l2c_llama_train_workspace(&s->shape, s->muon > 0, s->past.length, s->B, s->T,
-                                              threads);
-    if (needed == 0 || workspace_size < needed || !past_fits(&s->past, &s->shape, s->B))
+    size_t needed = l2c_llama_train_workspace(&s->shape, s->muon > 0, s->past.length, s->A, s->B,
+                                              s->T, threads);
+    if (needed == 0 || workspace_size < needed || !past_fits(&s->past, &s->shape, s->A))
         return L2C_BAD_SIZE;
-    if (!llama_tokens_fit(s->tokens, s->B * (s->T + 1), s->shape.vocab_size))
+    if (!llama_tokens_fit(s->tokens, s->A * (s->T + 1), s->shape.vocab_size))
         return L2C_BAD_TOKEN;
     s->at = llama_offsets_of(&s->shape);
-    for (size_t i = 0; i < s->B * s->T; i++) {
+    for (size_t i = 0; i < s->A * s->T; i++) {
         if (s->weights[i] < 0)
             return L2C_BAD_OPTION;
         s->total_weight += (double)s->weights[i];
@@ -156,13 +157,13 @@ static int run_training(struct llama_training *s, double *loss, int threads, flo
 int l2c_llama_train(float *parameters, float *m, float *v, float *keys, float *values,
                     float *outputs, double *loss, const int32_t *tokens, const float *weights,
                     const l2c_llama_past *past, const l2c_llama_shape *shape,
-                    const l2c_adam *adam, double muon, size_t batch, size_t time, int threads,
-                    float *workspace, size_t workspace_size)
+                    const l2c_adam *adam, double muon, size_t batch, size_t at_once, size_t time,
+                    int threads, float *workspace, size_t workspace_size)
 {
     if (!adam_fits(adam) || !(muon >= 0 && muon <= 100))
         return L2C_BAD_OPTION;
-    struct llama_training s = {.shape = *shape, .past = *past, .B = batch, .T = time,
-                               .parameters = parameters, .tokens = tokens, .weights = weights,
+    struct llama_training s = {.shape = *shape, .past = *past, .A = batch, .B = at_once,
+                               .T = time, .parameters = parameters, .tokens = tokens, .weights = weights,
                                .keys = keys, .values = values, .outputs = outputs,
                                .w = parameters, .m = m, .v = v, .adam = *adam, .muon = muon};
     return run_training(&s, loss, threads, workspace, workspace_size);
@@ -171,10 +172,11 @@ int l2c_llama_train(float *parameters, float *m, float *v, float *keys, float *v
 int l2c_llama_gradient(float *gradient, float *keys, float *values, float *outputs, double *loss,
                        const float *parameters, const int32_t *tokens, const float *weights,
                        const l2c_llama_past *past, const l2c_llama_shape *shape, size_t batch,
-                       size_t time, int threads, float *workspace, size_t workspace_size)
+                       size_t at_once, size_t time, int threads, float *workspace,
+                       size_t workspace_size)
 {
-    struct llama_training s = {.shape = *shape, .past = *past, .B = batch, .T = time,
-                               .parameters = parameters, .tokens = tokens, .weights = weights,
+    struct llama_training s = {.shape = *shape, .past = *past, .A = batch, .B = at_once,
+                               .T = time, .parameters = parameters, .tokens = tokens, .weights = weights,
                                .keys = keys, .values = values, .outputs = outputs,
                                .gradient = gradient};
     return run_training(&s, loss, threads, workspace, workspace_size);

@@ -48,15 +48,20 @@ static int32_t before(const training *s, size_t b, size_t t)
     return t > 0 ? s->tokens[b * (s->T + 1) + t - 1] : s->past.before[b];
 }
 
-static void begin(const training *s, const member *me)
+static void prepare(const training *s, const member *me)
 {
-    size_t D = s->shape.dim, E = head_of(s);
-    span all = share(s->at.count, me), rows = share(rows_of(s), me);
+    span all = share(s->at.count, me);
     clear(s->gradient + all.begin, all.end - all.begin);
     for (size_t l = 0; l < s->shape.layers; l++)
         for (int i = 0; i < MATRICES; i++)
             pack_matrix(s, &s->at.matrix[l][i], s->forward[l][i], s->back[l][i], me);
     pack_matrix(s, &s->at.output, s->output_forward, s->output_back, me);
+}
+
+static void begin(const training *s, const member *me)
+{
+    size_t D = s->shape.dim, E = head_of(s);
+    span rows = share(rows_of(s), me);
     for (size_t row = rows.begin; row < rows.end; row++) {
         size_t b = row / s->T, t = row % s->T;
         size_t token = (size_t)s->tokens[b * (s->T + 1) + t];
@@ -305,12 +310,13 @@ static void add_columns(float *to, const float *x, span columns)
         store_first(to + j, load_first(to + j, left, 0) + load_first(x + j, left, 0), left);
 }
 
-/* The rows of the embedding, and of the table, are what the stream begins with. */
+/* The rows of the embedding, and of the table, are what the stream begins with: for the whole batch
+ * at its end, so that what an embedding learns as the output's matrix comes first in any passes. */
 static void embedding_backward(const training *s, const member *me)
 {
     size_t D = s->shape.dim;
     span columns = share(D, me);
-    for (size_t row = 0; row < rows_of(s); row++) {
+    for (size_t row = 0; row < s->A * s->T; row++) {
         size_t b = row / s->T, t = row % s->T;
         int32_t token = s->tokens[b * (s->T + 1) + t];
         add_columns(s->gradient + s->at.embedding + (size_t)token * D, s->dx + row * D, columns);
@@ -322,18 +328,38 @@ static void embedding_backward(const training *s, const member *me)
 }
 
 /* What the next batch may see goes back to the caller. */
-static void carry_on(const training *s, const float *norm)
+static void carry_on(const training *s, const member *me)
 {
     size_t D = s->shape.dim, KV = s->shape.kv_heads * head_of(s), Q = width_of(s);
+    span texts = share(s->B, me), rows = {texts.begin * s->T, texts.end * s->T};
     for (size_t l = 0; l < s->shape.layers; l++)
-        for (size_t row = 0; row < rows_of(s); row++) {
+        for (size_t row = rows.begin; row < rows.end; row++) {
             const float *from = s->qkv[l] + row * Q + D;
-            copy(s->keys + (l * rows_of(s) + row) * KV, from, KV);
-            copy(s->values + (l * rows_of(s) + row) * KV, from + KV, KV);
+            size_t to = ((l * s->A + s->first) * s->T + row) * KV;
+            copy(s->keys + to, from, KV);
+            copy(s->values + to, from + KV, KV);
         }
-    for (size_t b = 0; b < s->B; b++)
-        rms_forward(s->outputs + b * D, s->x[s->shape.layers] + ((b + 1) * s->T - 1) * D, norm,
-                    s->shape.norm_epsilon, D);
+    for (size_t b = texts.begin; b < texts.end; b++)
+        rms_forward(s->outputs + b * D, s->x[s->shape.layers] + ((b + 1) * s->T - 1) * D,
+                    s->parameters + s->at.norm, s->shape.norm_epsilon, D);
+}
+
+/* The pass that begins with text `first`, as one thread sees it. */
+static training pass_from(const training *s, size_t first)
+{
+    training pass = *s;
+    pass.first = first;
+    pass.B = least(s->B, s->A - first);
+    pass.tokens += first * (s->T + 1);
+    pass.weights += first * s->T;
+    pass.past.lengths += first;
+    pass.past.positions += first;
+    if (s->shape.ngram_rows)
+        pass.past.before += first;
+    pass.outputs += first * s->shape.dim;
+    pass.losses += first * s->T;
+    pass.dx += first * s->T * s->shape.dim;
+    return pass;
 }
 
 static void forward_backward(const training *s, const member *me)
@@ -345,6 +371,7 @@ static void forward_backward(const training *s, const member *me)
     for (size_t l = 0; l < L; l++)
         layer_forward(s, l, me, scratch);
     team_meet(me);
+    carry_on(s, me);
     if (s->total_weight == 0)
         return;
     output_forward_backward(s, me, scratch);
@@ -357,11 +384,6 @@ static void forward_backward(const training *s, const member *me)
     norm_backward(s, s->x[L], s->scale[2 * L], s->at.norm, me);
     for (size_t l = L; l-- > 0;)
         layer_backward(s, l, me, scratch);
-    team_meet(me);
-    embedding_backward(s, me);
-    team_meet(me);
-    sum_squares(s, me);
-    team_meet(me);
 }
 
 team_work ISA_NAME(llama_train_work);
@@ -369,28 +391,25 @@ team_work ISA_NAME(llama_train_work);
 void ISA_NAME(llama_train_work)(void *task, const member *me)
 {
     training *s = task;
-    int first = me->index == 0;
-    forward_backward(s, me);
-    const float *norm_gain = s->parameters + s->at.norm;
-    if (s->total_weight == 0) {
-        if (first)
-            carry_on(s, norm_gain);
-        return;
+    prepare(s, me);
+    for (size_t first = 0; first < s->A; first += s->B) {
+        training pass = pass_from(s, first);
+        forward_backward(&pass, me);
+        team_meet(me);
     }
+    if (s->total_weight == 0)
+        return;
+    embedding_backward(s, me);
+    team_meet(me);
+    sum_squares(s->squares, s->gradient, s->at.count, me);
+    team_meet(me);
     /* Every member comes to the same numbers, hence to the same verdict. */
-    double loss = ordered_sum(s->losses, rows_of(s)) / s->total_weight;
-    double norm = sqrt(ordered_sum(s->squares, (s->at.count + NORM_BLOCK - 1) / NORM_BLOCK));
-    if (!isfinite(loss) || !isfinite(norm)) {
-        if (first)
-            s->status = L2C_NOT_FINITE;
-        return;
-    }
-    if (first) {
+    double loss = ordered_sum(s->losses, s->A * s->T) / s->total_weight;
+    double norm = sqrt(ordered_sum(s->squares, norm_blocks(s->at.count)));
+    if (me->index == 0) {
         s->loss = loss;
-        carry_on(s, norm_gain);
+        s->status = isfinite(loss) && isfinite(norm) ? L2C_OK : L2C_NOT_FINITE;
     }
-    if (s->w == NULL)
-        return;
-    team_meet(me); /* what is carried on comes from the weights before the step */
-    update(s, norm, me);
+    if (s->w != NULL && isfinite(loss) && isfinite(norm))
+        update(s, norm, me);
 }

@@ -6,6 +6,7 @@
 #include "gemm.h"
 #include "isa.h"
 #include "sampling.h"
+#include "step.h"
 
 enum {
     MAX_VOCAB = 65536,
@@ -99,7 +100,7 @@ static size_t lay_out_training(struct lstm_training *s, struct allotment a, int 
     }
     s->logits = allot(&a, rows * V);
     s->losses = (double *)allot(&a, 2 * rows);
-    s->squares = (double *)allot(&a, 2 * (s->at.count / NORM_BLOCK + 1));
+    s->squares = (double *)allot(&a, 2 * norm_blocks(s->at.count));
     s->out_W = allot(&a, packed_floats(V, H));
     s->out_W_t = allot(&a, packed_floats(H, V));
     s->scratch = allot(&a, (size_t)threads * TN_SCRATCH);

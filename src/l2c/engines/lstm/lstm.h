@@ -9,7 +9,7 @@
 #include "stored.h"
 #include "threads.h"
 
-enum { MAX_LAYERS = 16, NORM_BLOCK = 4096 };
+enum { MAX_LAYERS = 16 };
 
 /* Offsets of the tensors in the array of all weights, in the order in which they lie there. */
 struct lstm_offsets {

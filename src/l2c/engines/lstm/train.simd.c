@@ -10,13 +10,13 @@
  * Letters: B batch, T time, V vocabulary, H hidden, L layers.
  */
 
-#include "adam.h"
 #include "cells.h"
 #include "dropout.h"
 #include "gemm.h"
 #include "isa.h"
 #include "lstm.h"
 #include "softmax.h"
+#include "step.h"
 
 typedef struct lstm_training training;
 
@@ -264,36 +264,12 @@ static void weight_gradients(const training *s, const member *me)
 
 /* --------------------------------------------------------------------------------- the step */
 
-static void sum_squares(const training *s, const member *me)
-{
-    size_t blocks = (s->at.count + NORM_BLOCK - 1) / NORM_BLOCK;
-    span part = share(blocks, me);
-    for (size_t block = part.begin; block < part.end; block++) {
-        const float *d = s->gradient + block * NORM_BLOCK;
-        s->squares[block] = dot(d, d, least(NORM_BLOCK, s->at.count - block * NORM_BLOCK));
-    }
-}
-
-static double ordered_sum(const double *x, size_t n)
-{
-    double total = 0;
-    for (size_t i = 0; i < n; i++)
-        total += x[i];
-    return total;
-}
-
 static void update(const training *s, double norm, const member *me)
 {
-    const l2c_adam *a = &s->adam;
-    double clip = norm > a->clip_norm ? a->clip_norm / norm : 1;
-    struct adam_factors f = adam_factors(a->rate, a->beta1, a->beta2, a->weight_decay, a->step,
-                                         clip);
-    for (size_t i = 0, from = 0; i < s->at.stretches; from = s->at.ends[i++]) {
-        span part = share(s->at.ends[i] - from, me);
-        size_t at = from + part.begin;
-        adam_update(s->w + at, s->m + at, s->v + at, s->gradient + at, part.end - part.begin, &f,
-                    i % 2 == 0 ? f.keep : 1);
-    }
+    learning all = {s->w, s->m, s->v, s->gradient};
+    struct adam_factors f = clipped_factors(&s->adam, norm);
+    for (size_t i = 0, from = 0; i < s->at.stretches; from = s->at.ends[i++])
+        adam_stretch(&all, &f, i, from, s->at.ends[i], me);
 }
 
 /* The state after the batch goes back to the caller. */
@@ -335,7 +311,7 @@ static void forward_backward(const training *s, const member *me)
     }
     weight_gradients(s, me);
     team_meet(me);
-    sum_squares(s, me);
+    sum_squares(s->squares, s->gradient, s->at.count, me);
     team_meet(me);
 }
 
@@ -353,7 +329,7 @@ void ISA_NAME(lstm_train_work)(void *task, const member *me)
     }
     /* Every member comes to the same numbers, hence to the same verdict. */
     double loss = ordered_sum(s->losses, s->T * s->B) / s->total_weight;
-    double norm = sqrt(ordered_sum(s->squares, (s->at.count + NORM_BLOCK - 1) / NORM_BLOCK));
+    double norm = sqrt(ordered_sum(s->squares, norm_blocks(s->at.count)));
     if (!isfinite(loss) || !isfinite(norm)) {
         if (first)
             s->status = L2C_NOT_FINITE;
