@@ -13,7 +13,7 @@ from jaxtyping import Float64, Int32
 from benchmarks.continual.strategies import ROWS, SEQUENCE, STRATEGIES, networks, rows_of
 from benchmarks.continual.streams import Stream
 from l2c.engines.engine import Engine, State
-from l2c.engines.mixture.engine import Follows
+from l2c.engines.mixture.members import Follows
 from l2c.engines.sampling import log_softmax
 
 CHUNK = ROWS * SEQUENCE

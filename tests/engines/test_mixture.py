@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from l2c.engines.engine import Batch, Engine
-from l2c.engines.mixture.engine import CALIBRATE_EVERY, NO_TOKENS, Mixture
+from l2c.engines.mixture.engine import CALIBRATE_EVERY, Mixture
+from l2c.engines.mixture.members import NO_TOKENS
 from l2c.engines.mixture.mixing import EDGES, PARTS, Mixer
 from l2c.engines.registry import families
 from l2c.engines.sampling import log_softmax
@@ -51,6 +52,16 @@ def test_members_learn_as_they_would_alone() -> None:
     for ours, theirs in zip(mixture.members, alone, strict=True):
         for name, tensor in theirs.tensors().items():
             np.testing.assert_array_equal(ours.tensors()[name], tensor, err_msg=name)
+
+
+def test_a_training_that_is_over_is_over_for_every_member() -> None:
+    config = {"dim": 8, "layers": 1, "heads": 2, "kv_heads": 1, "hidden": 12}
+    mixture = small({"family": "llama", "config": config}, COUNTS)
+    mixture.train(lesson([0, 1, 2, 3]))
+    (name,) = [name for name in mixture.tensors() if name.endswith("carried/keys")]
+    assert mixture.tensors()[name].size > 0
+    mixture.begin_anew()
+    assert mixture.tensors()[name].size == 0
 
 
 def test_the_member_that_is_right_gains_weight() -> None:

@@ -1,6 +1,7 @@
 """The core prompt is a file of the user's, and models that were taught under it answer by it."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -47,10 +48,16 @@ def test_what_is_no_text_or_too_long_is_refused_and_left_alone(tmp_path: Path) -
         prompt.read()
 
 
-def taught() -> LanguageModel:
+ENGINES: dict[str, dict[str, Any]] = {
+    "lstm": {"hidden_size": 64},
+    "llama": {"dim": 48, "layers": 2, "hidden": 96, "context": 64, "learning_rate": 4e-3},
+}
+
+
+def taught(engine: str) -> LanguageModel:
     """A small model that was taught the same questions under two core prompts."""
     said = "".join([*TONES, *TONES.values(), *QUESTIONS])
-    model = LanguageModel.create("lstm", {"hidden_size": 64}, CharacterTokenizer(said), seed=1)
+    model = LanguageModel.create(engine, ENGINES[engine], CharacterTokenizer(said), seed=1)
     examples: list[Example] = [
         evenly(
             (
@@ -69,12 +76,13 @@ def taught() -> LanguageModel:
     return model
 
 
-def test_two_core_prompts_give_the_same_question_two_tones(home: Settings) -> None:
+@pytest.mark.parametrize("engine", ENGINES)
+def test_two_core_prompts_give_the_same_question_two_tones(home: Settings, engine: str) -> None:
     with Runtime.open(home) as runtime:
-        digest, size = runtime.folder.save(taught())
+        digest, size = runtime.folder.save(taught(engine))
         runtime.models.begin_from(
             "voice",
-            engine="lstm",
+            engine=engine,
             checkpoint=digest,
             size_bytes=size,
             summary={TALKS: True, HEARS_CORE_PROMPT: True},
@@ -82,9 +90,10 @@ def test_two_core_prompts_give_the_same_question_two_tones(home: Settings) -> No
         answers = {}
         for prompt in TONES:
             runtime.house.core_prompt.write(prompt)
+            talk = runtime.talking.begin(model="voice")
             # It was shown this question with both answers: only the prompt can decide.
             answers[prompt] = runtime.chat(
-                QUESTIONS[0], model="voice", temperature=0.0, anyway=True
+                QUESTIONS[0], conversation_id=talk.id, model="voice", temperature=0.0, anyway=True
             ).text
         assert "friend" in answers[WARM]
         assert "noted" not in answers[WARM]

@@ -14,6 +14,7 @@
 #include "isa.h"
 #include "llama.h"
 #include "options.h"
+#include "passes.h"
 #include "softmax.h"
 #include "update.h"
 
@@ -325,41 +326,6 @@ static void embedding_backward(const training *s, const member *me)
                             + llama_ngram_row(before(s, b, t), token, s->shape.ngram_rows) * D,
                         s->dx + row * D, columns);
     }
-}
-
-/* What the next batch may see goes back to the caller. */
-static void carry_on(const training *s, const member *me)
-{
-    size_t D = s->shape.dim, KV = s->shape.kv_heads * head_of(s), Q = width_of(s);
-    span texts = share(s->B, me), rows = {texts.begin * s->T, texts.end * s->T};
-    for (size_t l = 0; l < s->shape.layers; l++)
-        for (size_t row = rows.begin; row < rows.end; row++) {
-            const float *from = s->qkv[l] + row * Q + D;
-            size_t to = ((l * s->A + s->first) * s->T + row) * KV;
-            copy(s->keys + to, from, KV);
-            copy(s->values + to, from + KV, KV);
-        }
-    for (size_t b = texts.begin; b < texts.end; b++)
-        rms_forward(s->outputs + b * D, s->x[s->shape.layers] + ((b + 1) * s->T - 1) * D,
-                    s->parameters + s->at.norm, s->shape.norm_epsilon, D);
-}
-
-/* The pass that begins with text `first`, as one thread sees it. */
-static training pass_from(const training *s, size_t first)
-{
-    training pass = *s;
-    pass.first = first;
-    pass.B = least(s->B, s->A - first);
-    pass.tokens += first * (s->T + 1);
-    pass.weights += first * s->T;
-    pass.past.lengths += first;
-    pass.past.positions += first;
-    if (s->shape.ngram_rows)
-        pass.past.before += first;
-    pass.outputs += first * s->shape.dim;
-    pass.losses += first * s->T;
-    pass.dx += first * s->T * s->shape.dim;
-    return pass;
 }
 
 static void forward_backward(const training *s, const member *me)

@@ -16,7 +16,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol, Self, runtime_checkable
+from typing import Any, Self
 
 import numpy as np
 from jaxtyping import Float32, Float64, Int32
@@ -25,13 +25,12 @@ from l2c.engines import sampling
 from l2c.engines.checks import check_length, check_rate, checked_batch, checked_tokens
 from l2c.engines.engine import Batch, Engine, Generation, Inspection, Sampler, State, Tensors
 from l2c.engines.mixture.config import Config
+from l2c.engines.mixture.members import NO_TOKENS, Counts, described, predictions
 from l2c.engines.mixture.mixing import LEARNING_RATE, Mixer
 from l2c.engines.mixture.spelling import Spelled
 from l2c.engines.mixture.tensors import join, split
 from l2c.engines.reading import inspection
 from l2c.errors import CheckpointError, InvalidConfig, InvalidInput
-
-NO_TOKENS = np.zeros(0, np.int32)
 
 CALIBRATE_EVERY = 16
 """Steps of practice for one of the weights, which costs about as much as they do each."""
@@ -55,24 +54,6 @@ class MixtureState(State):
         recent = self.recent.copy()
         sampling.remember(recent, self.position, tokens)
         return MixtureState(tuple(members), recent, self.position + len(tokens))
-
-
-@runtime_checkable
-class Counts(Protocol):
-    """An engine that can say what it would predict had it not taken in a text."""
-
-    def logits_without(self, batch: Batch) -> Float32[np.ndarray, "N V"]:
-        """The logits before every target of a batch that was taken in, as if it had not been."""
-
-
-@runtime_checkable
-class Follows(Protocol):
-    """An engine that learns a stream token by token, as it reads."""
-
-    def follow(
-        self, tokens: Int32[np.ndarray, " T"], state: State | None = None
-    ) -> tuple[Float64[np.ndarray, " T"], State]:
-        """Predict each token, then learn it."""
 
 
 class Mixture(Engine):
@@ -101,7 +82,7 @@ class Mixture(Engine):
         sizes = {member.vocab_size for member in members}
         if len(sizes) != 1:
             raise InvalidInput(f"Members must have one vocabulary; found sizes {sorted(sizes)}.")
-        listed = [_described(member) for member in members]
+        listed = [described(member) for member in members]
         config = Config.from_mapping({"members": listed, "learning_rate": learning_rate})
         mixer = Mixer.fresh(len(members), max(sizes), learning_rate=config.learning_rate)
         return cls(members, mixer, known=max(sizes))
@@ -147,7 +128,7 @@ class Mixture(Engine):
     @property
     def config(self) -> dict[str, Any]:
         """Every configuration value as JSON-ready plain types."""
-        listed = [_described(member) for member in self.members]
+        listed = [described(member) for member in self.members]
         return {"members": listed, "learning_rate": self._mixer.learning_rate}
 
     @property
@@ -275,6 +256,11 @@ class Mixture(Engine):
             losses.append(member.practise(batch, rate=rate))
         return min(losses) if np.isfinite(losses).all() else math.nan
 
+    def begin_anew(self) -> None:
+        """Let every member go of what the rows of the last batch had read."""
+        for member in self.members:
+            member.begin_anew()
+
     def follow(
         self, tokens: Int32[np.ndarray, " T"], state: State | None = None
     ) -> tuple[Float64[np.ndarray, " T"], MixtureState]:
@@ -286,7 +272,7 @@ class Mixture(Engine):
         self._known = self.vocab_size
         begun = self._begun(state)
         read = [
-            _predictions(member, tokens, of_member)
+            predictions(member, tokens, of_member)
             for member, of_member in zip(self.members, begun.members, strict=True)
         ]
         rows = np.stack([logits for logits, _ in read])
@@ -376,23 +362,3 @@ class Mixture(Engine):
         if not isinstance(state, MixtureState) or len(state.members) != len(self.members):
             raise InvalidInput(f"`state` must come from a mixture like this; found {state!r}.")
         return state
-
-
-def _described(member: Engine) -> dict[str, Any]:
-    described = {"family": member.family, "config": member.config}
-    return described | ({"spelled": True} if isinstance(member, Spelled) else {})
-
-
-def _predictions(
-    member: Engine, tokens: Int32[np.ndarray, " T"], state: State
-) -> tuple[Float32[np.ndarray, "T V"], State]:
-    """The member's logits before each of `tokens`, and its state after them."""
-    first, now = member.advance(NO_TOKENS, state)
-    rows = [first]
-    if not isinstance(member, Follows):
-        rows.extend(member.logits(tokens[:-1], state))
-        return np.stack(rows)[: len(tokens)], member.advance(tokens, state)[1]
-    for n in range(len(tokens)):
-        _, now = member.follow(tokens[n : n + 1], now)
-        rows.append(member.advance(NO_TOKENS, now)[0])
-    return np.stack(rows)[: len(tokens)], now
