@@ -50,7 +50,7 @@ def test_what_is_no_text_or_too_long_is_refused_and_left_alone(tmp_path: Path) -
 
 ENGINES: dict[str, dict[str, Any]] = {
     "lstm": {"hidden_size": 64},
-    "llama": {"dim": 48, "layers": 2, "hidden": 96, "context": 64, "learning_rate": 4e-3},
+    "llama": {"dim": 48, "layers": 2, "hidden": 96, "context": 128, "learning_rate": 4e-3},
 }
 
 
