@@ -62,6 +62,19 @@ def test_a_pronoun_stands_for_what_was_named_before() -> None:
     assert all("he is" not in fact.said for fact in told)
 
 
+@pytest.mark.parametrize(
+    ("said", "fact"),
+    [
+        ("My daughter put you on my laptop, her name is Klara", ("daughter", "name", "Klara")),
+        ("My cat sleeps on my bed. Her name is Mitzi.", ("cat", "name", "Mitzi")),
+        ("I sold my car to my neighbour. She lives in Lodz.", ("neighbour", "live", "Lodz")),
+        ("My sister gave me my bicycle. It is red.", ("bicycle", "colour", "red")),
+    ],
+)
+def test_her_is_a_person_and_it_is_a_thing(said: str, fact: tuple[str, ...]) -> None:
+    assert triples(said)[-1] == fact
+
+
 @pytest.mark.parametrize("said", TOLD.joinpath("talk.txt").read_text(encoding="utf-8").splitlines())
 def test_jokes_guesses_questions_quotations_and_other_people_are_no_facts(said: str) -> None:
     assert find(said) == []
@@ -130,6 +143,9 @@ def test_questions_find_their_fact_and_near_misses_find_none(name: str) -> None:
     "said",
     [
         "How do I fix a leaking tap?",
+        "How do I get rid of greenfly?",
+        "How do I open a jar of olives?",
+        "How do I know if milk is bad?",
         "What should I eat today?",
         "Why am I sad?",
         "Write a letter to my landlord.",

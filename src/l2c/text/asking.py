@@ -86,6 +86,7 @@ _ADVICE = re.compile(
     r"would(?! be (?:my|our)\b)|can|shall|if|about|does it mean)\b|"
     r"\b(?:should|shall|would|could|may|might) (?:i|we)\b(?! (?:look|find))|\bcan (?:i|"
     r"we)\b(?! (?:not|find))|"
+    r"\bhow do I (?:get (?:rid|my [\w ]+ed\b)|know (?:if|whether|that)|\w+ (?:an?|some|any)\b)|"
     r"\bdo i (?:need|have) to\b|\bof (?:this|these)\b|\bwrite\b|\btranslate\b",
     re.IGNORECASE,
 )
@@ -194,7 +195,7 @@ def ask(text: str) -> Question | None:
 
 _WHO_AM_I = re.compile(r"\bwho (?:am i|i am)\W*$", re.IGNORECASE)
 _FORGOT = re.compile(r"\b(?:forgot|forget|slipped|escapes?)\b", re.IGNORECASE)
-_OPENS = re.compile(r"\b(?:open|unlock|get into|log in)\b", re.IGNORECASE)
+_OPENS = re.compile(r"\b(?:open|unlock|get into|log in)\b(?! an? )", re.IGNORECASE)
 _REQUEST = re.compile(
     r"\b(?:tell|remind|give|say|name|read|show|recall|forgot|forget|need|please|called|which|"
     r"what|who|"

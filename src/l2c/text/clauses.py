@@ -52,7 +52,7 @@ _NEW = re.compile(
 )
 _SPLIT = re.compile(
     r"[,;:]? (?:and|but) (?=(?:I|we|my|our|he|she|it|they|the)\b)|"
-    r"[,;:] (?=(?:I|we|my|our|he|she|it|they|now I|his name|her name|its name)\b)"
+    r"[,;:] (?=(?:I|we|my|our|he|she|it|they|now I|(?:his|her|its|their) [a-z]+ (?:is|was))\b)"
 )
 _ADJUNCT = re.compile(
     r"^((?:on|in|at|next|every|each|this|during|after|before|for|since|until|tomorrow|tonight)\b"
@@ -65,6 +65,11 @@ _INVERSE = re.compile(
 _DOER = re.compile(
     r"^(?P<who>(?:(?:Dr|Mr|Mrs|Ms) )?[^\W\d_][\w'-]+(?: [^\W\da-z_][\w'-]+)?) (?P<verb>\w+) "
 )
+_OWNED = re.compile(
+    r"\b(?:[Mm]y|[Oo]ur|[Ii] (?:have|had|got|own|bought|adopted)(?: got)? an?|[Ww]e (?:have|got) an?) "
+    r"(?:new |old |little |younger |older )?"
+)
+_WORDS = re.compile(r"(?:[a-zà-ÿ-]+'s )*[a-zà-ÿ-]+(?: [a-zà-ÿ-]+)*")
 _NOBODY = listed("""
     nobody somebody someone everybody everyone something nothing everything he she it they this that
     these those the a an there here his her their its your you people some many one who what all
@@ -76,7 +81,7 @@ def read(sentence: str, before: Sequence[Fact], spoken: Sequence[str] = ()) -> l
     """The facts of a sentence that states something; see `l2c.text.facts`."""
     corrects = bool(_CORRECTS.match(sentence))
     found: list[Fact] = []
-    about = _last_named(" ".join(spoken[-1:]))
+    about = _named(" ".join(spoken[-1:]))
     parts = _SPLIT.split(sentence.rstrip(" .!;"))
     for part in parts:
         clause = _without_lead(part.strip(" ,"))
@@ -87,7 +92,7 @@ def read(sentence: str, before: Sequence[Fact], spoken: Sequence[str] = ()) -> l
         found += [
             replace(f, replaces=f.replaces or corrects or bool(_NEW.search(part))) for f in facts
         ]
-        about = _last_named(part) or about
+        about = _named(part) or about
     return found
 
 
@@ -98,14 +103,28 @@ def _without_lead(clause: str) -> str:
 
 
 def _last_named(text: str) -> str:
-    """The last thing of the speaker's that a text names, for a pronoun to stand for."""
-    named = re.findall(
-        r"\b(?:my|our|[Ii] (?:have|had|got|own|bought|adopted)(?: got)? an?|[Ww]e (?:have|"
-        r"got) an?) "
-        r"(?:new |old |little |younger |older )?((?:[a-zà-ÿ-]+'s )*[a-zà-ÿ-]+(?: [a-zà-ÿ-]+)*)",
-        text,
-    )
-    return _noun_of(named[-1]) if named else ""
+    """The last thing of the speaker's that a text names; empty for none."""
+    return next(iter(_named(text)[::-1]), "")
+
+
+def _named(text: str) -> list[str]:
+    """What of the speaker's a text names, in order, for a pronoun to stand for."""
+    spans = (_WORDS.match(text, lead.end()) for lead in _OWNED.finditer(text))
+    return [_noun_of(words[0]) for words in spans if words]
+
+
+def _meant(pronoun: str, named: Sequence[str]) -> str:
+    """What a pronoun stands for among these: "her" for a person, where there is one."""
+    things = [noun for noun in named if head_of(noun) not in PEOPLE]
+    if pronoun in ("it", "its"):
+        fitting = things
+    elif pronoun in ("he", "she", "his", "her"):
+        fitting = [noun for noun in named if head_of(noun) in PEOPLE] or [
+            noun for noun in things if head_of(noun) in ANIMALS
+        ]
+    else:
+        fitting = []
+    return next(iter((fitting or named)[::-1]), "")
 
 
 def _noun_of(words: str) -> str:
@@ -114,15 +133,15 @@ def _noun_of(words: str) -> str:
     for word in words.split():
         if taken and (
             finite(word, taken[-1])
-            or word in JOINTS
-            or (stem(word) in VERBS and word.endswith("ed"))
+            or word in JOINTS | ADVERBS | {"no", "never"}
+            or (stem(word) in VERBS and (word.endswith("ed") or taken[-1] in PEOPLE))
         ):
             break
         taken.append(word)
     return re.sub(r"'s$", "", " ".join(taken))
 
 
-def _read_clause(clause: str, before: Sequence[Fact], about: str) -> list[Fact]:
+def _read_clause(clause: str, before: Sequence[Fact], about: Sequence[str]) -> list[Fact]:
     adjunct = _ADJUNCT.match(clause)
     said = clause
     if adjunct:
@@ -139,7 +158,7 @@ def _read_clause(clause: str, before: Sequence[Fact], about: str) -> list[Fact]:
         inverse = _inverse(clause, said)
         return inverse or list(_of_thing(rest, said))
     if low in ("he", "she", "it", "they", "his", "her", "its", "their"):
-        subject = about or (before[-1].subject if before else "")
+        subject = _meant(low, about) or (before[-1].subject if before else "")
         if not subject:
             return []
         owned = f"{subject}'s" if low in ("his", "her", "its", "their") else subject
