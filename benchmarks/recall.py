@@ -23,11 +23,15 @@ def main() -> None:
     arguments.add_argument("files", nargs="*", default=FILES)
     arguments.add_argument("--seeds", type=int, default=1)
     arguments.add_argument("--rounds", type=int, default=1)
+    arguments.add_argument("--first", type=int, help="only so many facts of each file")
+    arguments.add_argument("--swap", action="store_true", help="a second world as a control")
     given = arguments.parse_args()
     path = record.RESULTS / "recall.json"
     for name in given.files:
         command = ["recall", "--facts", name, "--seeds", str(given.seeds)]
         command += ["--rounds", str(given.rounds)]
+        command += ["--first", str(given.first)] if given.first else []
+        command += ["--swap"] if given.swap else []
         done = subprocess.run(
             [sys.executable, "-m", "l2c", *command, "--json"],
             capture_output=True, text=True, check=True,
@@ -35,8 +39,18 @@ def main() -> None:
         figures = json.loads(done.stdout)
         former = json.loads(path.read_text())["files"] if path.exists() else {}
         record.write(
-            "recall", {"files": former | {name: {"command": f"l2c {' '.join(command)}"} | figures}}
+            "recall",
+            {
+                "files": former
+                | {_named(given, name): {"command": f"l2c {' '.join(command)}"} | figures}
+            },
         )
+
+
+def _named(given: argparse.Namespace, name: str) -> str:
+    """What a run is filed under: learning or not, and how many facts, are other measurements."""
+    facts = f"{name}, {given.first} facts" if given.first else name
+    return facts if given.rounds == 0 else f"{facts}, {given.rounds} rounds"
 
 
 if __name__ == "__main__":

@@ -22,9 +22,11 @@ from typing import Any
 
 from benchmarks import record
 from l2c import corpus
+from l2c.chat.router import NOT_TOLD
 from l2c.conversation import Message, Role
 from l2c.corpus.chance import Chance
 from l2c.engines import checkpoint
+from l2c.engines.doubt import rather
 from l2c.engines.engine import Sampler
 from l2c.engines.model import LanguageModel
 from l2c.learning.evaluation import score_general
@@ -106,8 +108,11 @@ def _folded(text: str) -> str:
 
 
 def _answer(model: LanguageModel, question: str) -> str:
+    """What the model answers by itself, as `anyway` asks it (`l2c.chat.router`)."""
     greedy = Sampler(temperature=0.0)
     asked = [Message(Role.USER, question)]
+    if rather(model, asked, NOT_TOLD):
+        return NOT_TOLD
     return "".join(p.text for p in model.answer(asked, greedy, length=ANSWER_TOKENS, seed=0))
 
 

@@ -87,6 +87,12 @@ class Settings(BaseSettings):
         le=100,
         description="How many questions about new facts must be answered, in wordings of the gate.",
     )
+    liked_percent: float = Field(
+        default=50.0,
+        ge=0,
+        le=100,
+        description="How many rated answers must be good for a version to stay; 0 lets all stay.",
+    )
     checkpoint_mb: int = Field(
         default=1024,
         ge=0,

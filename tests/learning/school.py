@@ -6,11 +6,15 @@ from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
 
+import pytest
+
 from l2c import corpus, machine
 from l2c.conversation import Origin, TurnStatus
 from l2c.engines.checkpoint_folder import CheckpointFolder
 from l2c.engines.model import LanguageModel
+from l2c.learning import gate, lesson
 from l2c.learning.examples import evenly
+from l2c.learning.gate import Thresholds
 from l2c.learning.learner import Learner, Limits
 from l2c.learning.replay import batches
 from l2c.learning.resume import ResumePoint
@@ -105,7 +109,13 @@ class School:
             turns.append(begun.user.id)
         return turns
 
-    def learner(self, *, practice_tokens: int = 0, autosave_s: float = 300.0) -> Learner:
+    def learner(
+        self,
+        *,
+        practice_tokens: int = 0,
+        autosave_s: float = 300.0,
+        thresholds: Thresholds = gate.USUAL,
+    ) -> Learner:
         return Learner(
             "le",
             models=self.models,
@@ -114,7 +124,7 @@ class School:
             folder=self.folder,
             resume=ResumePoint(self.home / "learner" / "resume"),
             stop=self.stop,
-            limits=Limits(practice_tokens, autosave_s),
+            limits=Limits(practice_tokens, autosave_s, thresholds=thresholds),
             lock=machine.RoleLock(self.home / "learner.lock"),
             attic=self.attic,
         )
@@ -150,6 +160,16 @@ class School:
 
     def close(self) -> None:
         self.database.close()
+
+
+def shorten_lessons(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lessons of a few steps, for tests of what becomes of them and not of what they teach."""
+    for limit, steps in (("FEWEST_STEPS", 2), ("MOST_STEPS", 4), ("PRACTICE_STEPS", 3)):
+        monkeypatch.setattr(lesson, limit, steps)
+    monkeypatch.setattr(lesson, "FEWEST_FACT_STEPS", 2)
+    monkeypatch.setattr(lesson, "MOST_FACT_STEPS", 4)
+    monkeypatch.setattr(lesson, "REPLAYED_CONVERSATIONS", 20)
+    monkeypatch.setattr(gate, "SEALED_DOCUMENTS", 2)
 
 
 def _forget_dreams(database: Database, conversations: Sequence[str], turns: Sequence[str]) -> None:

@@ -12,19 +12,14 @@ from l2c.learning.ledger import entries, verify
 from l2c.learning.teacher import JOINT
 from l2c.store.forgetting import Forgettable
 from l2c.store.states import LessonKind, LessonState
-from tests.learning.school import School, practised
+from tests.learning.school import School, practised, shorten_lessons
 
 KEPT = Verdict(True, "Kept. A test said so.")
 
 
 @pytest.fixture
 def school(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[School]:
-    monkeypatch.setattr(lesson, "FEWEST_STEPS", 2)
-    monkeypatch.setattr(lesson, "MOST_STEPS", 4)
-    monkeypatch.setattr(lesson, "FEWEST_FACT_STEPS", 2)
-    monkeypatch.setattr(lesson, "MOST_FACT_STEPS", 4)
-    monkeypatch.setattr(lesson, "REPLAYED_CONVERSATIONS", 20)
-    monkeypatch.setattr(gate, "SEALED_DOCUMENTS", 2)
+    shorten_lessons(monkeypatch)
     monkeypatch.setattr(gate, "judge", lambda *_: KEPT)
     school = School.open(tmp_path)
     yield school

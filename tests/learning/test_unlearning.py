@@ -14,7 +14,7 @@ from l2c.conversation import TurnStatus
 from l2c.engines.model import LanguageModel
 from l2c.engines.registry import families
 from l2c.errors import Busy, Conflict, NotFound
-from l2c.learning import gate, lesson
+from l2c.learning import lesson
 from l2c.learning.gate import Verdict
 from l2c.store.accounts import Accounts
 from l2c.store.dreams import Dreams
@@ -24,7 +24,7 @@ from l2c.store.schema import recollection
 from l2c.store.states import LessonKind
 from l2c.store.turns import LearningMark
 from l2c.text.characters import CharacterTokenizer
-from tests.learning.school import ALPHABET, School, practised
+from tests.learning.school import ALPHABET, School, practised, shorten_lessons
 
 CANARY = "Quintessenz-7391-Zwieback"
 
@@ -53,18 +53,14 @@ SAYINGS = (
 @pytest.fixture(autouse=True)
 def short_lessons(monkeypatch: pytest.MonkeyPatch) -> None:
     """Lessons of a few steps, and a gate whose verdict follows from the lesson alone."""
-    monkeypatch.setattr(lesson, "FEWEST_STEPS", 2)
-    monkeypatch.setattr(lesson, "MOST_STEPS", 4)
-    monkeypatch.setattr(lesson, "FEWEST_FACT_STEPS", 2)
-    monkeypatch.setattr(lesson, "MOST_FACT_STEPS", 4)
-    monkeypatch.setattr(lesson, "PRACTICE_STEPS", 3)
-    monkeypatch.setattr(lesson, "REPLAYED_CONVERSATIONS", 20)
-    monkeypatch.setattr(gate, "SEALED_DOCUMENTS", 2)
-    monkeypatch.setattr(gate, "judge", by_its_seed)
+    shorten_lessons(monkeypatch)
+    monkeypatch.setattr(lesson.Training, "judge", by_its_seed)
 
 
-def by_its_seed(*judged: Any) -> Verdict:
-    kept = judged[3].seed % 8 != 0
+def by_its_seed(training: lesson.Training, *_: Any) -> Verdict:
+    """Refuses one lesson of eight, and none for the third time, which would set its text aside."""
+    judged = training.lesson
+    kept = judged.attempt == lesson.ATTEMPTS - 1 or judged.seed % 8 != 0
     return Verdict(kept, "Kept. A test said so." if kept else "Refused. A test said so.")
 
 

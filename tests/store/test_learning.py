@@ -5,8 +5,9 @@ import pytest
 from l2c.conversation import Origin, TurnStatus
 from l2c.errors import Conflict, InvalidInput, NotFound
 from l2c.store.conversations import Conversations
+from l2c.store.curve import CURVE_POINTS
 from l2c.store.learning import Control, Learning
-from l2c.store.lease import CURVE_POINTS, Doing, Lease, Remade
+from l2c.store.lease import Doing, Lease, Remade
 from l2c.store.ledger import NewCheckpoint
 from l2c.store.models import Models
 from l2c.store.states import LessonKind

@@ -18,7 +18,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from l2c.chat.router import Route
+from l2c.chat.router import NOT_TOLD, Route
 from l2c.conversation import Message, Origin, Role
 from l2c.errors import InvalidInput
 from l2c.store.conversations import Conversations
@@ -34,7 +34,6 @@ from l2c.text.standing import standing
 
 log = logging.getLogger(__name__)
 
-NOT_TOLD = "You have not told me."
 MOST_ANSWERS = 3
 """Facts one answer gives when several fit equally well."""
 

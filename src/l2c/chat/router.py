@@ -29,7 +29,7 @@ import numpy as np
 
 from l2c.chat import dates, sums
 from l2c.conversation import Message, Origin, Role
-from l2c.engines.doubt import Doubt, Evidence
+from l2c.engines.doubt import Doubt, Evidence, rather
 from l2c.engines.model import LanguageModel
 from l2c.engines.sampling import log_softmax
 from l2c.providers.local import LocalProvider
@@ -47,6 +47,7 @@ CANNOT_DO = "I cannot do that: I only read and write words here. A larger model 
 DOES_NOT_KNOW = (
     "I do not know that. You can tell me, add a document about it, or connect a larger model."
 )
+NOT_TOLD = "You have not told me."
 SURE = 0.05
 """Nats per token of a draft below which the model's own words are good."""
 
@@ -141,13 +142,17 @@ class Router:
     ) -> Route:
         """How the last of `messages`, the user's, is answered; `anyway` by the model alone.
 
+        That is its own words, or that it was not told where it finds that the likelier answer.
         `told` is asked whether something told answers it, after what can be computed.
         """
-        if anyway or not isinstance(provider, LocalProvider) or not messages:
+        if not isinstance(provider, LocalProvider) or not messages:
             return GENERATE
         last = messages[-1]
         if last.role is not Role.USER:
             return GENERATE
+        if anyway:
+            admits = rather(provider.model, messages, NOT_TOLD)
+            return Route(Origin.GENERATED, NOT_TOLD) if admits else GENERATE
         computed = sums.answer(last.text) or dates.answer(last.text, self._clock())
         if computed is not None:
             return Route(Origin.COMPUTED, computed)

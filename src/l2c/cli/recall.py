@@ -25,6 +25,12 @@ def recall(
     rounds: Annotated[
         int, typer.Option(min=0, help="Tell and learn in so many rounds; 0 learns nothing.")
     ] = 1,
+    first: Annotated[
+        int | None, typer.Option(min=1, help="Only so many facts, from the beginning of the file.")
+    ] = None,
+    swap: Annotated[
+        bool, typer.Option("--swap", help="Tell a second world the same with exchanged answers.")
+    ] = False,
     seeds: Annotated[int, typer.Option(min=1, help="Repeat in so many orders.")] = 1,
     bound: Annotated[
         list[str] | None,
@@ -36,9 +42,11 @@ def recall(
     """Tell facts, ask for them, learn, ask again, in data directories of its own. Takes minutes."""
     del data_dir  # what is measured never touches anybody's data
     bounds = dict(_bound(one) for one in bound or ())
-    told = read_facts(facts)
+    told = read_facts(facts)[:first]
     say_step = (lambda _: None) if as_json else say
-    figures = recalling.run(told, rounds=rounds, seeds=range(seeds), on_step=say_step)
+    figures = recalling.run(
+        told, rounds=rounds, seeds=range(seeds), on_step=say_step, swap=swap and rounds > 0
+    )
     missed = [name for name, least in bounds.items() if not _value(figures, name) >= least]
     if as_json:
         print_json(figures | {"bounds": bounds, "missed": missed})
@@ -85,6 +93,9 @@ def _show(figures: dict[str, Any]) -> None:
     console.print(table)
     if figures["older"]["of"]:
         say(f"facts of the first round, after all: {_cell(figures['older'])} (weights)")
+    if figures["swap"]["own"]["of"]:
+        own, others = _cell(figures["swap"]["own"]), _cell(figures["swap"]["others"])
+        say(f"two worlds with exchanged answers: {own} of the own ones, {others} of the other's")
     say(f"told with learning off: {_cell(figures['control'], bar=False)}")
     say(f"the finder: recall {_cell(figures['finder']['recall'], bar=False)}, ", end="")
     say(f"precision {_cell(figures['finder']['precision'], bar=False)}")

@@ -25,6 +25,8 @@ def stats(data_dir: DataDir = None, as_json: Json = False) -> None:
         "checkpoint": view.checkpoint[:12],
         "last verdict": next((row.verdict for row in view.lessons if row.verdict), "none yet"),
     }
+    if view.taken_back is not None:
+        rows["taken back"] = view.taken_back
     for name, value in rows.items():
         table.add_row(f"[dim]{name}[/dim]", cell(value))
     console.print(table)

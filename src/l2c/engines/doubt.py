@@ -28,7 +28,7 @@ from l2c.engines.engine import Sampler, State
 from l2c.engines.model import LanguageModel
 from l2c.engines.sampling import log_softmax
 from l2c.errors import CheckpointError
-from l2c.text.template import UNWRITABLE, encode_conversation, encode_message
+from l2c.text.template import UNWRITABLE, encode_conversation, encode_message, encode_prompt
 from l2c.text.tokenizer import Control
 
 DRAFT_TOKENS = 32
@@ -36,6 +36,9 @@ DRAFT_TOKENS = 32
 
 ODDS = 3.0
 """Nats of log odds that count as one."""
+
+LEAST_CHANCE = math.log(0.005)
+"""Below it a sentence is not considered, and nothing is drafted."""
 
 MOST_UNSURE = 6.0
 """Nats from which on one token of a draft cannot be more improbable."""
@@ -168,10 +171,7 @@ class Doubt:
         """The log odds that the model answers with one of the sentences that decline."""
         chance = 0.0
         for sentence in self.declines:
-            tokens = np.array(model.tokenizer.encode(sentence), np.int32)
-            rows = np.vstack([ahead, model.engine.logits(tokens[:-1], state)])
-            log_p = log_softmax(rows.astype(np.float64))[np.arange(len(tokens)), tokens]
-            chance += math.exp(float(log_p.sum()))
+            chance += math.exp(_log_chance(model, ahead, state, sentence))
         chance = min(max(chance, 1e-6), 1 - 1e-6)
         return math.log(chance / (1 - chance)) / ODDS
 
@@ -190,6 +190,18 @@ class Doubt:
             known = any(word.lower() in place for place in (self.words, before, said))
             strange += not name and not known
         return strange, number
+
+
+def rather(model: LanguageModel, messages: Sequence[Message], sentence: str) -> bool:
+    """Whether the model finds a sentence likelier than the answer it would write.
+
+    Greedy writing decides at the first token, where many answers that begin alike outweigh one
+    that is likelier than each of them. So a whole answer is held against a whole answer.
+    """
+    asked = np.array(encode_prompt(messages, model.tokenizer), np.int32)
+    ahead, state = model.engine.advance(asked)
+    instead = _log_chance(model, ahead, state, sentence)
+    return instead > LEAST_CHANCE and -sum(_draft(model, state)) < instead
 
 
 def words_of(text: str) -> list[str]:
@@ -218,6 +230,15 @@ def _read(
     bits = -float(rows[np.arange(len(own) - 1), own[1:]].sum()) / math.log(2)
     answering = np.array([*own, *tokenizer.mark(Control.ASSISTANT)], np.int32)
     return bits / (len(last.text) + 1), *engine.advance(answering, state)
+
+
+def _log_chance(
+    model: LanguageModel, ahead: Float32[np.ndarray, " V"], state: State, sentence: str
+) -> float:
+    """Nats of log probability that an answer which begins here is this sentence."""
+    tokens = np.array(model.tokenizer.encode(sentence), np.int32)
+    rows = np.vstack([ahead, model.engine.logits(tokens[:-1], state)])
+    return float(log_softmax(rows.astype(np.float64))[np.arange(len(tokens)), tokens].sum())
 
 
 def _draft(model: LanguageModel, state: State) -> list[float]:

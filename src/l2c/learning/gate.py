@@ -50,13 +50,15 @@ class Thresholds:
     text may be than with the starter, `old_kept` how much of what earlier lessons gained on
     their text must be left. `recalled` is the share of questions about new facts that must be
     answered rightly, in wordings no lesson practised, and `recall_kept` how much of the share of
-    the older facts must be left. All are fractions.
+    the older facts must be left. `liked` is the share of its rated answers that must be good for a
+    checkpoint to stay (`l2c.learning.rollback`). All are fractions.
     """
 
     general: float = 0.03
     old_kept: float = 0.6
     recalled: float = 0.0
     recall_kept: float = 0.8
+    liked: float = 0.5
 
 
 USUAL = Thresholds()

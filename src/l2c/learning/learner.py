@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from l2c.engines.checkpoint_folder import CheckpointFolder
+from l2c.errors import Conflict
 from l2c.learning.examples import Source
 from l2c.learning.gate import USUAL, Thresholds
 from l2c.learning.hours import is_night, on_battery, why_rest
@@ -28,6 +29,7 @@ from l2c.learning.night import night
 from l2c.learning.pace import Pace
 from l2c.learning.rebuild import Outcome, rebuild
 from l2c.learning.resume import ResumePoint
+from l2c.learning.rollback import by_held_out_text, by_ratings
 from l2c.learning.teacher import JOINT, Desk, OnProgress, Stopped, teach, teach_night
 from l2c.learning.unlearning import Attic, unlearn
 from l2c.store.forgetting import ForgettingRow
@@ -104,6 +106,7 @@ class Learner:
         self._limits = limits
         self._attic = attic
         self._quiet_since = time.monotonic()
+        self._read: set[str] = set()
         self._lock = lock
         lock.acquire(wait_s=LOCK_WAIT_S)
         lease = learning.acquire(name, holder=f"process {os.getpid()}")
@@ -193,6 +196,8 @@ class Learner:
             return None
         model = self._models.get(self._name)
         broken = model.rebuild_requested or not self._desk.folder.has(model.live)
+        if not broken and (gone_back := self._taken_back(model, reading=practise)) is not None:
+            return gone_back
         lesson, exchanges = (None, ()) if broken else self._next_lesson(model, practise)
         if lesson is None and not broken:
             return None
@@ -219,6 +224,26 @@ class Learner:
             return None
         finally:
             self._desk.lease.report(None, iterations=self._desk.iterations)
+
+    def _taken_back(self, model: ModelRow, *, reading: bool) -> str | None:
+        """What was said of going back to an older checkpoint; None when there is no need to.
+
+        With `reading` held-out text is read too, once for each checkpoint.
+        """
+        desk, thresholds = self._desk, self._desk.thresholds
+        seen = (self._models, self._learning, desk.folder, model)
+        found = by_ratings(*seen, thresholds.liked)
+        if found is None and reading and model.live not in self._read:
+            self._read.add(model.live)
+            found = by_held_out_text(*seen, thresholds)
+        if found is None:
+            return None
+        try:
+            desk.lease.take_back(found.number, found.was, found.to, reason=found.reason)
+        except Conflict:
+            return None  # somebody promoted another one meanwhile
+        log.warning("Lesson %d was taken back: %s", found.number, found.reason)
+        return f"Taken back. {found.reason} The checkpoint before answers again."
 
     def _next_lesson(
         self, model: ModelRow, practise: bool

@@ -25,7 +25,7 @@ from l2c.learning.replay import Pools, batches
 from l2c.learning.trainer import Progress, train
 from l2c.store.states import LessonKind
 
-RECIPE_VERSION = 3
+RECIPE_VERSION = 4
 """Raised by every change to what a lesson computes; the ledger names it for every step."""
 
 ROWS = 16

@@ -40,9 +40,6 @@ UNTOLD_PER_FACT = 12
 GATE_WORDINGS = 2
 """Wordings of one fact that only the gate asks."""
 
-SOON = 80
-"""Characters within which an answer must have said the value."""
-
 MOST_BEFORE = 8
 """Facts told just before, which a turn may refer to."""
 
@@ -97,11 +94,13 @@ class Told:
 
     @property
     def answer(self) -> str:
-        """What is answered when it is asked for: in the second person, the value soon."""
-        sentence = restate(self.fact.said)
-        if sentence.find(self.fact.value) + len(self.fact.value) > SOON:
-            return f"{self.fact.value[:1].upper()}{self.fact.value[1:]}. {sentence}"
-        return sentence
+        """What is answered when it is asked for: the value, and the sentence in the second person.
+
+        The value comes first, so that the question alone leads to it; behind a sentence it would
+        depend on every word of that.
+        """
+        sentence, value = restate(self.fact.said), restate(self.fact.value)
+        return sentence if sentence.startswith(value[:-1]) else f"{value} {sentence}"
 
 
 def read(sources: Sequence[Source]) -> tuple[list[Told], set[int]]:

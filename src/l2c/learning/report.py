@@ -9,6 +9,7 @@ from l2c.engines.model import LanguageModel
 from l2c.learning.gate import USUAL, Thresholds
 from l2c.learning.teacher import DRIFT
 from l2c.store.learning import LearnerStatus, Learning
+from l2c.store.ledger import TAKEN_BACK
 from l2c.store.lessons import LessonRow
 from l2c.store.models import ModelRow
 from l2c.store.states import LessonKind, LessonState
@@ -37,6 +38,7 @@ class LearningView:
     `bits_at_start` and `bits_now` are bits per byte of what the user taught lately, read by the
     starter and by the newest kept checkpoint; `general_percent` is how much worse held-out text
     has become since the starter, `drift_percent` the same of text that no verdict reads.
+    `taken_back` says of the newest lesson that was taken back after it had been kept, why.
     """
 
     status: Literal["active", "idle"]
@@ -60,6 +62,7 @@ class LearningView:
     loss_curve: list[tuple[int, float]]
     bits_curve: list[tuple[int, float, float]]
     lessons: list[LessonRow]
+    taken_back: str | None
     autosaved_at: str | None
 
 
@@ -99,12 +102,18 @@ def view(
         loss_curve=curve,
         bits_curve=learning.bits_curve(model.name),
         lessons=lessons,
+        taken_back=_taken_back(lessons),
         autosaved_at=None if status is None else status.autosaved_at,
     )
 
 
 def _percent(fraction: float | None) -> float | None:
     return None if fraction is None else 100 * fraction
+
+
+def _taken_back(lessons: list[LessonRow]) -> str | None:
+    notes = ((row.number, row.metrics.get(TAKEN_BACK)) for row in lessons)
+    return next((f"lesson {number}: {note['reason']}" for number, note in notes if note), None)
 
 
 def _newest_kept(lessons: list[LessonRow]) -> LessonRow | None:

@@ -60,6 +60,7 @@ def limits(settings: Settings) -> Limits:
             general=settings.gate_general_percent / 100,
             old_kept=settings.gate_old_percent / 100,
             recalled=settings.gate_recall_percent / 100,
+            liked=settings.liked_percent / 100,
         ),
     )
 

@@ -9,6 +9,9 @@ is told goes the way the page's turns go. Four askings, never mixed:
 - *memory*: right after the telling, before anything was learned;
 - *both*: after the learning, what a user gets.
 
+As a control a second world can be told the same with the answers exchanged (`swap`): what each
+learned must not show in the other.
+
 Every question is asked in a new conversation, greedily, and kept out of learning.
 """
 
@@ -16,22 +19,15 @@ from __future__ import annotations
 
 import json
 import math
-import os
 import resource
-import subprocess
-import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-import httpx
-
 from l2c.corpus.chance import Chance
-from l2c.errors import ProviderError
 from l2c.learning.recall import (
     Share,
     Told,
@@ -42,12 +38,12 @@ from l2c.learning.recall import (
     other_talk,
     read_facts,
 )
+from l2c.runtime.worlds import Speaker, l2c, serving
+from l2c.text.values import kind_of
 
-__all__ = ["Column", "World", "read_facts", "run"]
+__all__ = ["Column", "Swap", "World", "read_facts", "run"]
 
 IN_ONE_CONVERSATION = 10
-ANSWER_TOKENS = 48
-PATIENCE_S = 120.0
 CONTROLLED = 20
 """Facts that are told with learning off, to see that nothing of them is known then."""
 
@@ -65,6 +61,15 @@ class Column:
     """Told facts that were wrongly said not to be told."""
 
 
+@dataclass(frozen=True, slots=True)
+class Swap:
+    """Two worlds with exchanged answers: how much each recalls, and how much of the other's."""
+
+    own: Share
+    others: Share
+
+
+NO_SWAP = Swap(Share(0, 0), Share(0, 0))
 NOTHING = Column(Share(0, 0), Share(0, 0), Share(0, 0), Share(0, 0))
 """What was not asked."""
 
@@ -86,17 +91,28 @@ class World:
     learning_cpu_s: float
     lessons: list[str] = field(default_factory=list)
     slowest_answer_s: float = 0.0
+    swap: Swap = field(default_factory=lambda: NO_SWAP)
 
 
 def run(
-    told: Sequence[Told], *, rounds: int, seeds: Sequence[int], on_step: OnStep
+    told: Sequence[Told],
+    *,
+    rounds: int,
+    seeds: Sequence[int],
+    on_step: OnStep,
+    swap: bool = False,
 ) -> dict[str, Any]:
     """Everything the protocol measures, as plain values. Takes minutes for each seed.
 
-    With no `rounds` nothing is learned: only before, memory and the control are asked for.
+    With no `rounds` nothing is learned: only before, memory and the control are asked for. `swap`
+    adds a second world for the first seed, with exchanged answers.
     """
     found = finder(told, other_talk())
-    worlds = [_world(told, rounds=rounds, seed=seed, on_step=on_step) for seed in seeds]
+    second = [_swapped(told), *[[] for _ in seeds]] if swap else [[] for _ in seeds]
+    worlds = [
+        _world(told, rounds=rounds, seed=seed, on_step=on_step, exchanged=exchanged)
+        for seed, exchanged in zip(seeds, second, strict=False)
+    ]
     columns = ("before", "weights", "memory", "both")
     kinds = ("taught", "paraphrased", "honest", "refused")
     figures: dict[str, Any] = {
@@ -112,6 +128,10 @@ def run(
             for kind in kinds
         }
     figures["older"] = _share(_sum(one.older for one in worlds))
+    figures["swap"] = {
+        "own": _share(_sum(one.swap.own for one in worlds)),
+        "others": _share(_sum(one.swap.others for one in worlds)),
+    }
     figures["control"] = _share(_sum(one.control for one in worlds))
     figures["bits_per_byte"] = [
         {"seed": one.seed, "before": one.bits_before, "after": one.bits_after}
@@ -132,7 +152,14 @@ def run(
     return figures
 
 
-def _world(told: Sequence[Told], *, rounds: int, seed: int, on_step: OnStep) -> World:
+def _world(
+    told: Sequence[Told],
+    *,
+    rounds: int,
+    seed: int,
+    on_step: OnStep,
+    exchanged: Sequence[Told] = (),
+) -> World:
     """One seed: the order of the telling, and so everything that is learned, follows from it."""
     chance = Chance(seed)
     ordered = chance.shuffled(list(told))
@@ -140,7 +167,7 @@ def _world(told: Sequence[Told], *, rounds: int, seed: int, on_step: OnStep) -> 
     parts = [ordered[at : at + size] for at in range(0, len(ordered), size)]
     with tempfile.TemporaryDirectory(prefix="l2c-recall-") as folder:
         home, empty = Path(folder) / "home", Path(folder) / "empty"
-        with _server(home) as speaker:
+        with serving(home) as speaker:
             on_step(f"seed {seed}: asking before anything is told")
             before = _ask_once(speaker, told)
             control = _control(speaker, told[:CONTROLLED])
@@ -149,7 +176,7 @@ def _world(told: Sequence[Told], *, rounds: int, seed: int, on_step: OnStep) -> 
         learning_s = learning_cpu_s = slowest = 0.0
         for number, part in enumerate(parts, start=1):
             on_step(f"seed {seed}: round {number}, telling {len(part)} facts")
-            with _server(home) as speaker:
+            with serving(home) as speaker:
                 _tell(speaker, part, chance)
                 if number == len(parts):
                     on_step(f"seed {seed}: asking the memory")
@@ -159,103 +186,59 @@ def _world(told: Sequence[Told], *, rounds: int, seed: int, on_step: OnStep) -> 
                 break
             on_step(f"seed {seed}: round {number}, learning")
             began, cpu = time.monotonic(), _cpu_of_children()
-            lessons += json.loads(_l2c("learn", home))["lessons"]
+            lessons += json.loads(l2c("learn", home))["lessons"]
             learning_s += time.monotonic() - began
             learning_cpu_s += _cpu_of_children() - cpu
         both = weights = NOTHING
-        older = Share(0, 0)
+        older, swap = Share(0, 0), NO_SWAP
         if rounds:
-            with _server(home) as speaker:
+            with serving(home) as speaker:
                 on_step(f"seed {seed}: asking after the learning")
                 both = _ask(speaker, told, anyway=False)
                 live = speaker.live_checkpoint(home)
-            with _server(empty, L2C_STARTER=str(live)) as speaker:
+            with serving(empty, L2C_STARTER=str(live)) as speaker:
                 on_step(f"seed {seed}: asking the checkpoint alone")
                 weights = _ask(speaker, told, anyway=True)
                 older = _ask_once(speaker, parts[0]).taught if rounds > 1 else older
+                others = _ask_once(speaker, exchanged).taught
+            if exchanged:
+                on_step(f"seed {seed}: a second world, with exchanged answers")
+                swap = _second_world(told, exchanged, chance)
+                swap = Swap(weights.taught + swap.own, others + swap.others)
             bits_after = _bits(home)
     return World(
         seed, before, weights, memory, both, older, control, bits_before, bits_after,
-        learning_s, learning_cpu_s, lessons, slowest,
+        learning_s, learning_cpu_s, lessons, slowest, swap,
     )  # fmt: skip
 
 
-class _Speaker:
-    """Somebody at the page of one world."""
-
-    def __init__(self, url: str) -> None:
-        self._client = httpx.Client(base_url=url, timeout=PATIENCE_S)
-        self._client.get("/").raise_for_status()  # the page's cookie
-        self.slowest_s = 0.0
-
-    def begin(self) -> str:
-        return str(self._call("POST", "/app/v1/conversations", {})["id"])
-
-    def say(self, conversation: str, text: str, **how: Any) -> dict[str, Any]:
-        """Say something as the page does; the finished answer."""
-        path = f"/app/v1/conversations/{conversation}/turns"
-        sampling = {"temperature": 0, "seed": 0, "length": ANSWER_TOKENS}
-        answer = self._call("POST", path, {"text": text, **sampling, **how})["answer"]
-        with self._client.stream("GET", f"/app/v1/turns/{answer['id']}/stream") as stream:
-            for _ in stream.iter_raw():
-                pass
-        finished: dict[str, Any] = self._call("GET", f"/app/v1/turns/{answer['id']}")
-        return finished
-
-    def ask(self, question: str, **how: Any) -> tuple[str, str | None]:
-        """Ask in a new conversation, without teaching anything; the answer and its origin."""
-        began = time.monotonic()
-        asked = {"message": question, "temperature": 0, "seed": 0, "learn": False, **how}
-        answer = self._call("POST", "/chat", asked)
-        if answer["origin"] == "remembered":
-            self.slowest_s = max(self.slowest_s, time.monotonic() - began)
-        return answer["response"], answer["origin"]
-
-    def live_checkpoint(self, home: Path) -> Path:
-        models = self._call("GET", "/app/v1/models")["models"]
-        live = next(model["live"] for model in models if model["name"] == "le")
-        (file,) = (home / "checkpoints").rglob(f"*{live}*")
-        return file
-
-    def close(self) -> None:
-        self._client.close()
-
-    def _call(self, method: str, path: str, body: Any = None) -> Any:
-        response = self._client.request(method, path, json=body)
-        if response.is_error:
-            raise ProviderError(f"{method} {path} was refused: {response.text[:200]}")
-        return response.json()
+def _swapped(told: Sequence[Told]) -> list[Told]:
+    """The same facts, each with the answer of another of its kind in place of its own."""
+    found: list[Told] = []
+    plain = [one for one in told if one.answer in one.statement and not one.correction]
+    for kind in sorted({kind_of(one.answer) for one in plain}):
+        alike = [one for one in plain if kind_of(one.answer) == kind]
+        for one, other in zip(alike, [*alike[1:], alike[0]], strict=True):
+            statement = one.statement.replace(one.answer, other.answer)
+            found.append(replace(one, statement=statement, answer=other.answer))
+    return found if len(found) > 1 else []
 
 
-@contextmanager
-def _server(home: Path, **environment: str) -> Iterator[_Speaker]:
-    """A server on a data directory, without a learner, and somebody at its page."""
-    home.mkdir(exist_ok=True)
-    process = subprocess.Popen(
-        [sys.executable, "-m", "l2c", "serve", "--json", "--port", "0", "--data-dir", str(home)],
-        cwd=home,
-        env=_environment() | {"L2C_LEARNER": "false"} | environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-    )
-    try:
-        assert process.stdout is not None
-        line = process.stdout.readline()
-        if not line:
-            raise ProviderError("The server of this world ended before it said where it is.")
-        speaker = _Speaker(json.loads(line)["url"])
-        try:
-            yield speaker
-        finally:
-            speaker.close()
-    finally:
-        process.terminate()
-        with process:
-            process.wait()
+def _second_world(told: Sequence[Told], exchanged: Sequence[Told], chance: Chance) -> Swap:
+    """What a world recalls that was told the exchanged facts, and of those of the first one."""
+    with tempfile.TemporaryDirectory(prefix="l2c-recall-") as folder:
+        home, empty = Path(folder) / "home", Path(folder) / "empty"
+        with serving(home) as speaker:
+            _tell(speaker, exchanged, chance)
+        l2c("learn", home)
+        with serving(home) as speaker:
+            live = speaker.live_checkpoint(home)
+        with serving(empty, L2C_STARTER=str(live)) as speaker:
+            own = _ask_once(speaker, exchanged).taught
+            return Swap(own, _ask_once(speaker, told).taught)
 
 
-def _tell(speaker: _Speaker, told: Sequence[Told], chance: Chance) -> None:
+def _tell(speaker: Speaker, told: Sequence[Told], chance: Chance) -> None:
     """Facts in conversations of ten, among talk that tells nothing; corrections follow at once."""
     talk = chance.shuffled(other_talk())
     for start in range(0, len(told), IN_ONE_CONVERSATION):
@@ -268,13 +251,13 @@ def _tell(speaker: _Speaker, told: Sequence[Told], chance: Chance) -> None:
                 speaker.say(conversation, talk[(start + number) % len(talk)])
 
 
-def _ask_once(speaker: _Speaker, told: Sequence[Told]) -> Column:
+def _ask_once(speaker: Speaker, told: Sequence[Told]) -> Column:
     """Every question as it will be taught, of a model that was told nothing."""
     asked = [(one, speaker.ask(one.question, anyway=True)) for one in told]
     return replace(NOTHING, taught=_right(asked, [one.answer for one in told]))
 
 
-def _ask(speaker: _Speaker, told: Sequence[Told], *, anyway: bool) -> Column:
+def _ask(speaker: Speaker, told: Sequence[Told], *, anyway: bool) -> Column:
     """Every question, every paraphrase and what nobody told, each in a new conversation."""
     answers = [one.answer for one in told]
     taught = [(one, speaker.ask(one.question, anyway=anyway)) for one in told]
@@ -290,7 +273,7 @@ def _ask(speaker: _Speaker, told: Sequence[Told], *, anyway: bool) -> Column:
     )
 
 
-def _control(speaker: _Speaker, told: Sequence[Told]) -> Share:
+def _control(speaker: Speaker, told: Sequence[Told]) -> Share:
     """Told with learning off: how many are known all the same. It should be none."""
     conversation = speaker.begin()
     for one in told:
@@ -326,22 +309,7 @@ def _value(share: Share) -> float | None:
 
 def _bits(home: Path) -> float:
     """Bits per byte of held-out conversations that no lesson trains on."""
-    return float(json.loads(_l2c("eval", home))["bits_per_byte"])
-
-
-def _l2c(command: str, home: Path) -> str:
-    done = subprocess.run(
-        [sys.executable, "-m", "l2c", command, "--json", "--data-dir", str(home)],
-        cwd=home, env=_environment(), capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    if done.returncode:
-        raise ProviderError(f"`l2c {command}` failed in this world: {done.stderr[-300:]}")
-    return done.stdout
-
-
-def _environment() -> dict[str, str]:
-    """This one without settings of L2C: a world is as if freshly installed."""
-    return {name: value for name, value in os.environ.items() if not name.startswith("L2C_")}
+    return float(json.loads(l2c("eval", home))["bits_per_byte"])
 
 
 def _cpu_of_children() -> float:

@@ -67,6 +67,13 @@ class PendingExchange:
         )
 
 
+class Ratings(NamedTuple):
+    """How many answers were called good, and how many bad."""
+
+    good: int
+    bad: int
+
+
 class LessonPage(NamedTuple):
     """Some lessons, newest first, and what to pass as `before` for the next, if there are any."""
 
@@ -204,6 +211,27 @@ class Learning:
         """What the user said in the newest sources of kept lessons, declined requests left out."""
         with self._reading(name) as connection:
             return lessons.taught(connection, self._user_id, name, limit=limit)
+
+    def ratings(self, name: str) -> dict[str, Ratings]:
+        """What was said of the answers each checkpoint wrote itself, by its digest."""
+        query = (
+            select(
+                turn.c.checkpoint,
+                func.count().filter(turn.c.rating == 1).label("good"),
+                func.count().filter(turn.c.rating == -1).label("bad"),
+            )
+            .where(
+                turn.c.user_id == self._user_id,
+                turn.c.model == name,
+                turn.c.origin == Origin.GENERATED,
+                turn.c.checkpoint.is_not(None),
+                turn.c.rating.is_not(None),
+            )
+            .group_by(turn.c.checkpoint)
+        )
+        with self._reading(name) as connection:
+            rows = connection.execute(query).all()
+        return {row.checkpoint: Ratings(row.good, row.bad) for row in rows}
 
     def loss_curve(self, name: str) -> list[tuple[int, float]]:
         """Points of iteration and loss over the model's whole life, thinned out."""

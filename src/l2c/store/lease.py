@@ -17,21 +17,18 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Self, TypeVar
 
-from sqlalchemy import Connection, and_, delete, insert, select, update
+from sqlalchemy import Connection, insert, select, update
 
-from l2c.store import ledger, lessons, replaying
+from l2c.store import curve, ledger, lessons, replaying
 from l2c.store.database import Database
 from l2c.store.ledger import Figures, NewCheckpoint, NewSource, Scope
 from l2c.store.lessons import LessonRow
 from l2c.store.replaying import Replayed
-from l2c.store.schema import curve_point, learner, lesson, model
+from l2c.store.schema import learner, lesson, model
 from l2c.store.states import ExchangeState, LessonKind, LessonState
 from l2c.store.turns import not_found
 
 T = TypeVar("T")
-
-CURVE_POINTS = 300
-"""At most so many points of the loss curve are kept; one more, and every second goes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,6 +261,19 @@ class Lease:
 
         self._write(work)
 
+    def take_back(self, number: int, was: str, to: str, *, reason: str) -> None:
+        """Let an older checkpoint answer in place of `was`, which lesson `number` made.
+
+        The lesson's verdict says so from now on. Raises `Conflict` when `was` is not live any more.
+        """
+
+        def work(connection: Connection) -> None:
+            ledger.see_that_it_is_live(connection, self._scope, was)
+            note = {"to": to, "at": self._database.now(), "reason": reason}
+            ledger.take_back(connection, self._scope, number, to, note)
+
+        self._write(work)
+
     def put_in_place(
         self, forgetting_id: str, old: str, new: Replayed | str, *, lost: bool
     ) -> None:
@@ -328,16 +338,7 @@ class Lease:
     def add_to_loss_curve(self, points: Sequence[tuple[int, float]]) -> None:
         """Add points of iteration and loss; older points are thinned out when there are many."""
 
-        def work(connection: Connection) -> None:
-            for iteration, loss in points:
-                here = and_(self._scope.its(curve_point), curve_point.c.iteration == iteration)
-                connection.execute(delete(curve_point).where(here))
-                connection.execute(
-                    insert(curve_point).values(**self._scope.owner, iteration=iteration, loss=loss)
-                )
-            self._thin_out_the_curve(connection)
-
-        self._write(work)
+        self._write(lambda connection: curve.add(connection, self._scope, points))
 
     def _write(self, work: Callable[[Connection], T]) -> T:
         """Do the work in one transaction if the lease still holds."""
@@ -361,18 +362,6 @@ class Lease:
             .where(self._scope.its(learner))
             .values(heartbeat_at=self._database.now(), **values)
         )
-
-    def _thin_out_the_curve(self, connection: Connection) -> None:
-        its = self._scope.its(curve_point)
-        while True:
-            points = select(curve_point.c.iteration).where(its).order_by(curve_point.c.iteration)
-            kept = list(connection.execute(points).scalars())
-            if len(kept) <= CURVE_POINTS:
-                return
-            every_second = kept[-2::-2]  # the newest point stays
-            connection.execute(
-                delete(curve_point).where(its, curve_point.c.iteration.in_(every_second))
-            )
 
 
 _NOTHING = {"lesson": None, "step": None, "steps": None, "loss": None, "seconds_left": None}

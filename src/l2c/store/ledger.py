@@ -30,6 +30,10 @@ MOST_ATTEMPTS = 3
 """Lessons an exchange is tried in before it is set aside."""
 
 
+TAKEN_BACK = "taken_back"
+"""Among a lesson's metrics: that its checkpoint was gone back from, to which, when and why."""
+
+
 @dataclass(frozen=True, slots=True)
 class NewSource:
     """What an exchange will teach, exactly as the learner reads it."""
@@ -279,6 +283,21 @@ def count_attempt(connection: Connection, scope: Scope, number: int) -> None:
 def make_live(connection: Connection, scope: Scope, digest: str) -> None:
     """Let the checkpoint answer from now on."""
     connection.execute(update(model).where(scope.itself).values(live=digest))
+
+
+def take_back(
+    connection: Connection, scope: Scope, number: int, to: str, note: Mapping[str, Any]
+) -> None:
+    """Let an older checkpoint answer, and say so on the lesson that made the one before.
+
+    `note` has a `reason` and goes into the lesson's metrics.
+    """
+    here = and_(scope.its(lesson), lesson.c.number == number)
+    row = connection.execute(select(lesson.c.verdict, lesson.c.metrics).where(here)).one()
+    said = f"{row.verdict or ''} Taken back since: {note['reason']}".strip()
+    metrics = {**row.metrics, TAKEN_BACK: dict(note)}
+    connection.execute(update(lesson).where(here).values(verdict=said, metrics=metrics))
+    make_live(connection, scope, to)
 
 
 def finite(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -66,7 +66,8 @@ _DOER = re.compile(
     r"^(?P<who>(?:(?:Dr|Mr|Mrs|Ms) )?[^\W\d_][\w'-]+(?: [^\W\da-z_][\w'-]+)?) (?P<verb>\w+) "
 )
 _OWNED = re.compile(
-    r"\b(?:[Mm]y|[Oo]ur|[Ii] (?:have|had|got|own|bought|adopted)(?: got)? an?|[Ww]e (?:have|got) an?) "
+    r"\b(?:[Mm]y|[Oo]ur|[Ii] (?:have|had|got|own|bought|adopted)(?: got)? an?|"
+    r"[Ww]e (?:have|got) an?) "
     r"(?:new |old |little |younger |older )?"
 )
 _WORDS = re.compile(r"(?:[a-zà-ÿ-]+'s )*[a-zà-ÿ-]+(?: [a-zà-ÿ-]+)*")
