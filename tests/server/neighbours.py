@@ -46,6 +46,7 @@ class Things:
     forgetting_id: str
     dream_id: str
     note_id: str
+    training_id: str
 
 
 @dataclass(frozen=True)
@@ -133,6 +134,13 @@ class Neighbours:
         return Things(
             *(conversation, begun.answer.id, folder, document.id, told.id, session, key.id),
             *(forgotten, dream.id, side.notebook.add(f"{secret} lives next to {name}.").id),
+            side.new_models.ask(
+                f"{secret}-{conversation[:8]}",
+                f"{secret} lives next to {name}. " * 20,
+                engine="lstm",
+                minutes=1,
+                seed=0,
+            ).row.id,
         )
 
     def call(

@@ -9,6 +9,7 @@ from l2c.text.template import UNWRITABLE
 from l2c.text.tokenizer import Control
 from tests.server import documented
 from tests.server.serving import Json, Serving
+from tests.server.test_learning import taught
 
 CELL = "layers.0.cell"
 
@@ -137,3 +138,20 @@ def test_only_an_answer_with_words_is_looked_into(server: Serving, answer: Json)
     assert refusal(server, path, model="nobody")[0] == 404
     status, message = refusal(server, path, model="ollama/llama3:8b")
     assert (status, "another server" in message) == (400, True)
+
+
+def test_a_lesson_is_proven_by_one_question_before_and_after_it(server: Serving) -> None:
+    told = taught(server)["user"]["id"]
+    proof = server.get(f"/app/v1/turns/{told}/proof")
+    assert proof["question"].endswith("?")
+    assert "cat" in proof["question"]
+    assert "Pim" not in proof["question"]
+    assert proof["value"] == "Pim"
+    lesson = server.get(f"/app/v1/learning/lessons/{proof['lesson']}")["lesson"]
+    for version, digest in (("before", lesson["parent"]), ("after", lesson["checkpoint"])):
+        assert proof[version]["checkpoint"] == digest
+
+
+def test_there_is_no_proof_where_nothing_was_learned(server: Serving, answer: Json) -> None:
+    status, why = refusal(server, f"/app/v1/turns/{answer['parent_id']}/proof")
+    assert (status, why) == (400, "Nothing was learned from this turn.")

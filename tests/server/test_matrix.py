@@ -18,7 +18,7 @@ from sqlalchemy import text
 from starlette.testclient import TestClient
 
 from l2c.errors import NotFound
-from l2c.server import doors, page, problems
+from l2c.server import doors, page, problems, uploads
 from l2c.server.access import authorise
 from l2c.server.entrance import Entrance
 from l2c.server.policy import POLICIES, Policy
@@ -65,6 +65,8 @@ QUERIES = {
     "/app/v1/stream": {"turn": "0:0"},
     "/app/v1/search": {"q": SECRET},
     "/app/v1/documents": {"name": "x.txt"},
+    "/app/v1/models": {"name": "x"},
+    "/app/v1/trainings": {"name": "x"},
 }
 
 OF_NOBODY = {"name": "le", "role": "user", "number": "1", "account_id": "0" * 32}
@@ -73,6 +75,7 @@ OF_NOBODY = {"name": "le", "role": "user", "number": "1", "account_id": "0" * 32
 HIDDEN_KINDS = {
     *("conversation_id", "turn_id", "folder_id", "document_id", "memory_id"),
     *("session_id", "key_id", "forgetting_id", "dream_id", "note_id"),
+    "training_id",
 }
 
 
@@ -162,8 +165,8 @@ def request(
     """The status of a call, once nothing of ada's is in its answer."""
     method, path = route
     options: dict[str, Any] = {"params": QUERIES.get(path)}
-    if path == "/app/v1/import":
-        options |= {"content": b"{}", "media": "application/octet-stream"}
+    if route in uploads.LARGEST:
+        options |= {"content": b"{}", "media": uploads.MEDIA}
     elif method in ("POST", "PATCH") or path in BODIES:
         options["json"] = body(path, things)
     response = street.house.call(method, fill(path, things), **how, **options)

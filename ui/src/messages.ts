@@ -13,7 +13,9 @@ import { bytes, clock, command, count, day, oneDigit, twoDigits, whole } from '.
 import { forgetting } from './words/forgetting';
 import { glass } from './words/glass';
 import { memory } from './words/memory';
+import { models } from './words/models';
 import { notes } from './words/notes';
+import { roles } from './words/roles';
 import { settings } from './words/settings';
 
 const originWord: Record<Origin, string> = {
@@ -40,7 +42,9 @@ export const messages = {
   ...forgetting,
   ...glass,
   ...memory,
+  ...models,
   ...notes,
+  ...roles,
   ...settings,
 
   // the frame
@@ -48,7 +52,6 @@ export const messages = {
   views: 'Views',
   chat: 'Chat',
   learning: 'Learning',
-  models: 'Models',
   documents: 'Documents',
   compare: 'Compare',
   settings: 'Settings',
@@ -253,6 +256,13 @@ export const messages = {
   vocabularySize: (n: number) => count(n, 'token'),
   conversationsLearned: 'Conversations learned',
   queue: 'Queue',
+  drift: 'Unseen text',
+  generalNow: 'General text',
+  generalLimit: 'Its limit',
+  changeFromStart: (percent: number | null) => (percent === null ? '–' : change(percent)),
+  worseAtMost: (percent: number) => `${oneDigit.format(percent)}\u00a0% worse`,
+  driftNote:
+    'Against the starter. No verdict reads the unseen text; it shows what the gate cannot see.',
   exchanges: (n: number) => count(n, 'exchange'),
   lossCurve: 'Loss while training, and its mean',
   lossConclusion: (from: number, to: number, until: number) =>
@@ -307,23 +317,6 @@ export const messages = {
   temperatureNote: 'For your next turns. Low is careful, high is bold.',
   autosaved: (when: string) => `Saved ${clock.format(new Date(when))}`,
   learningFailed: 'What is being learned could not be loaded.',
-
-  // models
-  checkpoints: 'Checkpoints',
-  answersNow: 'answers now',
-  starter: 'Starter',
-  goBack: 'Go back to this one',
-  wentBack: (name: string) => `${name} is live. The next turn is answered by it.`,
-  unavailable: 'its file is gone',
-  afterLesson: (n: number | null) => (n === null ? 'Before any lesson' : `After lesson ${n}`),
-  modelFacts: (engine: string, parameters: number, window: number) =>
-    `${engine}, ${whole.format(parameters)} parameters, reads ${whole.format(window)} tokens`,
-  remoteModel: 'Does not learn.',
-  rebuild: 'Rebuild',
-  rebuildQuestion: (model: string) =>
-    `Rebuild ${model} from the starter over everything kept? It answers as it is until that is done.`,
-  rebuildStarted: (model: string) => `${model} is being rebuilt. It answers as before until then.`,
-  modelsFailed: 'The models could not be loaded.',
 
   // settings
   theme: 'Theme',

@@ -11,12 +11,15 @@ from l2c.engines.checkpoint_folder import CheckpointFolder
 from l2c.engines.model import LanguageModel
 from l2c.errors import NotFound, ProviderError
 from l2c.providers.remote import RemoteModel, RemoteServer
-from l2c.store.models import ModelRow, Models
+from l2c.store.models import CAME_FROM, ModelRow, Models
 
 
 @dataclass(frozen=True, slots=True)
 class ModelView:
-    """A model as its user sees it; sizes are those of the version that answers."""
+    """A model as its user sees it; sizes are those of the version that answers.
+
+    `config` are the plain figures of its engine, such as `hidden_size`.
+    """
 
     name: str
     engine: str
@@ -27,14 +30,21 @@ class ModelView:
     live: str
     starter: str
     checkpoints: int
+    size_bytes: int
+    created_at: str
+    config: dict[str, int | float | str]
 
 
 @dataclass(frozen=True, slots=True)
 class CheckpointView:
-    """A version of a model; `available` when its file is there."""
+    """A version of a model; `available` when its file is there.
+
+    One that was trained on files has no parent; `came_from` is what that training began with.
+    """
 
     digest: str
     parent: str | None
+    came_from: str | None
     lesson: int | None
     created_at: str
     size_bytes: int
@@ -163,6 +173,13 @@ class Catalog:
             live=row.live,
             starter=row.starter,
             checkpoints=row.checkpoints,
+            size_bytes=self._models.checkpoint(row.name, row.live).size_bytes,
+            created_at=row.created_at,
+            config={
+                key: value
+                for key, value in model.engine.config.items()
+                if isinstance(value, int | float | str)
+            },
         )
 
     def checkpoints(self, name: str) -> list[CheckpointView]:
@@ -171,6 +188,7 @@ class Catalog:
             CheckpointView(
                 row.digest,
                 row.parent,
+                row.metrics.get(CAME_FROM),
                 row.lesson,
                 row.created_at,
                 row.size_bytes,

@@ -11,7 +11,7 @@ from rich.table import Table
 
 from l2c.cli.options import DataDir, Json, cell, console, open_runtime, print_json, say
 from l2c.cli.progress import LessonBar
-from l2c.runtime.model_files import Form, Stored, export_model, import_model
+from l2c.runtime.model_files import Form, Stored, delete_model, export_model, import_model
 
 app = typer.Typer(
     help="List models, take them in and out, go back to checkpoints, pin, check, rebuild."
@@ -79,7 +79,7 @@ def export(
     data_dir: DataDir = None,
     as_json: Json = False,
 ) -> None:
-    """Write a llama model for other programs: llama.cpp, llama2.c, transformers."""
+    """Write a llama model for llama.cpp, llama2.c or transformers, or any as a checkpoint."""
     with open_runtime(data_dir) as runtime:
         model = runtime.catalog.answering(name)[1]
         made = export_model(model, file, form=form, stored=stored, name=name)
@@ -87,6 +87,25 @@ def export(
         print_json({"files": [str(path) for path in made], "format": form.value})
     else:
         say(f"Written: {', '.join(map(str, made))}")
+
+
+@app.command("delete")
+def delete(
+    name: Name,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    data_dir: DataDir = None,
+    as_json: Json = False,
+) -> None:
+    """Erase a model with its checkpoints, lessons and dreams; what it answered stays."""
+    with open_runtime(data_dir) as runtime:
+        runtime.models.get(name)
+        if not yes and not typer.confirm(f"Erase {name} for good?"):
+            raise typer.Exit(1)
+        delete_model(runtime.house, runtime.user_id, name)
+    if as_json:
+        print_json({"deleted": name})
+    else:
+        say(f"{name} is gone.")
 
 
 @app.command("show")

@@ -31,6 +31,11 @@ class Pace:
         self._worked_until = cpu_clock()
         self._owed_s = 0.0
 
+    @property
+    def stopping(self) -> bool:
+        """Whether whoever keeps to it should come to an end."""
+        return self._stop.is_set()
+
     def rest(self) -> None:
         """Rest as long as the work since the last call asks for; returns early when stopping."""
         now = self._cpu_clock()

@@ -32,7 +32,7 @@ log = logging.getLogger(__name__)
 LOG_S = 1.0
 """How often a training says in the log where it stands."""
 
-NAME = re.compile(r"[\w.-]{1,64}")
+NAME = re.compile(r"(?!\.)[\w.-]{1,64}")
 """What a model may be called."""
 
 

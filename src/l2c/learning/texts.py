@@ -96,6 +96,54 @@ def one_round(tokens: np.ndarray, rows: int, sequence: int) -> Iterator[Batch]:
     return itertools.islice(rounds(tokens, rows, sequence), count)
 
 
+class TextTraining:
+    """A training on a text, step by step, from where `resume` has it or from the beginning.
+
+    How many steps the `seconds` are is measured once, at the beginning, and then fixed; an engine
+    that does not practise reads the text once, however long that takes.
+    """
+
+    def __init__(
+        self, text: str, base: LanguageModel, *, seconds: float, resume: ResumePoint, key: str
+    ) -> None:
+        self._resume, self._key = resume, key
+        saved = resume.load(key)
+        self.model = base if saved is None else saved.model
+        self.model.grow(text)
+        tokens = np.array([Control.START, *self.model.tokenizer.encode(text)], np.int32)
+        rows = min(ROWS, len(tokens) // 2)
+        done = 0 if saved is None else saved.step
+        engine = self.model.engine
+        if engine.practises:
+            if saved is None:
+                for batch in one_round(tokens, rows, SEQUENCE):
+                    engine.remember(batch)
+                steps = _steps_in(seconds, self.model, tokens, rows)
+            else:
+                steps = saved.steps
+            self._run = train(engine, rounds(tokens, rows, SEQUENCE), steps, done=done)
+        else:
+            steps = len(range(0, len(tokens) - 1, READ_TOKENS))
+            self._run = _read_once(engine, one_round(tokens, 1, READ_TOKENS), steps, done)
+        self.progress = Progress(done, steps, float("nan"))
+
+    def __iter__(self) -> Iterator[Progress]:
+        """The steps that are left, each taken when it is asked for; goes on where it was left."""
+        for progress in self._run:
+            self.progress = progress
+            yield progress
+
+    @property
+    def finished(self) -> bool:
+        """Whether all steps are taken."""
+        return self.progress.step == self.progress.steps
+
+    def save(self) -> None:
+        """Remember, durably, how far it has come. Raises `StorageFull`."""
+        progress = self.progress
+        self._resume.save(self._key, Resumed(progress.step, progress.steps, self.model))
+
+
 def train_on(
     text: str,
     base: LanguageModel,
@@ -109,35 +157,20 @@ def train_on(
 ) -> TextRun:
     """Train `base` on `text` for about `seconds`, or go on with what `resume` has of `key`.
 
-    How many steps that are is measured once, at the beginning, and then fixed; an engine that
-    does not practise reads the text once, however long that takes. When `stop` is set the
-    training saves where it stands and returns unfinished.
+    When `stop` is set the training saves where it stands and returns unfinished.
     """
-    saved = resume.load(key)
-    model = base if saved is None else saved.model
-    model.grow(text)
-    tokens = np.array([Control.START, *model.tokenizer.encode(text)], np.int32)
-    rows = min(ROWS, len(tokens) // 2)
-    done = 0 if saved is None else saved.step
-    if model.engine.practises:
-        if saved is None:
-            for batch in one_round(tokens, rows, SEQUENCE):
-                model.engine.remember(batch)
-        steps = _steps_in(seconds, model, tokens, rows) if saved is None else saved.steps
-        run = train(model.engine, rounds(tokens, rows, SEQUENCE), steps, done=done)
-    else:
-        steps = len(range(0, len(tokens) - 1, READ_TOKENS))
-        run = _read_once(model.engine, one_round(tokens, 1, READ_TOKENS), steps, done)
-    progress, saved_at = Progress(done, steps, float("nan")), time.monotonic()
-    for progress in run:
+    training = TextTraining(text, base, seconds=seconds, resume=resume, key=key)
+    saved_at = time.monotonic()
+    for progress in training:
         on_step(progress)
         late = time.monotonic() - saved_at > autosave_s
-        if (late or stop.is_set()) and progress.step < steps:
-            resume.save(key, Resumed(progress.step, steps, model))
+        if (late or stop.is_set()) and not training.finished:
+            training.save()
             saved_at = time.monotonic()
         if stop.is_set():
             break
-    return TextRun(progress.step, steps, progress.loss, model)
+    progress = training.progress
+    return TextRun(progress.step, progress.steps, progress.loss, training.model)
 
 
 def _read_once(

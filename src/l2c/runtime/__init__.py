@@ -55,6 +55,7 @@ from l2c.runtime.forgetting import Forgetter
 from l2c.runtime.health import Examiner, Health
 from l2c.runtime.house import UNDO_S, House
 from l2c.runtime.library import Library
+from l2c.runtime.new_models import NewModels
 from l2c.runtime.notes import Notebook
 from l2c.runtime.talking import How, Talking
 from l2c.settings import Settings
@@ -69,6 +70,7 @@ from l2c.store.models import Models
 from l2c.store.notes import Notes
 from l2c.store.search import Order
 from l2c.store.speakers import Speakers
+from l2c.store.trainings import Trainings
 from l2c.store.trees import Trees
 from l2c.store.turns import TurnRow
 from l2c.text.tokenizer import Tokenizer
@@ -122,6 +124,14 @@ class Runtime:
             self.models, self.folder, default=settings.model, servers=self.servers
         )
         self.checkpoints = Checkpoints(self.models, self.learning, self.catalog, self.folder)
+        self.new_models = NewModels(
+            Trainings(database, user_id),
+            self.models,
+            self.learning,
+            self.folder,
+            house=house,
+            user_id=user_id,
+        )
         self._live = live = house.live_models(self.models)
         self.completions = Completions(live, self.conversations)
         self._starter_doubt = first_model.read_doubt(starter.DOUBT)

@@ -2,8 +2,9 @@
 
 Each user has a learner of their own with a lease of its own, so nothing of one lesson can reach
 another user's model. One process at a time has the role; nobody's queue makes others wait for
-longer than one lesson. Where machines share a store only one of them teaches at a time; the others
-stand by, and one takes over when it is gone.
+longer than one lesson. While nothing waits, the oldest training of a new model goes on, a few
+seconds at a time. Where machines share a store only one of them teaches at a time; the others stand
+by, and one takes over when it is gone.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ import time
 
 from l2c.errors import Busy, Conflict, NotFound
 from l2c.learning.learner import LOCK_WAIT_S, LOOK_S, QUIET_S, Learner
+from l2c.learning.pace import Pace
+from l2c.learning.workshop import Workshop
 from l2c.runtime.residents import Residents
 from l2c.store.roles import SharedRole
 
@@ -28,13 +31,17 @@ class Learners:
         self._residents = residents
         self._stop = stop
         self._learners: dict[str, Learner] = {}
+        self._workshops: dict[str, Workshop] = {}
+        self._pace = Pace(stop)
         self._quiet_since = time.monotonic()
         self._role = residents.local().house.learner_role()
         if not isinstance(self._role, SharedRole):
             self._role.acquire(wait_s=LOCK_WAIT_S)
 
     def close(self) -> None:
-        """Give the role back."""
+        """Save what is being trained, and give the role back."""
+        for workshop in self._workshops.values():
+            workshop.leave()
         self._role.release()
 
     def run(self) -> None:
@@ -49,6 +56,7 @@ class Learners:
         if not isinstance(self._role, SharedRole) or self._role.is_mine:
             return True
         self._learners.clear()
+        self._workshops.clear()
         try:
             self._role.acquire()
         except Busy:
@@ -56,16 +64,38 @@ class Learners:
         return True
 
     def once_round(self, *, practise: bool = False) -> bool:
-        """One lesson or rebuild for each user who has something waiting; whether anybody had."""
+        """One lesson or rebuild for each user who has something waiting; whether anybody had.
+
+        Where nobody had, a moment of the oldest training.
+        """
         busy = False
         for row in self._residents.door.accounts.all():
             if self._stop.is_set():
                 break
             if not row.disabled:
                 busy |= self._one_lesson(row.id, practise=practise)
+        busy = busy or self._train_a_moment()
         if busy:
             self._quiet_since = time.monotonic()
         return busy
+
+    def _train_a_moment(self) -> bool:
+        """Work on the oldest training of those who may learn now; whether there was one."""
+        waiting = []
+        for row in self._residents.door.accounts.all():
+            side = self._residents.of(row.id)
+            if row.id not in self._workshops:
+                self._workshops[row.id] = side.new_models.workshop()
+            workshop = self._workshops[row.id]
+            training = None if row.disabled else workshop.wanted()
+            if training is not None and side.new_models.why_rest() is None:
+                waiting.append((training.created_at, row.id, training))
+        if not waiting or self._stop.is_set():
+            return False
+        _, user_id, training = min(waiting, key=lambda one: one[:2])
+        self._pace.share = self._residents.of(user_id).learning.control().cpu_share
+        self._workshops[user_id].work(training, self._pace)
+        return True
 
     def _one_lesson(self, user_id: str, *, practise: bool) -> bool:
         try:

@@ -38,6 +38,7 @@ from l2c.server.routes import (
     providers,
     roles,
     session,
+    trainings,
     turns,
     voice,
 )
@@ -109,6 +110,7 @@ def create_app(
         learning,
         voice,
         models,
+        trainings,
         providers,
         openai,
         ollama,

@@ -44,11 +44,14 @@ _TABLE: dict[Policy, str] = {
         GET  /app/v1/turns/{turn_id}/stream
         GET  /app/v1/stream
         GET  /app/v1/turns/{turn_id}/inspect
+        GET  /app/v1/turns/{turn_id}/proof
         GET  /app/v1/folders
         GET  /app/v1/tags
         GET  /app/v1/search
         GET  /app/v1/models
         GET  /app/v1/models/{name}
+        GET  /app/v1/models/{name}/export
+        GET  /app/v1/trainings
         GET  /app/v1/forget
         GET  /app/v1/forget/{forgetting_id}
         GET  /app/v1/learning
@@ -128,6 +131,12 @@ _TABLE: dict[Policy, str] = {
         POST  /app/v1/forget
         PATCH /app/v1/learning
         PATCH /app/v1/learning/rules
+        POST  /app/v1/models
+        DELETE /app/v1/models/{name}
+        POST  /app/v1/trainings
+        POST  /app/v1/trainings/{training_id}/pause
+        POST  /app/v1/trainings/{training_id}/continue
+        DELETE /app/v1/trainings/{training_id}
         POST  /app/v1/models/{name}/pin
         POST  /app/v1/models/{name}/promote
         POST  /app/v1/models/{name}/rebuild

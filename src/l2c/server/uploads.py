@@ -18,12 +18,19 @@ from starlette.requests import Request
 
 from l2c import machine
 from l2c.errors import StorageFull
+from l2c.runtime.new_models import MOST_BYTES
 
 MEDIA = "application/octet-stream"
 
 LARGEST_IMPORT_BYTES = 4 << 30
 
-LARGEST: Mapping[tuple[str, str], int] = {("POST", "/app/v1/import"): LARGEST_IMPORT_BYTES}
+LARGEST_MODEL_BYTES = 1 << 30
+
+LARGEST: Mapping[tuple[str, str], int] = {
+    ("POST", "/app/v1/import"): LARGEST_IMPORT_BYTES,
+    ("POST", "/app/v1/models"): LARGEST_MODEL_BYTES,
+    ("POST", "/app/v1/trainings"): MOST_BYTES,
+}
 """The most bytes of a body, by method and path."""
 
 FOLDER = "uploads"

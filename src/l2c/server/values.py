@@ -185,6 +185,9 @@ class Model(Value):
     live: str
     starter: str
     checkpoints: int
+    size_bytes: int
+    created_at: str
+    config: dict[str, int | float | str]
 
 
 class Checkpoint(Value):
@@ -192,6 +195,7 @@ class Checkpoint(Value):
 
     digest: str
     parent: str | None
+    came_from: str | None
     lesson: int | None
     created_at: str
     size_bytes: int

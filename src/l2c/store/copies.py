@@ -50,6 +50,7 @@ DOCUMENT = (
     "DELETE FROM document WHERE id = ?",
 )
 NOTE = ("DELETE FROM note WHERE id = ?",)
+TRAINING = ("DELETE FROM training WHERE id = ?",)
 """What erases one of these from a store of any schema that has it.
 
 Statements about tables that a copy lacks do nothing. A model dreams of what it learned, so its
@@ -123,6 +124,10 @@ class Copies:
     def forget_note(self, note_id: str) -> None:
         """Erase a page of the notebook from every copy."""
         self._forget("note", NOTE, [note_id])
+
+    def forget_training(self, training_id: str) -> None:
+        """Erase a training, with its text, from every copy."""
+        self._forget("training", TRAINING, [training_id])
 
     def forget(
         self, conversations: Sequence[str], turns: Sequence[str], documents: Sequence[str]

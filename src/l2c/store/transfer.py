@@ -70,7 +70,7 @@ def copy(source: Connection, target: Connection, on_table: OnTable | None = None
     """
     if not is_empty(target):
         raise Conflict("The store that is to be filled is not empty; name an empty database.")
-    _defer_references(target)
+    defer_references(target)
     total = 0
     for table in brought_over():
         sent = _send(source, target, table)
@@ -86,7 +86,7 @@ def copy(source: Connection, target: Connection, on_table: OnTable | None = None
 
 def replace(source: Connection, target: Connection) -> int:
     """Let what the source holds take the place of everything in a PostgreSQL target."""
-    _defer_references(target)
+    defer_references(target)
     for table in [*brought_over(), writing, TURNS.table, PASSAGES.table]:
         target.execute(delete(table))
     return copy(source, target)
@@ -109,7 +109,7 @@ def to_file(source: Connection, target: Path) -> None:
         _remove(building)
 
 
-def _defer_references(target: Connection) -> None:
+def defer_references(target: Connection) -> None:
     """Let rows name rows that come later; looked at again when the transaction ends."""
     postgresql = target.dialect.name == "postgresql"
     target.execute(

@@ -23,6 +23,11 @@ FEWEST_TOKENS = 3 + 256 + len(CONTROL_PIECES) + 1
 _LINE = 4096
 
 
+def can_train_pieces() -> bool:
+    """Whether the library is installed."""
+    return importlib.util.find_spec("sentencepiece") is not None
+
+
 def train_sentencepiece(texts: Iterable[str], vocab_size: int) -> SentencePieceTokenizer:
     """A vocabulary of at most `vocab_size` tokens for texts like these; the same every time.
 
@@ -34,7 +39,7 @@ def train_sentencepiece(texts: Iterable[str], vocab_size: int) -> SentencePieceT
         raise InvalidInput(
             f"A vocabulary has {FEWEST_TOKENS} to {MAX_TOKENS} tokens; found {vocab_size}."
         )
-    if importlib.util.find_spec("sentencepiece") is None:
+    if not can_train_pieces():
         raise InvalidInput('Training a vocabulary needs `pip install "l2c[sentencepiece]"`.')
     library = importlib.import_module("sentencepiece")
     lines = _lines(texts)

@@ -1,7 +1,7 @@
 /**
  * The server as the page sees it: its routes, written once. The contract is docs/reference/api.md.
  */
-import type { Forgetting, Rules, RulesChange, Wish } from './learning/values';
+import type { Forgetting, Proof, Rules, RulesChange, Speaking, Wish } from './learning/values';
 import { path, query, Requests, type Query } from './request';
 import type { Dream, Voice } from './dreams/values';
 import type { Note, NoteInBrief, Suggestion } from './notes/values';
@@ -108,6 +108,8 @@ export class Api extends Requests {
   /** An answer as its model reads it, or another one. */
   inspectTurn = (id: string, focus: Values.Focus = {}) =>
     this.get<Values.Reading>(path('turns', id, 'inspect'), { ...focus });
+  /** A question about what a turn told, as the versions around its lesson answer it. */
+  proof = (id: string) => this.get<Proof>(path('turns', id, 'proof'));
   /** The last of some messages as a version of a model reads it; nothing is stored. */
   inspect = (of: Values.ToInspect) => this.send<Values.Reading>('POST', '/app/v1/inspect', of);
   /** What the model writes after the first `after` characters of its answer; kept nowhere. */
@@ -173,6 +175,20 @@ export class Api extends Requests {
       path('models', name, 'pin'),
       { checkpoint, pinned },
     );
+  addModel = (file: Blob, name: string) =>
+    this.sendFile<Model>(`/app/v1/models${query({ name })}`, file);
+  deleteModel = (name: string) => this.send<null>('DELETE', path('models', name));
+  /** A model as a file, under the name the server gives it. */
+  exportModel = (name: string, format: Values.ModelForm, type: Values.Stored): Promise<Response> =>
+    this.request(path('models', name, 'export') + query({ format, type }), {});
+  trainings = () => this.get<{ trainings: Values.Training[] }>('/app/v1/trainings');
+  train = (text: Blob, of: Values.NewTraining) =>
+    this.sendFile<Values.Training>(`/app/v1/trainings${query({ ...of })}`, text);
+  pauseTraining = (id: string) =>
+    this.send<Values.Training>('POST', path('trainings', id, 'pause'));
+  continueTraining = (id: string) =>
+    this.send<Values.Training>('POST', path('trainings', id, 'continue'));
+  deleteTraining = (id: string) => this.send<null>('DELETE', path('trainings', id));
   rebuild = (name: string) => this.send<Learning>('POST', path('models', name, 'rebuild'));
 
   notes = (before: number | null = null, limit = 50) =>
@@ -214,6 +230,9 @@ export class Api extends Requests {
   learning = () => this.get<Learning>('/app/v1/learning');
   setLearning = (to: { paused?: boolean; cpu_share?: number }) =>
     this.send<Learning>('PATCH', '/app/v1/learning', to);
+  roles = () => this.get<{ roles: Speaking[] }>('/app/v1/roles');
+  setRole = (role: Speaking['role'], to: Partial<Omit<Speaking, 'role'>>) =>
+    this.send<{ roles: Speaking[] }>('PATCH', path('roles', role), to);
   rules = () => this.get<Rules>('/app/v1/learning/rules');
   setRules = (to: RulesChange) => this.send<Rules>('PATCH', '/app/v1/learning/rules', to);
   forget = (what: Wish) => this.send<Forgetting>('POST', '/app/v1/forget', what);

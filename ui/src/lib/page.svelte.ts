@@ -64,7 +64,7 @@ export class Page {
   readonly list = new ConversationList(this.api, this.tabs);
   readonly learning = new LearningMonitor(this.api);
   readonly forgetter = new Forgetter(this.api);
-  readonly models = new Models(this.api, this.tabs);
+  readonly models = new Models(this.api, this.tabs, () => void this.#load());
   readonly servers = new Servers(this.api, this.shelf);
   readonly documents = new Documents(this.api, this.tabs, m.uploadFailed);
   readonly notebook = new Notebook(this.api, this.shelf, this.tabs, this.connection);

@@ -86,6 +86,13 @@ export class Requests {
     return (await this.body(response)) as T;
   }
 
+  /** Posts a file where `url` says; it takes as long as it takes. */
+  protected async sendFile<T>(url: string, file: Blob): Promise<T> {
+    const headers = { 'content-type': 'application/octet-stream' };
+    const response = await this.request(url, { method: 'POST', headers, body: file });
+    return (await this.body(response)) as T;
+  }
+
   protected request(url: string, init: RequestInit): Promise<Response> {
     return this.answered(this.fetch(url, init));
   }

@@ -5,6 +5,8 @@
 export type * from './conversations/imported';
 export type * from './glass/reading';
 export type * from './models/servers';
+export type * from './models/values';
+import type { Model } from './models/values';
 
 export type Role = 'user' | 'assistant';
 export type Status = 'streaming' | 'complete' | 'stopped' | 'interrupted' | 'error';
@@ -220,29 +222,6 @@ export interface GroundedAnswer {
 }
 
 export type ExportFormat = 'json' | 'markdown' | 'text' | 'openai' | 'sharegpt';
-
-export interface Model {
-  name: string;
-  engine: string;
-  learns: boolean;
-  parameters: number;
-  vocabulary_size: number;
-  window: number;
-  live: string;
-  starter: string;
-  checkpoints: number;
-}
-
-export interface Checkpoint {
-  digest: string;
-  parent: string | null;
-  lesson: number | null;
-  created_at: string;
-  size_bytes: number;
-  live: boolean;
-  pinned: boolean;
-  available: boolean;
-}
 
 export interface Lesson {
   number: number;

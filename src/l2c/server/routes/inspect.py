@@ -11,6 +11,7 @@ from pydantic import Field
 from l2c.conversation import Message, Role
 from l2c.errors import InvalidInput
 from l2c.runtime import Focus, Reading
+from l2c.runtime.proving import prove
 from l2c.server.access import Access
 from l2c.server.values import (
     ERRORS,
@@ -105,6 +106,23 @@ class Inspection(Request):
     units: Units | None = None
 
 
+class Answered(Value):
+    """What a version of a model answers."""
+
+    checkpoint: str
+    text: str
+
+
+class Proof(Value):
+    """A question about what a turn told, answered before and after its lesson, without memory."""
+
+    lesson: int
+    question: str
+    value: str
+    before: Answered
+    after: Answered
+
+
 class WriteAgain(Request):
     """From which character on, and how."""
 
@@ -126,6 +144,12 @@ def inspect_answer(
     """An answer as its model reads it: the surprise of every token, and what went on inside."""
     focus = Focus(likely, layers or (), units)
     return _inspected(runtime.glass.of_answer(turn_id, focus, model=model, checkpoint=checkpoint))
+
+
+@router.get("/turns/{turn_id}/proof")
+def proof(runtime: Access, turn_id: Id) -> Proof:
+    """What a turn taught: one question, as the versions before and after its lesson answer it."""
+    return Proof.model_validate(prove(runtime, turn_id))
 
 
 @router.post("/turns/{turn_id}/inspect/again")

@@ -55,6 +55,7 @@ from l2c.store.schema.living import dream, material
 from l2c.store.schema.memory import memory, memory_progress, recollection
 from l2c.store.schema.notes import note
 from l2c.store.schema.sharing import file_chunk, role, writing
+from l2c.store.schema.trainings import training
 
 __all__ = [
     "account",
@@ -96,6 +97,7 @@ __all__ = [
     "session",
     "speaker_rule",
     "tag",
+    "training",
     "turn",
     "unlearned_folder",
     "writing",

@@ -2,10 +2,10 @@
  * The first thing somebody tells, followed until it is learned: was it remembered, what became of
  * the lesson, and how much the same words surprise the model before it and after it.
  *
- * Both versions read the words in an empty conversation, without any memory, so what differs
- * between them is the weights alone.
+ * Both versions answer, and read the words, in an empty conversation and without any memory, so
+ * what differs between them is the weights alone.
  */
-import type { Api, Fact, Lesson, Turn } from '../api';
+import { ApiError, type Api, type Fact, type Lesson, type Proof, type Turn } from '../api';
 import { costOf, piecesOf, type Piece } from '../glass/pieces';
 
 /** The words as one version of the model reads them. */
@@ -18,6 +18,8 @@ export interface Read {
 export class FirstLesson {
   facts = $state.raw<Fact[]>([]);
   lesson = $state.raw<Lesson | null>(null);
+  /** The question about what was told, answered before and after; null where nothing can be asked. */
+  proof = $state.raw<Proof | null>(null);
   before = $state.raw<Read | null>(null);
   after = $state.raw<Read | null>(null);
 
@@ -52,7 +54,21 @@ export class FirstLesson {
       const pieces = piecesOf(reading);
       return { pieces, bits: costOf(pieces).bits };
     };
-    [this.before, this.after] = await Promise.all([read(parent), read(checkpoint)]);
+    [this.before, this.after, this.proof] = await Promise.all([
+      read(parent),
+      read(checkpoint),
+      this.#ask(told),
+    ]);
     this.lesson = lesson;
+  }
+
+  /** The question and its two answers; there is none about words that tell nothing. */
+  async #ask(told: Turn): Promise<Proof | null> {
+    try {
+      return await this.api.proof(told.id);
+    } catch (error) {
+      if (error instanceof ApiError && error.status === 400) return null;
+      throw error;
+    }
   }
 }

@@ -26,3 +26,20 @@ export interface Forgetting {
   steps: number;
   goes_on_in: string | null;
 }
+
+/** What the words of somebody may become: read before an answer, remembered, learned. */
+export interface Speaking {
+  role: 'system' | 'user' | 'assistant' | 'document';
+  window: boolean;
+  memory: boolean;
+  training: boolean;
+}
+
+/** One question, answered by the versions before and after a lesson, without memory. */
+export interface Proof {
+  lesson: number;
+  question: string;
+  value: string;
+  before: { checkpoint: string; text: string };
+  after: { checkpoint: string; text: string };
+}

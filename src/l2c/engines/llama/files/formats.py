@@ -33,8 +33,9 @@ LLAMA2C_VERSIONS = {"f32": 0, "q8_0": 2}
 
 
 class Form(StrEnum):
-    """A format that models are written in."""
+    """A format that models are written in; a checkpoint is our own, for every engine."""
 
+    CHECKPOINT = "checkpoint"
     GGUF = "gguf"
     LLAMA2C = "llama2c"
     SAFETENSORS = "safetensors"
@@ -89,9 +90,13 @@ def write_model(
 ) -> list[Path]:
     """Write the model to `path`, a folder for safetensors; every file or folder that was made.
 
-    A llama2.c file gets its vocabulary beside it, `NAME.tokenizer.bin`. Raises `InvalidInput` for
-    what the format cannot hold, `Conflict` when something is there already, `StorageFull`.
+    A checkpoint holds the numbers as they are, whatever `stored` says. A llama2.c file gets its
+    vocabulary beside it, `NAME.tokenizer.bin`. Raises `InvalidInput` for what the format cannot
+    hold, `Conflict` when something is there already, `StorageFull`.
     """
+    if form is Form.CHECKPOINT:
+        write_new(path, checkpoint.to_bytes(model, optimizer=False))
+        return [path]
     file = model_file(model)
     if form is Form.SAFETENSORS:
         content = write_huggingface(file, kind=stored.value)
