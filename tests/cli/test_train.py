@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -153,3 +154,25 @@ def test_options_that_make_no_sense_are_refused(
     ended = run("train", file, *options)
     assert ended.code == code
     assert "Traceback" not in ended.err
+
+
+@pytest.mark.parametrize("how", ["", "-q"])
+def test_how_a_training_went_stands_in_a_file_with_the_time(
+    run: Run, file: Path, home: Path, how: str
+) -> None:
+    options = [how] if how else []
+    ended = run("train", file, "--engine", "htm", "--minutes", 0.01, *options)
+    assert (ended.code, bool(ended.out)) == (0, how != "-q")
+    (log,) = home.glob("logs/training/*.log")
+    *_, last = log.read_text().splitlines()
+    said = r"training htm: step (\d+) of \1, loss .*bits/token, .* tokens/s, anomaly .* segments"
+    assert re.fullmatch(rf"\d{{4}}-\d\d-\d\d \d\d:\d\d:\d\d,\d{{3}} {said}", last)
+
+
+def test_who_asks_twice_sees_the_inner_state_of_every_step(file: Path, environment: None) -> None:
+    command = ["train", str(file), "--engine", "htm", "--minutes", "0.01", "-vv"]
+    said = subprocess.run(
+        [sys.executable, "-m", "l2c", *command], capture_output=True, text=True, check=True
+    ).stderr
+    state = r"[\d.]+ of 20 columns expected, [\d.]+ burst; \d+ cells active, \d+ won; .\d+ segments"
+    assert re.search(rf"^\d{{4}}-\d\d-\d\d [\d:,]+ \d+ tokens: {state}", said, re.MULTILINE)

@@ -22,6 +22,7 @@ from l2c.cli import (
     forget,
     generate,
     health,
+    inspect,
     learn,
     memory,
     models,
@@ -51,6 +52,7 @@ app.command("generate")(generate.generate)
 app.command("train")(train.train)
 app.command("dream")(dream.dream)
 app.command("eval")(evaluate.evaluate)
+app.command("inspect")(inspect.inspect)
 app.command("learn")(learn.learn)
 app.command("recall")(recall.recall)
 app.command("forget")(forget.forget)

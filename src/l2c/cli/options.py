@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, is_dataclass
 from pathlib import Path
 from typing import Annotated, Any
@@ -47,6 +49,32 @@ def log_to_console(line: str, *, level: str = "INFO") -> None:
     logging.basicConfig(level=logging.INFO, format=line)
     logging.getLogger("l2c").setLevel(level)
     logging.getLogger("alembic").setLevel(logging.WARNING)
+
+
+@contextmanager
+def log_to_file(path: Path) -> Iterator[None]:
+    """Write L2C's log to this file too, each entry with its time, from `INFO` on.
+
+    The console stays as it is. There is no file before the first entry.
+    """
+    logger, root = logging.getLogger("l2c"), logging.getLogger()
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    file = logging.FileHandler(path, encoding="utf-8", delay=True)
+    file.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
+    handlers: list[logging.Handler] = [file]
+    if not root.handlers and logging.lastResort is not None:
+        handlers.append(logging.lastResort)  # warnings, as without any handler
+    level = logger.level
+    logger.setLevel(min(level or logging.INFO, logging.INFO))
+    for handler in handlers:
+        logger.addHandler(handler)
+    try:
+        yield
+    finally:
+        for handler in handlers:
+            logger.removeHandler(handler)
+        logger.setLevel(level)
+        file.close()
 
 
 def print_json(value: Any) -> None:

@@ -4,16 +4,26 @@ from __future__ import annotations
 
 import signal
 import threading
+from contextlib import AbstractContextManager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from l2c.cli import auto_training
-from l2c.cli.options import DataDir, Json, log_to_console, open_runtime, print_json, say
+from l2c.cli.options import (
+    DataDir,
+    Json,
+    log_to_console,
+    log_to_file,
+    open_runtime,
+    print_json,
+    say,
+)
 from l2c.cli.progress import LessonBar
 from l2c.errors import InvalidInput
-from l2c.runtime import vocabularies
+from l2c.runtime import Runtime, vocabularies
 
 
 def train(
@@ -42,7 +52,10 @@ def train(
     data_dir: DataDir = None,
     as_json: Json = False,
 ) -> None:
-    """Train on text files. Ctrl-C keeps what is done; the same command goes on from there."""
+    """Train on text files. Ctrl-C keeps what is done; the same command goes on from there.
+
+    What -v shows is written to a file of logs/training either way.
+    """
     if verbose:
         log_to_console("%(asctime)s %(message)s", level="DEBUG" if verbose > 1 else "INFO")
     stop = threading.Event()
@@ -51,7 +64,8 @@ def train(
     if auto or check or anew:
         if files or tokenizer is not None or (new is not None and model is not None):
             raise InvalidInput("--auto, --check and --anew take no files, and one name at most.")
-        with open_runtime(data_dir) as runtime, LessonBar(quiet=as_json or quiet) as bar:
+        bar = LessonBar(quiet=as_json or quiet)
+        with open_runtime(data_dir) as runtime, _log(runtime), bar:
             if not auto:
                 auto_training.check(runtime, model=new or model, as_json=as_json)
                 return
@@ -71,7 +85,8 @@ def train(
             "Give either --new NAME for a new model or --model NAME to go on with one."
         )
     vocabulary = None if tokenizer is None else vocabularies.read(tokenizer)
-    with open_runtime(data_dir) as runtime, LessonBar(quiet=as_json or quiet or verbose > 0) as bar:
+    bar = LessonBar(quiet=as_json or quiet or verbose > 0)
+    with open_runtime(data_dir) as runtime, _log(runtime), bar:
         outcome = runtime.train_text(
             files,
             name=new or model or "",
@@ -93,3 +108,9 @@ def train(
         )
     else:
         say(f"Stopped after step {outcome.step} of {outcome.steps}. The same command goes on.")
+
+
+def _log(runtime: Runtime) -> AbstractContextManager[None]:
+    """A file of this training's own, named by the time it began."""
+    began = f"{datetime.now(UTC):%Y%m%dT%H%M%S%fZ}"
+    return log_to_file(runtime.data_dir / "logs" / "training" / f"{began}.log")
