@@ -47,16 +47,22 @@ def with_segments(
     ages = np.arange(len(rows), dtype=np.uint32)
     pairs = [(c, permanence(p)) for _, synapses in rows for c, p in synapses.items()]
     each = np.array(pairs, np.uint16).reshape(-1, 2)
-    learned = Synapses(
+    given = Synapses(
         cells, counts, ages, ages.copy(), each[:, 0].copy(), each[:, 1].copy(),
         np.zeros(0, np.uint32), len(rows), 0,
     )  # fmt: skip
-    if isinstance(memory, TemporalMemory):
-        memory.restore(learned)
-    else:
-        memory.memory.restore(learned)
-        memory.restart([], [])
+    restored(memory, given, [], [])
     return memory
+
+
+def restored(memory: Memory, given: Synapses, active: list[int], winners: list[int]) -> None:
+    """The memory becomes one that learned this, and stands where these cells are active and won."""
+    if isinstance(memory, TemporalMemory):
+        memory.restore(given)
+        memory.enter(active, winners)
+    else:
+        memory.memory.restore(given)
+        memory.restart(active, winners)
 
 
 def learned(memory: Memory) -> Synapses:

@@ -180,30 +180,6 @@ def test_asking_teaches_nothing() -> None:
     assert (found.iteration, found.learning_iteration) == (60, 0)
 
 
-def noise_robustness(found: SpatialPooler, inputs: list[np.ndarray]) -> float:
-    """The part of the winners that stays when 30 % of the active bits move elsewhere."""
-    rng, kept = np.random.default_rng(9), []
-    for active in inputs:
-        off = rng.permutation(np.setdiff1d(np.arange(400), active))
-        noisy = np.sort(np.concatenate([rng.permutation(active)[6:], off[:6]]))
-        clean = found.step(active, learn=False)
-        kept.append(len(np.intersect1d(clean, found.step(noisy, learn=False))) / len(clean))
-    return float(np.mean(kept))
-
-
-def test_training_makes_representations_robust_to_noise() -> None:
-    rng = np.random.default_rng(4)
-    inputs = [np.sort(rng.choice(400, 20, replace=False)) for _ in range(50)]
-    found = pooler(400, 512, local_area_density=10 / 512 + 1e-6, potential_pct=0.5,
-                   syn_perm_active_inc=0.05, syn_perm_inactive_dec=0.008)  # fmt: skip
-    before = noise_robustness(found, inputs)
-    for _ in range(20):
-        for active in inputs:
-            found.step(active, learn=True)
-    assert before < 0.45
-    assert noise_robustness(found, inputs) > 0.65
-
-
 @pytest.mark.parametrize(
     "wrong",
     [

@@ -11,7 +11,14 @@ import pytest
 from l2c.engines.htm.parameters import TemporalMemoryParameters
 from l2c.engines.htm.reference import Connections, TemporalMemory
 from l2c.errors import InvalidConfig, InvalidInput
-from tests.engines.htm.memories import every_backend, rows, small, with_segments
+from tests.engines.htm.memories import (
+    every_backend,
+    learned,
+    restored,
+    rows,
+    small,
+    with_segments,
+)
 
 STRONG = dict.fromkeys(range(4), 0.5)
 
@@ -135,6 +142,15 @@ def test_a_matching_segment_grows_until_enough_of_its_synapses_are_active(backen
 
 
 @every_backend
+def test_a_matching_segment_grows_to_all_winners_where_they_are_few(backend: Any) -> None:
+    p = small(cells_per_column=1, min_threshold=1)
+    memory = with_segments(backend, p, (4, {0: 0.5}))
+    memory.step([0, 1], learn=True)
+    memory.step([4], learn=True)
+    assert rows(memory)[0] == (4, {0: 0.6, 1: 0.21})
+
+
+@every_backend
 def test_an_active_segment_grows_by_its_potential_overlap(backend: Any) -> None:
     memory = with_segments(
         backend, small(max_new_synapse_count=4, activation_threshold=2),
@@ -250,6 +266,47 @@ def test_the_limit_of_segments_holds_again_and_again(backend: Any) -> None:
         found = [cell for cell, _ in rows(memory)]
         assert len(found) <= 20
         assert max((found.count(cell) for cell in found), default=0) <= 3
+
+
+# --------------------------------------------------------------- what was learned, kept and equal
+
+
+@every_backend
+def test_kept_in_the_middle_of_a_sequence_it_goes_on_by_the_rules(backend: Any) -> None:
+    """Segments on 4 and 5 of which one fits, one on 8 below its threshold, none in column 3."""
+    begun = with_segments(
+        backend, small(), (4, {0: 0.5, 1: 0.5, 2: 0.5, 81: 0.5}), (9, {0: 0.3, 1: 0.3, 85: 0.48}),
+        (8, {0: 0.3, 89: 0.5}),
+    )  # fmt: skip
+    begun.step([0], learn=True)
+    kept, active, winners = learned(begun), begun.active_cells, begun.winner_cells
+    memory = with_segments(backend, small())
+    restored(memory, kept, active, winners)
+    memory.step([1, 2, 3], learn=True)
+    assert memory.active_cells == [4, *range(8, 16)]
+    assert memory.winner_cells[:2] == [4, 9]
+    assert memory.winner_cells[2] in range(12, 16)
+    first, second, third, new = rows(memory)
+    assert first == (4, {0: 0.6, 1: 0.6, 2: 0.6, 81: 0.42})
+    assert second[1] == {0: 0.4, 1: 0.4, 85: 0.4} | dict.fromkeys(winners[1:], 0.21)
+    assert third == (8, {0: 0.3, 89: 0.5})
+    assert new[0] == memory.winner_cells[2]
+    assert new[1] == dict.fromkeys(winners, 0.21)
+
+
+@every_backend
+def test_memories_are_equal_until_one_learns_something_else(backend: Any) -> None:
+    one, other = (backend(small(), seed=3) for _ in range(2))
+    assert learned(one) == learned(other)
+    for columns in ([0, 1, 2], [4], [0, 1, 2], [4]):
+        for memory in (one, other):
+            memory.step(columns, learn=True)
+    assert learned(one) == learned(other)
+    other.step([5], learn=False)
+    assert learned(one) == learned(other)
+    other.step([9], learn=True)
+    assert learned(one) != learned(other)
+    assert learned(one) != "a memory"
 
 
 # ------------------------------------------------------------------- connections and checks

@@ -14,7 +14,7 @@ Letters: I inputs, C columns.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from jaxtyping import Float64, Int32, Int64, UInt16
@@ -28,6 +28,10 @@ UPDATE_PERIOD = 50
 """Steps between two looks at how far inhibition reaches and how much activity is little."""
 
 INITIALLY_CONNECTED = 0.5
+
+_ARRAYS = (
+    "pools", "permanences", "boost", "overlap_duty", "active_duty", "min_overlap_duty",
+)  # fmt: skip
 
 
 class SpatialPooler:
@@ -55,6 +59,33 @@ class SpatialPooler:
         self.iteration = self.learning_iteration = 0
         self.inhibition_radius = 0
         self._find_radius()
+
+    def tensors(self) -> dict[str, np.ndarray]:
+        """Everything it has become, by name; copies. `restore` takes it in."""
+        counted = [self.iteration, self.learning_iteration, self.inhibition_radius]
+        return {name: getattr(self, name).copy() for name in _ARRAYS} | {
+            "counted": np.array(counted, np.int64)
+        }
+
+    def restore(self, tensors: Mapping[str, np.ndarray]) -> None:
+        """Become what a pooler with the same parameters was; it goes on bit for bit.
+
+        Raises `InvalidInput`, and changes nothing, where a tensor is missing or of another form.
+        """
+        own = self.tensors()
+        for name, array in own.items():
+            found = tensors.get(name)
+            if found is None or found.shape != array.shape or found.dtype != array.dtype:
+                raise InvalidInput(f"{name!r} must be {array.dtype} of shape {array.shape}.")
+        if tensors["permanences"][~tensors["pools"]].any():
+            raise InvalidInput("Permanences must fit the pools: 0 where there is no synapse.")
+        for name in _ARRAYS:
+            setattr(self, name, tensors[name].copy())
+        self.iteration, self.learning_iteration, self.inhibition_radius = map(
+            int, tensors["counted"]
+        )
+        connected = self.permanences.T >= self._connected_from
+        self._connected = np.ascontiguousarray(connected, np.uint8)
 
     # ------------------------------------------------------------------------- one step
 

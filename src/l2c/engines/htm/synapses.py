@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,12 +12,13 @@ NO_CELL = 0xFFFFFFFF
 """The cell of a slot whose segment was taken away."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Synapses:
     """N slots of segments, the M synapses of each one after the other, and F slots that are free.
 
     A free slot has cell `NO_CELL` and no synapses. `free` names them, the first to be used again
     last. `iteration` counts learning steps, `hand` says where the round of a full region stands.
+    Two are equal when memories with them go on alike: the ages of a free slot mean nothing.
     """
 
     cell: UInt32[np.ndarray, " N"]
@@ -28,6 +30,23 @@ class Synapses:
     free: UInt32[np.ndarray, " F"]
     iteration: int
     hand: int
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Synapses):
+            return NotImplemented
+        return all(
+            np.array_equal(mine, theirs)
+            for mine, theirs in zip(self._parts(), other._parts(), strict=True)
+        )
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def _parts(self) -> Iterator[np.ndarray]:
+        """Everything that decides how a memory goes on."""
+        yield np.array([self.iteration, self.hand])
+        yield from (self.cell, self.synapses, self.presynaptic, self.permanence, self.free)
+        used = self.cell != NO_CELL
+        yield from (self.born[used], self.last_used[used])
 
 
 def nothing() -> Synapses:
