@@ -2,7 +2,7 @@
 
     python -m benchmarks.htm [PART ...] [--data FOLDER] [--htm-core DIR]
 
-Parts: cui, cells, speed, text, text_100k, words, bounded, mixture; all of them unless told. Figures
+Parts: cui, cells, speed, text, text_100k, words, bounded, mixture, lesson; all unless told. Figures
 are printed and kept in `results/htm.json`, each part as it was measured last. Steps per second are
 of CPU time. Text is tinyshakespeare, looked for as `benchmarks.quality` does; without it its parts
 are left out, and the output says so. htm.core is a peer for the speed alone: with `--htm-core` (a
@@ -19,23 +19,29 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 import numpy as np
 
 from benchmarks import cui, htm_speed, quality, record
+from l2c.engines import checkpoint
 from l2c.engines.engine import Batch
 from l2c.engines.htm.encoders import words
 from l2c.engines.htm.engine import HTM
 from l2c.engines.htm.streams import Followed
 from l2c.engines.mixture.engine import Mixture
 from l2c.engines.ngram.engine import NGram
+from l2c.learning.examples import Source, from_source
+from l2c.learning.lesson import Lesson, Training
 from l2c.learning.texts import one_round
+from l2c.starter import HTM_PATH
+from l2c.store.states import LessonKind
 
 SEEDS = 10
 WORDS = (
     "the cat sat on the mat and the dog sat on the rug while the cat and the dog saw "
-    "the bird in the house"
+    "the bird in the old house"
 )
 
 
@@ -57,18 +63,19 @@ def main() -> int:
         "words": next_word,
         "bounded": lambda: htm_speed.bounded(text),
         "mixture": lambda: mixture(text),
+        "lesson": lesson,
     }
-    found = _kept()
+    commit, found = record.commit(), _kept()
     measured = found.get("measured", {})
     for name in given.parts or parts:
         if name not in parts:
             print(f"There is no part {name!r}; there are {', '.join(parts)}.", file=sys.stderr)
             return 2
-        if not text and name not in ("cui", "cells", "words"):
+        if not text and name not in ("cui", "cells", "words", "lesson"):
             print(f"{name}: left out, tinyshakespeare.txt was not found (see --data).")
             continue
         found[name] = parts[name]()
-        measured[name] = f"python -m benchmarks.htm {name} at commit {record.commit()}"
+        measured[name] = f"python -m benchmarks.htm {name} at commit {commit}"
         print(json.dumps({name: found[name]}, indent=1), flush=True)
         kept = {part: found[part] for part in parts if part in found}
         record.write("htm", {"measured": measured} | kept)
@@ -166,6 +173,38 @@ def mixture(text: str) -> dict[str, Any]:
             "gain_bits": round(bits[0] - bits[1], 4),
         }
     return found
+
+
+def lesson() -> dict[str, Any]:
+    """One exchange taught to the whole starter: CPU seconds, the median of five lessons.
+
+    `learning` copies the model and learns, as the learner does; `judging` is the gate, which
+    reads old text with three models, and its time is the same whatever the engine learned.
+    """
+    content = HTM_PATH.read_bytes()
+    starter, parent = checkpoint.from_bytes(content), checkpoint.digest_of(content)
+    learning, remembering, judging = [], [], []
+    for number in range(5):
+        source = Source(f"My boat number {number} is made of larch.", "Good to know.")
+        example = from_source(source, starter.tokenizer)
+        copied = starter.copy()
+        begins = [time.process_time()]
+        copied.engine.remember(example.batch)
+        begins.append(time.process_time())
+        training = Training(Lesson(LessonKind.EXCHANGES, parent, (source,), ()), starter)
+        for _ in training.run():
+            pass
+        begins.append(time.process_time())
+        kept = training.judge(starter, starter).kept
+        begins.append(time.process_time())
+        for seconds, figure in zip(np.diff(begins), (remembering, learning, judging), strict=True):
+            figure.append(float(seconds))
+    return {
+        "exchange_remembered_cpu_s": round(median(remembering), 4),
+        "lesson_cpu_s": round(median(learning), 2),
+        "judging_cpu_s": round(median(judging), 2),
+        "kept": kept,
+    }
 
 
 def _mixed(tokens: np.ndarray, cut: int, V: int, extra: list[dict[str, Any]]) -> float:

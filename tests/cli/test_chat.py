@@ -1,6 +1,7 @@
 """`l2c chat` and `l2c generate`: one prompt, a conversation, a text."""
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -33,6 +34,14 @@ def test_a_conversation_ends_with_quit_or_with_the_input(run: Run, typed: str) -
     assert ended.out.count("le:") == typed.count("Hello") + typed.count("And?")
     assert ("1 exchange waits" in ended.out) == (typed == "Hello\n")
     assert ("2 exchanges wait" in ended.out) == ("And?" in typed)
+
+
+def test_a_line_without_end_is_refused_and_nothing_of_it_is_kept(run: Run, home: Path) -> None:
+    ended = run("chat", typed="x" * 100_000_000 + "\nquit\n")
+    assert ended.code == 1
+    assert ended.err.count("\n") == 1
+    assert "100000000" in ended.err
+    assert list(home.glob("logs/conversations/*")) == []
 
 
 def test_a_conversation_for_programs_is_one_json_value_a_line(run: Run) -> None:

@@ -1,5 +1,7 @@
 """The published tests of the SDR classifier, and what it refuses."""
 
+import itertools
+
 import numpy as np
 import pytest
 
@@ -11,7 +13,7 @@ STREAM = [([1, 5, 9], 4), ([0, 6, 9, 11], 5), ([6, 9], 5), ([1, 5, 9], 4)]
 
 def test_one_step_ahead_it_gives_the_published_probabilities() -> None:
     classifier = SDRClassifier(12, 6, rate=1)
-    for (before, _), (_, happened) in zip(STREAM, STREAM[1:], strict=False):
+    for (before, _), (_, happened) in itertools.pairwise(STREAM):
         classifier.learn(before, happened)
     expected = [0.034234, 0.034234, 0.034234, 0.034234, 0.093058, 0.770005]
     np.testing.assert_allclose(classifier.infer(STREAM[-1][0]), expected, atol=1e-6)

@@ -3,6 +3,7 @@
 Permanences are written as decimals and compared in units, exactly.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -14,11 +15,12 @@ from l2c.engines.htm.topology import mapped_span
 from l2c.errors import InvalidInput
 from tests.engines.htm.test_spatial_pooler import pooler
 
-Rows = list[list[float]]
+Rows = Sequence[Sequence[float]]
 
 
 def units(rows: Rows) -> np.ndarray:
-    return np.rint(10_000 * np.array(rows)).astype(np.int32)
+    whole: np.ndarray = np.rint(10_000 * np.array(rows)).astype(np.int32)
+    return whole
 
 
 def with_synapses(pools: list[list[int]], rows: Rows, **changes: Any) -> SpatialPooler:
@@ -227,8 +229,9 @@ def test_boosting_brings_every_column_to_win(seed: int) -> None:
     """Five patterns, of which the first two share half of their bits; permanences stay."""
     found = pooler(90, 600, seed=seed, potential_pct=0.9, local_area_density=0.0,
                    num_active_columns_per_inh_area=60, syn_perm_active_inc=0.0,
-                   syn_perm_inactive_dec=0.0, duty_cycle_period=10, boost_strength=10.0)  # fmt: skip
-    patterns = [range(0, 20), range(10, 30), range(30, 50), range(50, 70), range(70, 90)]
+                   syn_perm_inactive_dec=0.0, duty_cycle_period=10,
+                   boost_strength=10.0)  # fmt: skip
+    patterns = [range(20), range(10, 30), range(30, 50), range(50, 70), range(70, 90)]
     before = [found.step(pattern, learn=False) for pattern in patterns]
     assert (found.boost == 1).all()
     assert len(np.unique(np.concatenate(before))) <= 300

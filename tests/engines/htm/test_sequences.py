@@ -5,6 +5,7 @@ one shot unless a test says otherwise, the context forgotten between sequences. 
 of a sequence does not count: nothing came before it. Cells are those of a column.
 """
 
+import itertools
 from collections.abc import Sequence
 from typing import Any
 
@@ -97,7 +98,7 @@ def test_sequences_shown_once_are_predicted_and_nothing_else_is(
     cells: int, bounds: list[int], seed: int
 ) -> None:
     some = patterns(seed)
-    sequences = [some[a:b] for a, b in zip(bounds, bounds[1:], strict=False)]
+    sequences = [some[a:b] for a, b in itertools.pairwise(bounds)]
     unpredicted, extra = shown(taught(memory(cells, seed=seed), *sequences), *sequences)
     assert not unpredicted.any()
     assert not extra.any()
@@ -173,9 +174,7 @@ def test_after_a_shared_beginning_both_continuations_are_predicted(seed: int) ->
 def test_the_same_patterns_in_another_order_are_another_sequence(seed: int) -> None:
     """H4."""
     sequences = shuffled(seed)
-    unpredicted, extra = shown(
-        taught(memory(4, seed=seed), *sequences, times=20), *sequences
-    )
+    unpredicted, extra = shown(taught(memory(4, seed=seed), *sequences, times=20), *sequences)
     assert not unpredicted.any()
     assert extra.mean() < 3
 
@@ -185,9 +184,7 @@ def test_a_part_shared_by_shuffled_sequences_confuses_little(seed: int) -> None:
     """H5."""
     shared = patterns(seed)[100:105]
     sequences = [[*one[:7], *shared, *one[12:]] for one in shuffled(seed)]
-    unpredicted, extra = shown(
-        taught(memory(4, seed=seed), *sequences, times=20), *sequences
-    )
+    unpredicted, extra = shown(taught(memory(4, seed=seed), *sequences, times=20), *sequences)
     assert not unpredicted.any()
     assert extra.mean() < 3
 

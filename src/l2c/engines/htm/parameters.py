@@ -8,9 +8,8 @@ that follow the same rules agree in every bit, and a permanence of .5 that lost 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass, fields
-from typing import Any, TypeVar
+import sys
+from dataclasses import dataclass
 
 from l2c.errors import InvalidConfig
 
@@ -78,11 +77,7 @@ class TemporalMemoryParameters:
                 f"`min_threshold` must be at most `activation_threshold`; found "
                 f"{self.min_threshold} and {self.activation_threshold}."
             )
-        for name in _PERMANENCES:
-            try:
-                permanence(getattr(self, name))
-            except InvalidConfig as error:
-                raise InvalidConfig(f"`{name}` is out of range. {error}") from None
+        _check_permanences(self, *_PERMANENCES)
 
     @property
     def cells(self) -> int:
@@ -134,18 +129,21 @@ class SpatialPoolerParameters:
             stimulus_threshold=(0, MAX_SEGMENTS),
             duty_cycle_period=(1, MAX_SEGMENTS),
         )
-        for name in ("potential_pct", "min_pct_overlap_duty_cycle"):
-            if not 0 <= getattr(self, name) <= 1:
-                raise InvalidConfig(f"`{name}` must lie in [0, 1]; found {getattr(self, name)!r}.")
-        for name in ("syn_perm_inactive_dec", "syn_perm_active_inc", "syn_perm_connected"):
-            permanence(getattr(self, name))
-        if not (math.isfinite(self.boost_strength) and self.boost_strength >= 0):
-            raise InvalidConfig(f"`boost_strength` must be ≥ 0; found {self.boost_strength!r}.")
+        _check_permanences(
+            self, "syn_perm_inactive_dec", "syn_perm_active_inc", "syn_perm_connected"
+        )
+        check_numbers(
+            self,
+            potential_pct=(0, 1),
+            min_pct_overlap_duty_cycle=(0, 1),
+            local_area_density=(0, 0.5),
+            boost_strength=(0, sys.float_info.max),
+        )
         self._check_density()
 
     def _check_density(self) -> None:
         density, number = self.local_area_density, self.num_active_columns_per_inh_area
-        if (density > 0) == (number > 0) or not 0 <= density <= 0.5:
+        if (density > 0) == (number > 0):
             raise InvalidConfig(
                 f"Give a `local_area_density` in (0, .5] or a `num_active_columns_per_inh_area` "
                 f"≥ 1, and 0 for the other; found {density} and {number}."
@@ -167,8 +165,6 @@ class SpatialPoolerParameters:
         return math.prod(self.input_dimensions)
 
 
-_P = TypeVar("_P", TemporalMemoryParameters, SpatialPoolerParameters)
-
 _PERMANENCES = (
     "initial_permanence",
     "connected_permanence",
@@ -187,10 +183,17 @@ def _check_integers(owner: object, **ranges: tuple[int, int]) -> None:
             )
 
 
-def from_mapping(kind: type[_P], values: Mapping[str, Any], *, name: str) -> _P:
-    """The parameters with these values; raises `InvalidConfig` for an unknown name."""
-    known = {field.name for field in fields(kind)}
-    for key in values:
-        if key not in known:
-            raise InvalidConfig(f"{name} is configured by {sorted(known)}; found {key!r}.")
-    return kind(**values)
+def check_numbers(owner: object, **ranges: tuple[float, float]) -> None:
+    """Raise `InvalidConfig` unless each of these attributes is a number in its range."""
+    for name, (least, most) in ranges.items():
+        value = getattr(owner, name)
+        if type(value) not in (int, float) or not least <= value <= most:
+            raise InvalidConfig(f"`{name}` must lie in [{least:g}, {most:g}]; found {value!r}.")
+
+
+def _check_permanences(owner: object, *names: str) -> None:
+    for name in names:
+        try:
+            permanence(getattr(owner, name))
+        except InvalidConfig as error:
+            raise InvalidConfig(f"`{name}` is out of range. {error}") from None

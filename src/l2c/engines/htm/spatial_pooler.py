@@ -84,8 +84,8 @@ class SpatialPooler:
         self.iteration, self.learning_iteration, self.inhibition_radius = map(
             int, tensors["counted"]
         )
-        connected = self.permanences.T >= self._connected_from
-        self._connected = np.ascontiguousarray(connected, np.uint8)
+        strong = np.greater_equal(self.permanences.T, self._connected_from)
+        self._connected = np.ascontiguousarray(strong, np.uint8)
 
     # ------------------------------------------------------------------------- one step
 

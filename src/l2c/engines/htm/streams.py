@@ -18,7 +18,7 @@ from jaxtyping import Bool, Float32, Int32, UInt16, UInt32, UInt64
 
 from l2c.engines import sampling
 from l2c.engines.engine import Generation, Sampler, State
-from l2c.engines.htm.parameters import TemporalMemoryParameters
+from l2c.engines.htm.parameters import TemporalMemoryParameters, check_numbers
 from l2c.engines.htm.synapses import Synapses
 from l2c.errors import InvalidConfig
 
@@ -84,8 +84,7 @@ class Config:
                 raise InvalidConfig(
                     f"`{name}` must be an integer in [{least}, {most}]; found {value!r}."
                 )
-        if not 0 <= self.mixing_rate <= 1:
-            raise InvalidConfig(f"`mixing_rate` must lie in [0, 1]; found {self.mixing_rate!r}.")
+        check_numbers(self, mixing_rate=(0, 1))
 
     def memory(self) -> TemporalMemoryParameters:
         """The parameters of the Temporal Memory."""
