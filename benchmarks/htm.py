@@ -183,7 +183,7 @@ def lesson() -> dict[str, Any]:
     """
     content = HTM_PATH.read_bytes()
     starter, parent = checkpoint.from_bytes(content), checkpoint.digest_of(content)
-    learning, remembering, judging = [], [], []
+    timed: dict[str, list[float]] = {"remembered": [], "learned": [], "judged": []}
     for number in range(5):
         source = Source(f"My boat number {number} is made of larch.", "Good to know.")
         example = from_source(source, starter.tokenizer)
@@ -197,12 +197,12 @@ def lesson() -> dict[str, Any]:
         begins.append(time.process_time())
         kept = training.judge(starter, starter).kept
         begins.append(time.process_time())
-        for seconds, figure in zip(np.diff(begins), (remembering, learning, judging), strict=True):
-            figure.append(float(seconds))
+        for seconds, figures in zip(np.diff(begins), timed.values(), strict=True):
+            figures.append(float(seconds))
     return {
-        "exchange_remembered_cpu_s": round(median(remembering), 4),
-        "lesson_cpu_s": round(median(learning), 2),
-        "judging_cpu_s": round(median(judging), 2),
+        "exchange_remembered_cpu_s": round(median(timed["remembered"]), 4),
+        "lesson_cpu_s": round(median(timed["learned"]), 2),
+        "judging_cpu_s": round(median(timed["judged"]), 2),
         "kept": kept,
     }
 

@@ -37,13 +37,13 @@ POOLS = [
     [0, 0, 1, 0, 0, 0, 1, 0],
     [1, 0, 0, 0, 0, 0, 1, 0],
 ]
-BEFORE = [
+BEFORE: Rows = [
     [0.200, 0.120, 0.090, 0.060, 0, 0, 0, 0],
     [0.150, 0, 0, 0, 0.180, 0.120, 0, 0.450],
     [0, 0, 0.055, 0, 0, 0, 0.950, 0],
     [0.040, 0, 0, 0, 0, 0, 0.020, 0],
 ]
-ADAPTED = [  # inputs 0, 4 and 6 are on
+ADAPTED: Rows = [  # inputs 0, 4 and 6 are on
     [0.300, 0.110, 0.080, 0.050, 0, 0, 0, 0],
     [0.250, 0, 0, 0, 0.280, 0.110, 0, 0.440],
     [0, 0, 0, 0, 0, 0, 1, 0],  # .045 is less than half an increment, 1.05 more than 1
@@ -59,14 +59,14 @@ def test_winners_move_towards_what_they_won_with() -> None:
 
 def test_columns_that_answer_too_rarely_get_stronger_synapses() -> None:
     pools = [[1, 1, 1, 1, 0], [1, 0, 0, 1, 1], [0, 0, 1, 1, 1], [1, 1, 0, 0, 1], [1, 1, 1, 1, 1]]
-    rows = [
+    rows: Rows = [
         [0.2, 0.12, 0.09, 0.039, 0],
         [0.15, 0, 0, 0.18, 0.45],
         [0, 0, 0.06, 0.11, 0.4],
         [0.051, 0.996, 0, 0, 0.2],
         [0.1, 0.738, 0.045, 0.002, 0.2],
     ]
-    raised = [
+    raised: Rows = [
         [0.21, 0.13, 0.10, 0, 0],  # .049 is still less than half an increment
         [0.16, 0, 0, 0.19, 0.46],
         [0, 0, 0.06, 0.11, 0.4],
@@ -81,13 +81,13 @@ def test_columns_that_answer_too_rarely_get_stronger_synapses() -> None:
 
 
 def test_a_column_is_raised_until_it_can_answer() -> None:
-    rows = [
+    rows: Rows = [
         [0, 0.11, 0.095, 0.092, 0.01],
         [1, 0.5, 0.3, 0.02, 0.03],
         [0.05, 0.06, 0, 0, 0],
         [0.001, 0.001, 0.001, 0.001, 0.001],
     ]
-    raised = [
+    raised: Rows = [
         [0, 0.12, 0.105, 0.102, 0],  # one step of .01; what stays below .025 is trimmed
         [1, 0.5, 0.3, 0, 0.03],
         [0.1, 0.11, 0, 0, 0],  # its pool has two synapses only

@@ -182,15 +182,15 @@ def _synapses(config: Config, tensors: Mapping[str, np.ndarray]) -> Synapses:
     _require(bool(fits), f"A permanence must lie in [1, {UNITS}].")
     owner = np.repeat(np.arange(len(cell)), n)
     pairs = owner * 65_536 + presynaptic
-    _require(len(np.unique(pairs)) == len(pairs), "A segment has two synapses from one cell.")
-    _, each = np.unique(cell[live], return_counts=True)
+    _require(_all_differ(pairs), "A segment has two synapses from one cell.")
+    each = np.bincount(cell[live], minlength=1)
     most = memory.max_segments_per_cell
-    _require(not len(each) or int(each.max()) <= most, "A cell has too many segments.")
+    _require(int(each.max()) <= most, "A cell has too many segments.")
     born, used = tensors["segments.born"], tensors["segments.last_used"]
     past = (born[live] <= used[live]).all() and (used[live] <= iteration).all()
     _require(iteration < 2**32 and bool(past), "A segment comes from the future.")
-    ages = np.column_stack([cell[live], born[live]])
-    _require(len(np.unique(ages, axis=0)) == len(ages), "Two segments of a cell are of one age.")
+    ages = cell[live].astype(np.uint64) << np.uint64(32) | born[live]
+    _require(_all_differ(ages), "Two segments of a cell are of one age.")
     _require(hand < 2**32, "'memory.books' does not fit.")
     return Synapses(
         cell=cell.copy(),
@@ -203,6 +203,11 @@ def _synapses(config: Config, tensors: Mapping[str, np.ndarray]) -> Synapses:
         iteration=iteration,
         hand=hand,
     )
+
+
+def _all_differ(values: np.ndarray) -> bool:
+    ordered = np.sort(values)
+    return not (ordered[1:] == ordered[:-1]).any()
 
 
 def _counts(config: Config, tensors: Mapping[str, np.ndarray], vocabulary: Vocabulary) -> Counts:
