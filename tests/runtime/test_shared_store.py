@@ -8,10 +8,13 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
+from l2c.chat import tree_json
 from l2c.conversation import TurnStatus
 from l2c.engines.model import LanguageModel
-from l2c.runtime import Runtime, moving
+from l2c.runtime import Runtime, dreaming, moving
+from l2c.runtime.forgetting import Forgettable
 from l2c.runtime.learners import Learners
+from l2c.runtime.neighbours import Neighbours
 from l2c.runtime.residents import Residents
 from l2c.settings import Settings
 from l2c.text.characters import CharacterTokenizer
@@ -133,3 +136,30 @@ def test_an_answer_one_server_writes_is_stopped_on_the_other(
     assert answer.text.startswith("word ")
     other.replies.stop(begun.id)
     assert other.talks.of_turn(begun.id).turn(begun.id) == answer
+
+
+def test_what_is_forgotten_on_one_machine_goes_from_the_files_of_the_other(
+    two: tuple[Runtime, Runtime],
+) -> None:
+    one, other = two
+    gone, stays = (one.begin_chat(text) for text in ("I live in Bergen.", "Hello."))
+    for begun in (gone, stays):
+        one.replies.wait(begun.answer.id)
+        # As a server wrote them before its store was moved to PostgreSQL.
+        tree = one.trees.get(begun.answer.conversation_id)
+        other.house.session_files.write(tree_json.to_json(tree))
+    dream = other.dreaming.dream(count=1, length=4)[0].row.id
+    look = Neighbours(
+        other.house.database,
+        other.folder,
+        logs=other.house.session_files,
+        dreams=other.data_dir / dreaming.FOLDER,
+    ).look
+    look()
+    assert len(list(other.data_dir.rglob("logs/**/*.json"))) == 2
+    one.dreaming.discard(dream)
+    one.forgetter.forget(Forgettable.CONVERSATION, gone.answer.conversation_id)
+    look()
+    (left,) = other.data_dir.rglob("logs/**/*.json")
+    assert stays.answer.conversation_id in left.read_text()
+    assert not list(other.data_dir.rglob(f"dreams/*{dream}*"))

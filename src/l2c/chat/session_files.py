@@ -12,7 +12,7 @@ import hashlib
 import json
 import re
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +49,16 @@ class SessionFiles:
         for mark in map(_mark, conversation_ids):
             with self._writing:
                 for path in [*self._folder.rglob(f"*-{mark}.json"), *self._halves(mark)]:
+                    path.unlink(missing_ok=True)
+                    machine.fsync_directory(path.parent)
+
+    def forget_naming(self, ids: Sequence[str]) -> None:
+        """Erase every file below this folder that names one of these conversations or turns."""
+        names = [json.dumps(one).encode() for one in ids]
+        with self._writing:
+            for path in self._folder.rglob("*.json"):
+                content = path.read_bytes()
+                if any(name in content for name in names):
                     path.unlink(missing_ok=True)
                     machine.fsync_directory(path.parent)
 

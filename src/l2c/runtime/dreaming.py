@@ -7,6 +7,7 @@ command away.
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ from l2c.store.dreams import DreamPage, DreamRow, Dreams
 from l2c.store.models import Models
 
 FOLDER = Path("dreams")
+_FILE = re.compile(r"(?P<when>\d{8}T\d{6})-(?P<id>[0-9a-f]{32})\.txt")
 MOST, LONGEST = 20, 2_000
 """Dreams at once, and tokens of each."""
 
@@ -104,7 +106,7 @@ class Dreaming:
             repetition=found.repetition,
         )
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        when = row.created_at[:19].replace(":", "").replace("-", "")
+        when = _compact(row.created_at)
         head = (
             f"# {model}, checkpoint {checkpoint}, seed {seed}, temperature {temperature:g}\n"
             f"# {row.entropy:.2f} bits per token, repetition {row.repetition:.2f}\n\n"
@@ -124,12 +126,32 @@ def forget(
         stored.erase(database, gone)
 
 
+def forget_gone(database: Database, folder: Path, *, older_than: str) -> None:
+    """Erase the files of dreams that the store no longer has, those dreamt before a moment.
+
+    Whoever had something forgotten on another machine erased its dreams there and in the store.
+    """
+    old = {
+        found["id"]: path
+        for path in folder.rglob("*.txt")
+        if (found := _FILE.fullmatch(path.name)) and found["when"] <= _compact(older_than)
+    }
+    for dream_id in set(old) - stored.among(database, old):
+        old[dream_id].unlink(missing_ok=True)
+        machine.fsync_directory(old[dream_id].parent)
+
+
 def forget_files(folder: Path, dream_ids: Sequence[str]) -> None:
     """Remove the files of these dreams, from folders below this one too."""
     for dream_id in dream_ids:
         for path in [*folder.rglob(f"*-{dream_id}.txt"), *folder.rglob(f".*-{dream_id}.txt.*.tmp")]:
             path.unlink(missing_ok=True)
             machine.fsync_directory(path.parent)
+
+
+def _compact(moment: str) -> str:
+    """A moment as the name of a dream's file begins with it."""
+    return moment[:19].replace(":", "").replace("-", "")
 
 
 def _view(row: DreamRow) -> DreamView:

@@ -19,9 +19,9 @@ from l2c.chat.session_logger import SessionLogger
 from l2c.errors import StoreError
 from l2c.learning import first_model
 from l2c.runtime import dreaming
-from l2c.runtime.copying import DailyCopies
 from l2c.runtime.door import Door
-from l2c.runtime.neighbours import Neighbours
+from l2c.runtime.neighbours import LOOK_S, Neighbours
+from l2c.runtime.rounds import Rounds
 from l2c.runtime.servers import open_servers
 from l2c.runtime.voice import CorePrompt
 from l2c.settings import Settings
@@ -38,6 +38,9 @@ LOGS = Path("logs", "conversations")
 
 UNDO_S = 30
 """How long a deleted conversation can be restored."""
+
+NEW_DAY_S = 900.0
+"""How often it is looked whether a new day has begun."""
 
 
 def open_database(settings: Settings) -> Database:
@@ -76,9 +79,8 @@ class House:
             files=SharedFiles(database) if database.shared else None,
             open_to_all=settings.on_loopback and not settings.require_key,
         )
-        self._daily_copies = DailyCopies(self.copies)
         self._presence = Presence(database) if database.shared else None
-        self._neighbours = Neighbours(database, self.folder)
+        self._rounds = self._shared_rounds(dreams) if database.shared else self._own_rounds()
         self._lock = lock
 
     @classmethod
@@ -126,10 +128,20 @@ class House:
             conversations = Conversations(self.database, user)
             conversations.interrupt_orphans()
             conversations.purge_deleted(older_than=over)
-        if self._presence is None:
-            self._daily_copies.start()
-        else:
-            self._neighbours.start()
+        self._rounds.start()
+
+    def _own_rounds(self) -> Rounds:
+        return Rounds(
+            "daily-copies",
+            self.copies.take_daily,
+            every_s=NEW_DAY_S,
+            trouble="Today's copy of the store could not be taken yet",
+        )
+
+    def _shared_rounds(self, dreams: Path) -> Rounds:
+        others = Neighbours(self.database, self.folder, logs=self.session_files, dreams=dreams)
+        trouble = "The other servers could not be looked after"
+        return Rounds("neighbours", others.look, every_s=LOOK_S, trouble=trouble)
 
     def learner_role(self) -> machine.RoleLock | SharedRole:
         """The role of the learner, to be taken: among the processes that share the store."""
@@ -161,8 +173,7 @@ class House:
 
     def close(self) -> None:
         """Close the store, give the role back. Can be repeated."""
-        self._daily_copies.close()
-        self._neighbours.close()
+        self._rounds.close()
         self.servers.close()
         if self._presence is not None:
             self._presence.release()

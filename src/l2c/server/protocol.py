@@ -10,7 +10,7 @@ at `UPLOAD_BYTES_PER_S`.
 from __future__ import annotations
 
 import asyncio
-from typing import ClassVar
+from typing import ClassVar, cast
 
 import h11
 import uvicorn
@@ -47,9 +47,9 @@ class PromptProtocol(H11Protocol):
     _deadline: asyncio.TimerHandle | None = None
     _arrived = 0
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Start the clock for the first request."""
-        super().connection_made(transport)
+        super().connection_made(cast(asyncio.Transport, transport))
         self._start_clock()
 
     def data_received(self, data: bytes) -> None:

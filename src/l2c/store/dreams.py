@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -146,6 +146,16 @@ def of_taught(
     )
     with database.read() as connection:
         return list(connection.execute(select(dream.c.id).where(taught)).scalars())
+
+
+def among(database: Database, dream_ids: Iterable[str]) -> set[str]:
+    """Which of these dreams the store has, anybody's."""
+    with database.read() as connection:
+        return {
+            one
+            for one in dream_ids
+            if connection.execute(select(dream.c.seq).where(dream.c.id == one)).first()
+        }
 
 
 def erase(database: Database, dream_ids: Sequence[str]) -> None:

@@ -56,6 +56,25 @@ class ForgettingRow:
     report: dict[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class CarriedOut:
+    """A wish whose text the store no longer has: when it was asked, and what for."""
+
+    id: str
+    created_at: str
+    target: str
+
+
+def carried_out(database: Database) -> list[CarriedOut]:
+    """What anybody had forgotten, so that other machines follow; oldest first."""
+    erased = select(forgetting.c.id, forgetting.c.created_at, forgetting.c.target).where(
+        forgetting.c.state != ForgettingState.ERASING
+    )
+    with database.read() as connection:
+        rows = connection.execute(erased.order_by(forgetting.c.seq))
+        return [CarriedOut(*row) for row in rows]
+
+
 class Forgetting:
     """What one user wants forgotten."""
 

@@ -24,7 +24,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import URL, Connection, Engine, NullPool, QueuePool, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
@@ -37,7 +37,8 @@ try:
     from psycopg import IsolationLevel
     from psycopg.types.string import StrDumper
 except ImportError:
-    StrDumper = object  # type: ignore[assignment,misc]
+    if not TYPE_CHECKING:
+        StrDumper = object
 
 LOCKS = 0x4C324331
 """`L2C1`: the class of the store's advisory locks."""
@@ -108,8 +109,8 @@ class PostgreSQL(Dialect):
         """Whether the connection still stands in its transaction, failed or not."""
         if connection.invalidated or connection.closed:
             return False
-        status = connection.connection.dbapi_connection.info.transaction_status  # type: ignore[union-attr]
-        return status.name in ("INTRANS", "INERROR")
+        raw: Any = connection.connection.dbapi_connection
+        return raw.info.transaction_status.name in ("INTRANS", "INERROR")
 
     def translate(self, error: Exception) -> Exception:
         """The application's error for one of PostgreSQL's, with what to do next."""

@@ -17,23 +17,26 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     ColumnElement,
     Connection,
     Select,
     Text,
     and_,
     bindparam,
+    cast,
     column,
     delete,
     func,
     insert,
     literal,
+    literal_column,
     or_,
     select,
     table,
     text,
 )
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import ARRAY, TSQUERY
 
 LONG_WORD = 128
 """So many characters of a word are looked up in PostgreSQL; the rest is compared."""
@@ -136,10 +139,12 @@ class WordIndex:
         return dict(sorted(ranks.items(), key=lambda one: (one[1], one[0]))[:limit])
 
     def _match(self, query: str) -> ColumnElement[bool]:
-        return text(f"{self.name}.lexemes @@ CAST(:lexemes AS tsquery)").bindparams(lexemes=query)  # type: ignore[return-value]
+        return literal_column(f"{self.name}.lexemes").op("@@", return_type=Boolean())(
+            cast(literal(query), TSQUERY)
+        )
 
     def _fts5_match(self, expression: str) -> ColumnElement[bool]:
-        return text(f"{self.name} MATCH :expression").bindparams(expression=expression)  # type: ignore[return-value]
+        return literal_column(self.name).op("MATCH", return_type=Boolean())(literal(expression))
 
     def _compared(self, phrase: Phrase) -> ColumnElement[bool]:
         """What the vector cannot tell: the order of words, and the rest of long ones."""
