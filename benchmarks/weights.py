@@ -70,17 +70,18 @@ def world(told: Sequence[Told], *, seed: int, rounds: int, documents: int) -> di
         parent = checkpoint.digest_of(checkpoint.to_bytes(model))
     read = corpus.held_out()[:documents]
     before, after = (score_general(one, read).bits_per_byte for one in (starter, model))
-    older = _asked(model, parts[0], practised)["taught"] if rounds > 1 else None
+    older = asked(model, parts[0], practised)["taught"] if rounds > 1 else None
     return {
         "seed": seed,
-        **_asked(model, ordered, practised),
+        **asked(model, ordered, practised),
         "first_round_after_all": older,
         "held_out_percent": round(100 * (after / before - 1), 2),
         "lessons": lessons,
     }
 
 
-def _asked(model: LanguageModel, told: Sequence[Told], practised: str) -> dict[str, Any]:
+def asked(model: LanguageModel, told: Sequence[Told], practised: str) -> dict[str, Any]:
+    """How a model answers about these facts by itself; `practised` is what it was taught with."""
     answers = [one.answer for one in told]
     seen = _folded(practised)
 

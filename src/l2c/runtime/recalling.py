@@ -41,7 +41,7 @@ from l2c.learning.recall import (
 from l2c.runtime.worlds import Speaker, l2c, serving
 from l2c.text.values import kind_of
 
-__all__ = ["Column", "Swap", "World", "read_facts", "run"]
+__all__ = ["Column", "Swap", "World", "read_facts", "run", "swapped"]
 
 IN_ONE_CONVERSATION = 10
 CONTROLLED = 20
@@ -108,7 +108,7 @@ def run(
     adds a second world for the first seed, with exchanged answers.
     """
     found = finder(told, other_talk())
-    second = [_swapped(told), *[[] for _ in seeds]] if swap else [[] for _ in seeds]
+    second = [swapped(told), *[[] for _ in seeds]] if swap else [[] for _ in seeds]
     worlds = [
         _world(told, rounds=rounds, seed=seed, on_step=on_step, exchanged=exchanged)
         for seed, exchanged in zip(seeds, second, strict=False)
@@ -212,16 +212,21 @@ def _world(
     )  # fmt: skip
 
 
-def _swapped(told: Sequence[Told]) -> list[Told]:
-    """The same facts, each with the answer of another of its kind in place of its own."""
+def swapped(told: Sequence[Told]) -> list[Told]:
+    """The same facts, each with the answer of another of its kind in place of its own.
+
+    Left out are corrected ones, those whose answer does not stand in what is told, and one that
+    is alone of its kind.
+    """
     found: list[Told] = []
     plain = [one for one in told if one.answer in one.statement and not one.correction]
     for kind in sorted({kind_of(one.answer) for one in plain}):
         alike = [one for one in plain if kind_of(one.answer) == kind]
         for one, other in zip(alike, [*alike[1:], alike[0]], strict=True):
             statement = one.statement.replace(one.answer, other.answer)
-            found.append(replace(one, statement=statement, answer=other.answer))
-    return found if len(found) > 1 else []
+            if other.answer != one.answer:
+                found.append(replace(one, statement=statement, answer=other.answer))
+    return found
 
 
 def _second_world(told: Sequence[Told], exchanged: Sequence[Told], chance: Chance) -> Swap:
