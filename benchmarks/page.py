@@ -1,9 +1,14 @@
-"""How fast the page is: what it weighs, when it is there, when the first letters come.
+"""How fast the page is: what it weighs, when it is there, when letters come, how it moves.
 
     python -m benchmarks.page [--rounds N]
 
 A real server, the shipped starter, a real Chromium on loopback. Times are medians over fresh
 visits; JavaScript is counted as the browser would receive it, compressed with gzip.
+
+A conversation of 5 000 turns is read upwards from its end, 400 px a frame, and an answer is
+streamed at 100 pieces a second. What the page's main thread does meanwhile is counted in its own
+processor time, which other work on the machine does not change; the time between frames is wall
+time, which it does: `load` says how much there was.
 """
 
 from __future__ import annotations
@@ -11,17 +16,27 @@ from __future__ import annotations
 import argparse
 import gzip
 import json
+import os
 import statistics
 import sys
 import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, CDPSession, Page, sync_playwright
 
 from benchmarks import record
+from l2c import starter
+from l2c.conversation import Message
+from l2c.providers.provider import Outcome, Said, Sampling, Writing
+from l2c.runtime import Runtime
 from tests.browser import chromium
 from tests.browser.process import ServerProcess
+from tests.browser.visitor import PATIENCE_MS
+from tests.server.serving import Scripted, let_speak, serving, settings
 
 WEB = record.ROOT / "src" / "l2c" / "web"
 
@@ -68,6 +83,92 @@ def visit(browser: Browser, url: str) -> tuple[float, float, float]:
     return painted, interactive, answered
 
 
+SCROLLED = """() => new Promise(resolve => {
+    const log = document.querySelector('[role=log]');
+    let box = log;
+    while (box.scrollHeight <= box.clientHeight + 1) box = box.parentElement;
+    const frames = [];
+    let last = performance.now();
+    const step = now => {
+        frames.push(now - last);
+        last = now;
+        box.scrollTop -= 400;
+        if (frames.length <= FRAMES) requestAnimationFrame(step);
+        else resolve([frames.slice(1), document.querySelectorAll('[role=log] article').length]);
+    };
+    requestAnimationFrame(step);
+})"""
+FRAMES, TURNS = 300, 5_000
+SAID = "Pim slept on the **warm** pipe. `x = 1`, and rain till four.\n\n- one\n- two"
+PIECES, PIECES_PER_S = 600, 100
+
+
+class _Metered(Scripted):
+    """A model that says a piece every hundredth of a second."""
+
+    def answer(self, messages: Sequence[Message], sampling: Sampling) -> Writing:
+        began = time.monotonic()
+        for number in range(PIECES):
+            time.sleep(max(0.0, began + number / PIECES_PER_S - time.monotonic()))
+            yield Said("word " if number % 12 else "**word**\n\n- ")
+        return Outcome("stop", PIECES)
+
+
+def busy_s(devtools: CDPSession) -> float:
+    """Processor seconds of the page's main thread so far."""
+    metrics = devtools.send("Performance.getMetrics")["metrics"]
+    return float(next(one["value"] for one in metrics if one["name"] == "TaskDuration"))
+
+
+@contextmanager
+def watched(browser: Browser, address: str) -> Iterator[tuple[Page, CDPSession]]:
+    """A page, and what tells how busy its main thread is."""
+    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    page = context.new_page()
+    page.set_default_timeout(PATIENCE_MS)
+    page.goto(address)
+    devtools = context.new_cdp_session(page)
+    devtools.send("Performance.enable", {"timeDomain": "threadTicks"})
+    yield page, devtools
+    context.close()
+
+
+def motion(browser: Browser, home: Path) -> dict[str, Any]:
+    """How busy reading a long conversation and a streaming answer keep the page."""
+    home.mkdir()
+    chosen = settings(home / "data", starter.PATH)
+    with Runtime.open(chosen, role="server") as runtime, serving(runtime) as server:
+        messages = [{"role": r, "content": SAID} for r in ("user", "assistant") * (TURNS // 2)]
+        file = home / "long.jsonl"
+        file.write_text(json.dumps({"messages": messages}) + "\n")
+        list(runtime.importing(learn=False).lines(file))
+        long = server.get("/app/v1/conversations")["conversations"][0]["id"]
+        figures: dict[str, Any] = {"turns": TURNS}
+        with watched(browser, f"{server.url}/#/c/{long}") as (page, devtools):
+            page.locator("[role=log] article").first.wait_for()
+            before = busy_s(devtools)
+            times, shown = page.evaluate(SCROLLED.replace("FRAMES", str(FRAMES)))
+            figures |= {
+                "turns_put_on_the_screen": shown,
+                "frame_ms_median": round(statistics.median(times), 1),
+                "frame_ms_p95": round(sorted(times)[int(0.95 * len(times))], 1),
+                "main_thread_ms_per_frame": round(1000 * (busy_s(devtools) - before) / FRAMES, 2),
+            }
+        let_speak(runtime, _Metered())
+        with watched(browser, server.url) as (page, devtools):
+            page.get_by_role("textbox").last.fill("Hello")
+            before, began = busy_s(devtools), time.monotonic()
+            page.get_by_role("textbox").last.press("Enter")
+            page.get_by_role("button", name="Stop").wait_for()
+            page.get_by_role("button", name="Send", exact=True).wait_for()
+            wall = time.monotonic() - began
+            figures |= {
+                "streamed_pieces_per_s": round(PIECES / wall),
+                "main_thread_busy_percent": round(100 * (busy_s(devtools) - before) / wall, 1),
+            }
+    return figures
+
+
 def main() -> None:
     """Measure and write the results down."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
@@ -83,13 +184,15 @@ def main() -> None:
             browser = chromium.launch(playwright, executable)
             visit(browser, server.url)
             visits = [visit(browser, server.url) for _ in range(rounds)]
+            moved = motion(browser, Path(home) / "motion")
             browser.close()
         finally:
             server.stop()
     names = ("first_paint_ms", "interactive_ms", "enter_to_first_letters_ms")
     columns = zip(*visits, strict=True)
     medians = {n: round(statistics.median(c)) for n, c in zip(names, columns, strict=True)}
-    figures: dict[str, Any] = weight() | medians
+    load = [round(one, 1) for one in os.getloadavg()]
+    figures: dict[str, Any] = {"load": load} | weight() | medians | moved
     print(json.dumps(figures, indent=1))
     record.write("page", figures)
 

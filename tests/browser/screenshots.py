@@ -20,6 +20,9 @@ from tests.browser.visitor import Visitor, visiting
 
 SAID = ("Hello", "How are you?", "What are you?", "My cat is called Pim.", "Thank you")
 
+LESSON_MS = 300_000
+"""How long a lesson may take on a busy machine."""
+
 LARGE = {"width": 1440, "height": 900}
 PHONE = {"width": 360, "height": 740}
 
@@ -30,7 +33,9 @@ def converse(visitor: Visitor) -> str:
     for count, text in enumerate(SAID, start=1):
         visitor.say(text)
         visitor.wait_until_answered(2 * count)
-    expect(visitor.turns.nth(-2).get_by_role("button", name="learned, lesson")).to_be_visible()
+    expect(visitor.turns.nth(-2).get_by_role("button", name="learned, lesson")).to_be_visible(
+        timeout=LESSON_MS
+    )
     visitor.draft.blur()
     return visitor.page.url.removeprefix(f"{visitor.url}/")
 

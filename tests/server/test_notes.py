@@ -82,3 +82,13 @@ def test_too_much_is_refused(server: Serving) -> None:
     assert server.client.post("/app/v1/notes", json={"text": "x" * 100_001}).status_code == 400
     asked = server.client.post("/app/v1/notes/suggest", json={"before": "x" * 4_001})
     assert asked.status_code == 400
+
+
+def test_the_whole_notebook_leaves_as_one_file_with_the_oldest_page_first(server: Serving) -> None:
+    assert server.get("/app/v1/export/notes")["notes"] == []
+    texts = ['Monday\n"frost"', PAGE]
+    for text in texts:
+        server.post("/app/v1/notes", {"text": text})
+    whole = server.get("/app/v1/export/notes")
+    assert (whole["format"], whole["version"]) == ("l2c-notes", 1)
+    assert [note["text"] for note in whole["notes"]] == texts

@@ -107,7 +107,7 @@ def forget(
 def export(data_dir: DataDir = None, as_json: Json = False) -> None:
     """Write all pages to standard output, oldest first: Markdown, or one JSON list."""
     with open_runtime(data_dir) as runtime:
-        rows = [runtime.notebook.get(row.id) for row in reversed(_all(runtime))]
+        rows = list(runtime.notebook.all())
     if as_json:
         print_json(rows)
         return

@@ -13,13 +13,15 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 
 from l2c.chat.catalog import Catalog
 from l2c.engines.checkpoint_folder import CheckpointFolder
 from l2c.engines.ghost import ByteReader, CountingMemory, Ghost, keystrokes_saved, suggest
-from l2c.errors import InvalidInput, L2CError
+from l2c.errors import InvalidInput, L2CError, NotFound
 from l2c.store.copies import Copies
 from l2c.store.notes import Learned, NoteRow, Notes
 
@@ -62,6 +64,20 @@ class Notebook:
         self._readers: dict[str, ByteReader] = {}
         self._measuring = ThreadPoolExecutor(1, thread_name_prefix="notebook")
         self._measured: Future[None] | None = None
+
+    def all(self) -> Iterator[NoteRow]:
+        """Every page with its whole text, the oldest first."""
+        ids: list[str] = []
+        before: int | None = None
+        while True:
+            page = self.page(limit=200, before=before)
+            ids += [row.id for row in page.notes]
+            before = page.next
+            if before is None:
+                break
+        for note_id in reversed(ids):
+            with suppress(NotFound):  # erased meanwhile
+                yield self.get(note_id)
 
     def suggest(self, before: str) -> Suggestion:
         """How `before`, the text up to the cursor, goes on."""

@@ -71,6 +71,7 @@ _TABLE: dict[Policy, str] = {
         GET  /app/v1/folders/{folder_id}/documents
         GET  /app/v1/providers
         GET  /app/v1/export
+        GET  /app/v1/export/notes
         GET  /v1/models
         GET  /v1/models/{name:path}
         GET  /api/version

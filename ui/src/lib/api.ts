@@ -267,4 +267,5 @@ export const exportAddress = (format: Values.ExportFormat, conversation: string 
 /** Where an answer's reading is found as JSON, for programs. */
 export const readingAddress = (turn: string) =>
   path('turns', turn, 'inspect') + query({ likely: 20 });
+export const notesAddress = '/app/v1/export/notes';
 export const profileAddress = '/app/v1/export/profile';

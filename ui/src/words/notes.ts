@@ -11,6 +11,7 @@ export const notes = {
   notesFailed: 'The pages could not be loaded.',
   noteMissing: 'This page is not here. It may have been erased.',
   noteFailed: 'The page could not be loaded.',
+  exportNotes: 'Download the notebook',
   olderPages: 'Older pages',
   emptyPage: 'Empty page',
   onlyHere: 'Only on this machine. Your models read it, nobody else.',

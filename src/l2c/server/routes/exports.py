@@ -1,9 +1,9 @@
-"""`/app/v1/export` and `/app/v1/import`: conversations leave and come back."""
+"""`/app/v1/export` and `/app/v1/import`: conversations leave and come back, pages leave."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Annotated, Any
@@ -14,6 +14,7 @@ from starlette.responses import StreamingResponse
 
 from l2c.errors import InvalidInput, L2CError
 from l2c.runtime import Format, Importing
+from l2c.runtime.notes import NoteRow
 from l2c.server import uploads
 from l2c.server.access import Access
 from l2c.server.values import ERRORS
@@ -46,6 +47,16 @@ def export(
     pieces = runtime.export(form, conversation_id=conversation_id)
     name = "conversations" if conversation_id is None else "conversation"
     return _file(pieces, _MEDIA[form], f"{name}{form.suffix}")
+
+
+@router.get(
+    "/export/notes",
+    response_class=StreamingResponse,
+    responses={200: {"content": {"application/json": {}}, "description": "File."}},
+)
+def export_notes(runtime: Access) -> StreamingResponse:
+    """Every page of the notebook, the oldest first."""
+    return _file(_notes(runtime.notebook.all()), "application/json", "notes.json")
 
 
 @router.get(
@@ -96,6 +107,15 @@ def _lines(importing: Importing, path: Path, undo: ExitStack) -> Iterator[str]:
         except L2CError as error:  # the answer has begun; its last line says why it ends
             reason = str(error)
     yield _line({"done": reason is None, "reason": reason, **importing.totals()})
+
+
+def _notes(rows: Iterable[NoteRow]) -> Iterator[str]:
+    yield '{"format": "l2c-notes", "version": 1, "notes": ['
+    for number, row in enumerate(rows):
+        names = ("id", "created_at", "changed_at", "learned_at", "text")
+        told = {name: getattr(row, name) for name in names}
+        yield (",\n" if number else "\n") + json.dumps(told, ensure_ascii=False)
+    yield "\n]}\n"
 
 
 def _after(first: str, lines: Iterator[str]) -> Iterator[str]:
