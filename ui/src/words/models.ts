@@ -5,6 +5,9 @@ import { bytes, count, day, twoDigits, whole } from './format';
 const minutesLeft = (seconds: number) =>
   seconds < 90 ? `${whole.format(Math.ceil(seconds))} s` : `${whole.format(seconds / 60)} min`;
 
+/** Figures of an engine that say how it learns and not what it is. */
+const howItLearns = /rate|clip|beta|decay|warmup|epsilon|theta|muon|dropout/;
+
 export const models = {
   models: 'Models',
   modelsFailed: 'The models could not be loaded.',
@@ -26,10 +29,12 @@ export const models = {
     ['here since', day.format(new Date(model.created_at))],
     ['vocabulary', count(model.vocabulary_size, 'token')],
     ['reads', `${whole.format(model.window)} tokens`],
-    ...Object.entries(model.config).map(([name, value]): [string, string] => [
-      name.replaceAll('_', ' '),
-      typeof value === 'number' ? String(value) : `${value}`,
-    ]),
+    ...Object.entries(model.config)
+      .filter(([name]) => !howItLearns.test(name))
+      .map(([name, value]): [string, string] => [
+        name.replaceAll('_', ' '),
+        typeof value === 'number' ? String(value) : `${value}`,
+      ]),
   ],
   rebuild: 'Rebuild',
   rebuildQuestion: (model: string) =>
