@@ -8,9 +8,9 @@ import pytest
 from sqlalchemy import func, select
 
 from l2c.chat.live import LiveModels
-from l2c.chat.memory import NOT_TOLD, Memory
+from l2c.chat.memory import Memory
 from l2c.chat.reply import Replies, Request, Step
-from l2c.chat.router import Router
+from l2c.chat.router import NOT_TOLD, Router
 from l2c.chat.tails import Tails
 from l2c.chat.talks import Talks
 from l2c.conversation import Origin

@@ -72,9 +72,16 @@ class Eve:
 
     def takes_in(self, ada: Ada) -> Intake:
         """Import what has the ids of Ada's conversation."""
+        return self.trees.add(self._tree(ada), learn=True)
+
+    def takes_all_in(self, ada: Ada) -> Intake:
+        """The same, among others."""
+        (intake,) = self.trees.add_all([self._tree(ada)], learn=True)
+        return intake.result()
+
+    def _tree(self, ada: Ada) -> Tree:
         turn = TreeTurn(ada.user, None, Role.USER, "x", "2026", "2026")
-        tree = Tree(ada.conversation, "x", True, "eves", True, "2026", "2026", ada.user, (turn,))
-        return self.trees.add(tree, learn=True)
+        return Tree(ada.conversation, "x", True, "eves", True, "2026", "2026", ada.user, (turn,))
 
 
 @pytest.fixture
@@ -235,6 +242,8 @@ NOT_FOUND: dict[str, Callable[[Eve, Ada], object]] = {
     "Learning.loss_curve": lambda eve, ada: eve.learning.loss_curve("adas"),
     "Learning.bits_curve": lambda eve, ada: eve.learning.bits_curve("adas"),
     "Learning.status": lambda eve, ada: eve.learning.status("adas"),
+    "Learning.ratings": lambda eve, ada: eve.learning.ratings("adas"),
+    "Lease.take_back": lambda eve, ada: eve.lease.take_back(1, STARTER, ada.checkpoint, reason="x"),
     "Lease.start_lesson": lambda eve, ada: eve.lease.start_lesson(
         kind=LessonKind.EXCHANGES, parent=STARTER, recipe_version=1, sources=_hers(ada)
     ),
@@ -255,9 +264,10 @@ OWN_ONLY: dict[str, Callable[[Eve, Ada], object]] = {
     "Conversations.list": lambda eve, ada: eve.conversations.list().conversations == [],
     "Conversations.purge_deleted": lambda eve, ada: eve.conversations.purge_deleted() == 0,
     "Conversations.interrupt_orphans": lambda eve, ada: eve.conversations.interrupt_orphans() == [],
-    "Conversations.journal_all": lambda eve, ada: eve.conversations.journal_all(
-        [(ada.streaming, 0, "x")]
+    "Conversations.journal_all": lambda eve, ada: (
+        eve.conversations.journal_all([(ada.streaming, 0, "x")]) == set()
     ),
+    "Conversations.ask_to_stop": lambda eve, ada: eve.conversations.ask_to_stop(ada.streaming),
     "Conversations.history": lambda eve, ada: eve.conversations.history(99) == [],
     "Conversations.search": lambda eve, ada: eve.conversations.search("adas") == [],
     "Folders.all": lambda eve, ada: eve.folders.all() == [],
@@ -291,6 +301,7 @@ OWN_ONLY: dict[str, Callable[[Eve, Ada], object]] = {
     "Trees.ids": lambda eve, ada: eve.trees.ids() == [],
     "Trees.each": lambda eve, ada: list(eve.trees.each()) == [],
     "Trees.add": lambda eve, ada: eve.takes_in(ada).conversation_id != ada.conversation,
+    "Trees.add_all": lambda eve, ada: eve.takes_all_in(ada).conversation_id != ada.conversation,
     "Models.ensure": lambda eve, ada: (
         eve.models.ensure(
             "adas", engine="x", starter=digest("x"), size_bytes=1, summary={}

@@ -322,10 +322,11 @@ def ask_to_stop(connection: Connection, user_id: str, answer_id: str) -> None:
     connection.execute(update(writing).where(writing.c.answer_id.in_(mine)).values(stopping=True))
 
 
-def to_stop(connection: Connection, answer_ids: Sequence[str]) -> set[str]:
-    """Which of the answers somebody asked to stop, on whatever server."""
-    asked = select(writing.c.answer_id).where(writing.c.answer_id.in_(answer_ids))
-    return set(connection.execute(asked.where(writing.c.stopping)).scalars())
+def to_stop(connection: Connection, user_id: str, answer_ids: Sequence[str]) -> set[str]:
+    """Which of the user's answers they asked to stop, on whatever server."""
+    mine = select(turn.c.id).where(turn.c.id.in_(answer_ids), turn.c.user_id == user_id)
+    asked = select(writing.c.answer_id).where(writing.c.answer_id.in_(mine), writing.c.stopping)
+    return set(connection.execute(asked).scalars())
 
 
 def interrupt_all(connection: Connection, user_id: str, *, now: str) -> list[str]:

@@ -264,7 +264,8 @@ class Lease:
     def take_back(self, number: int, was: str, to: str, *, reason: str) -> None:
         """Let an older checkpoint answer in place of `was`, which lesson `number` made.
 
-        The lesson's verdict says so from now on. Raises `Conflict` when `was` is not live any more.
+        The lesson's verdict says so from now on. Raises `Conflict` when `was` is not live any more,
+        and `NotFound` for a lesson or checkpoint of somebody else.
         """
 
         def work(connection: Connection) -> None:

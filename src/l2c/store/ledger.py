@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, func, insert, select, update
 
-from l2c.errors import Conflict
+from l2c.errors import Conflict, NotFound
 from l2c.store.schema import (
     checkpoint,
     conversation,
@@ -290,10 +290,13 @@ def take_back(
 ) -> None:
     """Let an older checkpoint answer, and say so on the lesson that made the one before.
 
-    `note` has a `reason` and goes into the lesson's metrics.
+    `note` has a `reason` and goes into the lesson's metrics. Raises `NotFound` when the model has
+    no such lesson or checkpoint.
     """
     here = and_(scope.its(lesson), lesson.c.number == number)
-    row = connection.execute(select(lesson.c.verdict, lesson.c.metrics).where(here)).one()
+    row = connection.execute(select(lesson.c.verdict, lesson.c.metrics).where(here)).one_or_none()
+    if row is None:
+        raise NotFound(f"There is no lesson {number} of {scope.name!r}.")
     said = f"{row.verdict or ''} Taken back since: {note['reason']}".strip()
     metrics = {**row.metrics, TAKEN_BACK: dict(note)}
     connection.execute(update(lesson).where(here).values(verdict=said, metrics=metrics))

@@ -232,7 +232,7 @@ class Speaking:
             exchanges.append_all(connection, self._user_id, pieces)
             if self._database.writes_as is None:
                 return set()
-            return exchanges.to_stop(connection, [answer for answer, _, _ in pieces])
+            return exchanges.to_stop(connection, self._user_id, [id for id, _, _ in pieces])
 
         return self._database.write(work)
 
