@@ -109,14 +109,14 @@ def test_what_only_the_engine_learns_by_is_refused_by_name() -> None:
         ours.optimizer_of(ours.from_model(model), model)
 
 
-def losses(folder: Path, out: str, steps: int, *, processes: int) -> list[float]:
+def losses(folder: Path, out: str, steps: int, *more: str, processes: int) -> list[float]:
     """The loss of every step of a training by command."""
     launcher = ["-m", "torch.distributed.run", "--standalone", f"--nproc-per-node={processes}"]
     start = [*launcher, "-m", MODULE] if processes > 1 else ["-m", MODULE]
     given = [folder / "start.safetensors", folder / "shards", folder / out]
     options = ["--steps", steps, "--rows", 4, "--length", 20, "--save-every", 5]
     ran = subprocess.run(
-        [sys.executable, *start, "train", *map(str, [*given, *options])],
+        [sys.executable, *start, "train", *map(str, [*given, *options]), *more],
         capture_output=True, text=True, check=False, timeout=180,
     )  # fmt: skip
     assert ran.returncode == 0, ran.stderr
@@ -124,16 +124,17 @@ def losses(folder: Path, out: str, steps: int, *, processes: int) -> list[float]
     return [json.loads(line)["loss"] for line in lines]
 
 
+@pytest.mark.parametrize("sharded", [(), ("--sharded",)], ids=["whole", "sharded"])
 def test_two_processes_follow_the_curve_of_one_and_go_on_where_they_were_stopped(
-    tmp_path: Path,
+    sharded: tuple[str, ...], tmp_path: Path
 ) -> None:
     modules()
     model = new_model()
     (tmp_path / "start.safetensors").write_bytes(checkpoint.to_bytes(model))
     write_shards([TEXT], model.tokenizer, tmp_path / "shards", tokens=500)
     alone = losses(tmp_path, "one.safetensors", 16, processes=1)
-    first = losses(tmp_path, "two.safetensors", 8, processes=2)
-    rest = losses(tmp_path, "two.safetensors", 16, processes=2)
+    first = losses(tmp_path, "two.safetensors", 8, *sharded, processes=2)
+    rest = losses(tmp_path, "two.safetensors", 16, *sharded, "--at-once", "1", processes=2)
     together = [*first, *rest]
     assert len(alone) == len(together) == 16
     assert max(abs(a - b) for a, b in zip(alone, together, strict=True)) < 1e-4

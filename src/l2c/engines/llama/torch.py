@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 import torch
 from torch import Tensor, nn
+from torch.distributed.tensor import DTensor, distribute_tensor
 from torch.nn import functional
 
 from l2c.engines.adam import EPSILON
@@ -26,12 +27,37 @@ FAMILY = "llama"
 
 
 class Layer(nn.Module):  # type: ignore[misc]
-    """The tensors of one layer."""
+    """One layer: its tensors, and what it does to the stream."""
 
-    def __init__(self, wanted: Mapping[str, tuple[int, ...]]) -> None:
+    def __init__(self, config: LlamaConfig, wanted: Mapping[str, tuple[int, ...]]) -> None:
         super().__init__()
+        self.config = config
         for name, shape in wanted.items():
             self.register_parameter(name, nn.Parameter(torch.zeros(shape)))
+
+    def forward(self, x: Tensor, turns: Tensor, seen: Tensor) -> Tensor:
+        """The stream after the layer, (B, T, D) -> (B, T, D)."""
+        epsilon = self.config.norm_epsilon
+        x = x + self._attention(_normal(x, self.attention_norm, epsilon), turns, seen)
+        n = _normal(x, self.ffn_norm, epsilon)
+        inner = functional.silu(n @ self.w1.T) * (n @ self.w3.T)
+        return x + inner @ self.w2.T
+
+    def _attention(self, n: Tensor, turns: Tensor, seen: Tensor) -> Tensor:
+        batch, time, dim = n.shape
+        config = self.config
+        q = (n @ self.wq.T).view(batch, time, config.heads, config.head)
+        k = (n @ self.wk.T).view(batch, time, config.kv_heads, config.head)
+        if config.qk_norm:
+            q = _normal(q, self.q_norm, config.norm_epsilon)
+            k = _normal(k, self.k_norm, config.norm_epsilon)
+        q, k = _turned(q, turns), _turned(k, turns)
+        v = (n @ self.wv.T).view(batch, time, config.kv_heads, config.head)
+        shared = config.heads // config.kv_heads
+        k, v = (part.repeat_interleave(shared, dim=2) for part in (k, v))
+        q, k, v = (part.transpose(1, 2) for part in (q, k, v))
+        fetched = functional.scaled_dot_product_attention(q, k, v, attn_mask=seen)
+        return fetched.transpose(1, 2).reshape(batch, time, dim) @ self.wo.T
 
 
 class TorchLlama(nn.Module):  # type: ignore[misc]
@@ -42,7 +68,7 @@ class TorchLlama(nn.Module):  # type: ignore[misc]
         self.config = config
         wanted = shapes(config, vocab_size)
         self.layers = nn.ModuleList(
-            Layer(dict(_of_layer(wanted, layer))) for layer in range(config.layers)
+            Layer(config, dict(_of_layer(wanted, layer))) for layer in range(config.layers)
         )
         for name, shape in wanted.items():
             if "." not in name:
@@ -53,12 +79,9 @@ class TorchLlama(nn.Module):  # type: ignore[misc]
         turns, seen = self._turns(tokens.shape[1], tokens.device), self._seen(tokens)
         x = self._embedded(tokens)
         for layer in self.layers:
-            x = x + self._attention(layer, self._normal(x, layer.attention_norm), turns, seen)
-            n = self._normal(x, layer.ffn_norm)
-            inner = functional.silu(n @ layer.w1.T) * (n @ layer.w3.T)
-            x = x + inner @ layer.w2.T
+            x = layer(x, turns, seen)
         output = self.embedding if self.config.tied else self.output
-        logits = self._normal(x, self.norm) @ output.T
+        logits = _normal(x, self.norm, self.config.norm_epsilon) @ output.T
         cap = self.config.softcap
         return cap * torch.tanh(logits / cap) if cap else logits
 
@@ -69,25 +92,6 @@ class TorchLlama(nn.Module):  # type: ignore[misc]
             before = functional.pad(tokens[:, :-1], (1, 0), value=-1)
             x = x + self.ngram[_ngram_rows(before, tokens, rows)]
         return x
-
-    def _normal(self, x: Tensor, gain: Tensor) -> Tensor:
-        scale = torch.rsqrt(x.square().mean(-1, keepdim=True) + self.config.norm_epsilon)
-        return x * scale * gain
-
-    def _attention(self, layer: nn.Module, n: Tensor, turns: Tensor, seen: Tensor) -> Tensor:
-        batch, time, dim = n.shape
-        config = self.config
-        q = (n @ layer.wq.T).view(batch, time, config.heads, config.head)
-        k = (n @ layer.wk.T).view(batch, time, config.kv_heads, config.head)
-        if config.qk_norm:
-            q, k = self._normal(q, layer.q_norm), self._normal(k, layer.k_norm)
-        q, k = _turned(q, turns), _turned(k, turns)
-        v = (n @ layer.wv.T).view(batch, time, config.kv_heads, config.head)
-        shared = config.heads // config.kv_heads
-        k, v = (part.repeat_interleave(shared, dim=2) for part in (k, v))
-        q, k, v = (part.transpose(1, 2) for part in (q, k, v))
-        fetched = functional.scaled_dot_product_attention(q, k, v, attn_mask=seen)
-        return fetched.transpose(1, 2).reshape(batch, time, dim) @ layer.wo.T
 
     def _turns(self, time: int, device: torch.device) -> Tensor:
         """Cosine and sine of every position and pair, (2, T, 1, E / 2)."""
@@ -162,31 +166,36 @@ def optimizer_of(module: TorchLlama, model: LanguageModel) -> torch.optim.AdamW:
         for name, parameter in module.named_parameters():
             optimizer.state[parameter] = {
                 "step": torch.tensor(float(model.engine.steps)),
-                "exp_avg": torch.from_numpy(known[f"optimizer/m/{name}"].copy()),
-                "exp_avg_sq": torch.from_numpy(known[f"optimizer/v/{name}"].copy()),
+                "exp_avg": _like(known[f"optimizer/m/{name}"], parameter),
+                "exp_avg_sq": _like(known[f"optimizer/v/{name}"], parameter),
             }
     return optimizer
 
 
 def step(
     module: nn.Module, config: LlamaConfig, optimizer: torch.optim.AdamW, tokens: Tensor, *,
-    number: int,
+    number: int, at_once: int = 0,
 ) -> Tensor:  # fmt: skip
     """One step, the `number`th from 1, on rows of T + 1 tokens; the mean loss before it in nats.
 
-    Where the module is wrapped for several processes, each gives rows of its own, as many as the
-    others, and the gradients are averaged over all.
+    `at_once` rows go through together, 0 for all, and their gradients add up. Where the module is
+    wrapped for several processes, each gives rows of its own, as many as the others, and the
+    gradients are averaged over all.
     """
     rising = min(1.0, number / config.warmup) if config.warmup else 1.0
     for group in optimizer.param_groups:
         group["lr"] = config.learning_rate * rising
     optimizer.zero_grad(set_to_none=True)
-    logits = module(tokens[:, :-1])
-    loss = functional.cross_entropy(logits.flatten(0, 1), tokens[:, 1:].flatten())
-    loss.backward()
+    mean = torch.zeros((), device=tokens.device)
+    for rows in tokens.split(at_once or len(tokens)):
+        logits = module(rows[:, :-1])
+        loss = functional.cross_entropy(logits.flatten(0, 1), rows[:, 1:].flatten())
+        part = loss * (len(rows) / len(tokens))
+        part.backward()
+        mean += part.detach()
     nn.utils.clip_grad_norm_(module.parameters(), config.clip_norm)
     optimizer.step()
-    return loss.detach()
+    return mean
 
 
 def _ngram_rows(before: Tensor, tokens: Tensor, rows: int) -> Tensor:
@@ -195,6 +204,10 @@ def _ngram_rows(before: Tensor, tokens: Tensor, rows: int) -> Tensor:
     h = ((before.long() + 1) * 0x9E3779B1 & last) ^ (tokens.long() * 0x85EBCA77 & last)
     h = (h ^ h >> 15) * 0x2C1B3C6D & last
     return (h ^ h >> 12) % rows
+
+
+def _normal(x: Tensor, gain: Tensor, epsilon: float) -> Tensor:
+    return x * torch.rsqrt(x.square().mean(-1, keepdim=True) + epsilon) * gain
 
 
 def _turned(x: Tensor, turns: Tensor) -> Tensor:
@@ -211,6 +224,19 @@ def _of_layer(
     return ((n.removeprefix(prefix), s) for n, s in wanted.items() if n.startswith(prefix))
 
 
+def whole(tensor: Tensor) -> Tensor:
+    """A tensor whose parts lie with several processes in one piece, to which all contribute."""
+    return tensor.full_tensor() if isinstance(tensor, DTensor) else tensor
+
+
+def _like(array: np.ndarray, parameter: Tensor) -> Tensor:
+    """An array as a tensor that lies where a parameter does, in parts where that is in parts."""
+    tensor = torch.from_numpy(array.copy()).to(parameter.device)
+    if isinstance(parameter, DTensor):
+        return distribute_tensor(tensor, parameter.device_mesh, parameter.placements)
+    return tensor
+
+
 def _array(tensor: Tensor) -> np.ndarray:
-    array: np.ndarray = tensor.detach().float().cpu().numpy().copy()
+    array: np.ndarray = whole(tensor.detach()).float().cpu().numpy().copy()
     return array

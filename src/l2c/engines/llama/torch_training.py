@@ -4,8 +4,11 @@
     torchrun --nproc-per-node 8 -m l2c.engines.llama.torch_training train START SHARDS OUT
 
 Every process holds the model and reads its share of each step's rows (DDP); gradients are averaged,
-so the loss follows the same curve for every number of processes. The checkpoint, optimizer
-included, is written whole or not at all every so many steps; the same command goes on from it.
+so the loss follows the same curve for every number of processes. With `--sharded` every process
+holds a part of each layer, of its gradient and of the optimizer, and layers are put together while
+they are in use (FSDP): for models that one device cannot hold. The checkpoint, optimizer included,
+is written whole or not at all every so many steps; the same command goes on from it, in another
+number of processes and sharded or not.
 """
 
 from __future__ import annotations
@@ -20,19 +23,24 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import torch
-from torch import distributed
+from torch import distributed, nn
+from torch.distributed.device_mesh import init_device_mesh
+from torch.distributed.fsdp import fully_shard
 from torch.nn.parallel import DistributedDataParallel
 
 from l2c import machine
 from l2c.engines import checkpoint
 from l2c.engines.llama.shards import Shards, write_shards
-from l2c.engines.llama.torch import from_model, optimizer_of, step, to_model
+from l2c.engines.llama.torch import TorchLlama, from_model, optimizer_of, step, to_model
 from l2c.errors import InvalidInput, L2CError
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What is trained: `rows` of `length` tokens a step, over all processes together."""
+    """What is trained: `rows` of `length` tokens a step, over all processes together.
+
+    A process takes `at_once` of its rows together, 0 for all. `sharded`: see this module.
+    """
 
     start: Path
     shards: Path
@@ -42,30 +50,47 @@ class Plan:
     length: int
     seed: int
     save_every: int
+    at_once: int = 0
+    sharded: bool = False
 
 
 def train(plan: Plan, *, rank: int, processes: int, device: torch.device) -> Iterator[float]:
     """Train from where `plan.out` stands; the loss of each step, over all processes, in nats.
 
-    Raises `InvalidInput` when the rows cannot be shared out evenly.
+    Raises `InvalidInput` when the rows cannot be shared out evenly, or a number makes no sense.
     """
     if plan.rows % processes:
         raise InvalidInput(f"{plan.rows} rows cannot be shared by {processes} processes.")
+    if plan.at_once < 0:
+        raise InvalidInput(f"`--at-once` must be 0 or more rows; found {plan.at_once}.")
     model = checkpoint.load(plan.out if plan.out.exists() else plan.start)
     shards, module = Shards(plan.shards, model.tokenizer), from_model(model).to(device)
+    trained = _shared(module, plan, processes, device)
     optimizer = optimizer_of(module, model)
-    for state in optimizer.state.values():
-        state.update({key: state[key].to(device) for key in ("exp_avg", "exp_avg_sq")})
-    trained = DistributedDataParallel(module) if processes > 1 else module
     for number in range(model.engine.steps + 1, plan.steps + 1):
         rows = shards.rows(number, length=plan.length, count=plan.rows, seed=plan.seed)
         own = torch.from_numpy(rows[rank::processes]).to(device)
-        loss = step(trained, module.config, optimizer, own, number=number)
+        loss = step(trained, module.config, optimizer, own, number=number, at_once=plan.at_once)
         if processes > 1:
             distributed.all_reduce(loss)
-        if rank == 0 and (number % plan.save_every == 0 or number == plan.steps):
-            machine.write_durably(plan.out, checkpoint.to_bytes(to_model(module, model, optimizer)))
+        saving = number % plan.save_every == 0 or number == plan.steps
+        if saving and (rank == 0 or plan.sharded):  # every process gives its parts
+            whole = to_model(module, model, optimizer)
+            if rank == 0:
+                machine.write_durably(plan.out, checkpoint.to_bytes(whole))
         yield float(loss) / processes
+
+
+def _shared(module: TorchLlama, plan: Plan, processes: int, device: torch.device) -> nn.Module:
+    """The module as several processes train it; where it is sharded, its parameters change."""
+    if processes == 1:
+        return module
+    if not plan.sharded:
+        return DistributedDataParallel(module)
+    mesh = init_device_mesh(device.type, (processes,))
+    for layer in module.layers:
+        fully_shard(layer, mesh=mesh)
+    return fully_shard(module, mesh=mesh)
 
 
 @contextlib.contextmanager
@@ -99,6 +124,8 @@ def main() -> None:
     for name, default in (("steps", 1000), ("rows", 32), ("length", 256), ("seed", 0)):
         training.add_argument(f"--{name}", type=int, default=default)
     training.add_argument("--save-every", type=int, default=100)
+    training.add_argument("--at-once", type=int, default=0, help="rows a process takes together")
+    training.add_argument("--sharded", action="store_true", help="parts of the model (FSDP)")
     given = vars(parser.parse_args())
     try:
         if given.pop("what") == "cut":
