@@ -277,14 +277,14 @@ def huggingface_target(folder: Path) -> Target:
 
 
 def fuzz(form: str, folder: Path, *, seconds: float, files: int, seed: int) -> dict[str, Any]:
-    """Feed files of a format until time or number is up; how many were loaded, how many refused.
+    """Feed files of a format until `seconds` of processor time or `files` are over.
 
-    Raises on anything else.
+    How many were loaded, how many refused; raises on anything else.
     """
     mutations, read = huggingface_target(folder) if form == FOLDER else TARGETS[form]()
     counts = {"files": 0, "loaded": 0, "refused": 0}
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline and counts["files"] < files:
+    deadline = time.process_time() + seconds
+    while time.process_time() < deadline and counts["files"] < files:
         chance = random.Random(f"{seed} {form} {counts['files']}")
         content = chance.choice(mutations)(chance)
         counts["files"] += 1
@@ -317,7 +317,7 @@ def main() -> None:
     """Fuzz every format, and print one JSON line for each."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--format", choices=FORMS)
-    parser.add_argument("--seconds", type=float, default=60)
+    parser.add_argument("--seconds", type=float, default=60, help="of processor time, each format")
     parser.add_argument("--files", type=int, default=10**9)
     parser.add_argument("--seed", type=int, default=0)
     given = parser.parse_args()

@@ -1,6 +1,7 @@
 """Files that lie: every one is refused in one sentence, before anything it claims is believed."""
 
 import json
+import os
 import struct
 from collections.abc import Callable
 from pathlib import Path
@@ -27,15 +28,15 @@ from tests.engines.llama.files.made import (
 )
 from tests.proofs.fuzz_files import FORMS, fuzz
 
-FUZZED = 2_500
-"""Files of each format in the tests; `make fuzz` feeds a million."""
+FUZZ_SECONDS = float(os.environ.get("FUZZ_SECONDS", "20"))
+"""Processor time spent on each format: `make test FUZZ_SECONDS=60`. `make fuzz` feeds a million."""
 
 
 @pytest.mark.parametrize("form", FORMS)
 def test_whatever_a_file_says_the_answer_is_a_model_or_one_error(form: str, tmp_path: Path) -> None:
-    counts = fuzz(form, tmp_path, seconds=60, files=FUZZED, seed=1)
-    assert counts["files"] == FUZZED
-    assert counts["refused"] > FUZZED // 2
+    counts = fuzz(form, tmp_path, seconds=FUZZ_SECONDS, files=1_000_000, seed=1)
+    assert counts["files"] > 0
+    assert counts["refused"] > counts["files"] // 2
 
 
 def gguf_of(change: Callable[[GgufHeader], None]) -> bytes:
