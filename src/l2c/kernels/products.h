@@ -63,6 +63,50 @@ INLINE void products(ivec sum[PARTS], const uint8_t *w, const int8_t *x, int32_t
     memcpy(sum, found, sizeof found);
 }
 
+#elif defined(__aarch64__)
+
+INLINE int8x16_t four(const int8_t *x)
+{
+    int32_t bytes;
+    memcpy(&bytes, x, sizeof bytes);
+    return vreinterpretq_s8_s32(vdupq_n_s32(bytes));
+}
+
+/* sum + what four numbers each of four outputs give. */
+INLINE int32x4_t by_four(int32x4_t sum, int8x16_t q, int8x16_t x)
+{
+#ifdef __ARM_FEATURE_DOTPROD
+    return vdotq_s32(sum, q, x);
+#else
+    int16x8_t first = vmull_s8(vget_low_s8(q), vget_low_s8(x)), last = vmull_high_s8(q, x);
+    return vaddq_s32(sum, vpaddq_s32(vpaddlq_s16(first), vpaddlq_s16(last)));
+#endif
+}
+
+INLINE void products(ivec sum[PARTS], const uint8_t *w, const int8_t *x, int32_t total,
+                     int storage)
+{
+    (void)total;
+    int32x4_t found[PARTS];
+    UNROLL for (int i = 0; i < PARTS; i++)
+        found[i] = vdupq_n_s32(0);
+    for (int j = 0; j < (storage == L2C_Q8_0 ? 8 : 4); j++)
+        UNROLL for (int i = 0; i < PARTS; i++) {
+            uint8x16_t q = vld1q_u8(w + 64 * j + 16 * i);
+            if (storage == L2C_Q8_0) {
+                int8x16_t whole = vreinterpretq_s8_u8(veorq_u8(q, vdupq_n_u8(128)));
+                found[i] = by_four(found[i], whole, four(x + 4 * j));
+            } else {
+                int8x16_t eight = vdupq_n_s8(8);
+                int8x16_t low = vreinterpretq_s8_u8(vandq_u8(q, vdupq_n_u8(15)));
+                int8x16_t high = vreinterpretq_s8_u8(vshrq_n_u8(q, 4));
+                found[i] = by_four(found[i], vsubq_s8(low, eight), four(x + 4 * j));
+                found[i] = by_four(found[i], vsubq_s8(high, eight), four(x + 16 + 4 * j));
+            }
+        }
+    memcpy(sum, found, sizeof found);
+}
+
 #else
 
 INLINE void products(ivec sum[PARTS], const uint8_t *w, const int8_t *x, int32_t total,
