@@ -202,7 +202,7 @@ def serve(data_dir: Path, *, host: str, port: int, model: str, starter_file: Pat
     if people_sign_in(data_dir):
         raise InvalidInput("People sign in here; the light server cannot ask them to. Use `serve`.")
     data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    starters = (starter_file, starter.HTM_PATH)
+    starters = (starter_file, starter.HTM_PATH, starter.LLAMA_PATH)
     talker = Talker(
         data_dir, model=model, starters=starters, doubt_file=starter.DOUBT, practised=practice
     )

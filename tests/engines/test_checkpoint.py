@@ -63,6 +63,19 @@ def test_the_optimizer_can_be_left_out() -> None:
     assert checkpoint.from_bytes(slim).engine.steps == 0
 
 
+def test_weights_may_lie_in_half_the_bits() -> None:
+    """Rounded once: what is read from them is written as they are."""
+    model = tiny()
+    content = checkpoint.to_half_bytes(model)
+    assert len(content) < len(checkpoint.to_bytes(model, optimizer=False))
+    again = checkpoint.from_bytes(content)
+    assert checkpoint.to_half_bytes(again) == content
+    for name, tensor in model.engine.tensors(optimizer=False).items():
+        read = again.engine.tensors(optimizer=False)[name]
+        assert read.dtype == tensor.dtype
+        np.testing.assert_allclose(read, tensor, rtol=1e-3, atol=1e-6)
+
+
 @pytest.mark.parametrize("keep", [0, 1, 7, 8, 9, 100, 2000, -1, -100])
 def test_a_file_cut_short_is_refused(keep: int) -> None:
     with pytest.raises(CheckpointError):

@@ -18,9 +18,11 @@ import struct
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import safetensors
 import safetensors.numpy
 
+from l2c.engines.engine import Tensors
 from l2c.engines.model import LanguageModel
 from l2c.engines.registry import families
 from l2c.errors import CheckpointError, InvalidInput, KernelError, L2CError
@@ -55,6 +57,20 @@ def to_bytes(model: LanguageModel, *, optimizer: bool = True) -> bytes:
     Without `optimizer` the file is about a third of the size, and training goes on from it with
     a fresh optimizer.
     """
+    return _written(model, model.engine.tensors(optimizer=optimizer))
+
+
+def to_half_bytes(model: LanguageModel) -> bytes:
+    """The weights alone, rounded to float16: half the size. They are read back as float32."""
+    tensors = model.engine.tensors(optimizer=False)
+    halves = {
+        name: tensor.astype(np.float16) if tensor.dtype == np.float32 else tensor
+        for name, tensor in tensors.items()
+    }
+    return _written(model, halves)
+
+
+def _written(model: LanguageModel, tensors: Tensors) -> bytes:
     identity = {
         "format": FORMAT,
         "family": model.engine.family,
@@ -63,7 +79,6 @@ def to_bytes(model: LanguageModel, *, optimizer: bool = True) -> bytes:
         "template": TEMPLATE,
     }
     canonical = json.dumps(identity, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
-    tensors = model.engine.tensors(optimizer=optimizer)
     return safetensors.numpy.save(tensors, metadata={"l2c": canonical})
 
 
@@ -110,7 +125,10 @@ def from_bytes(content: bytes, *, name: str = "The checkpoint") -> LanguageModel
     if str(family) not in families() or not isinstance(config, dict):
         raise CheckpointError(f"{name} holds an engine this version does not know: {family!r}.")
     try:
-        tensors = safetensors.numpy.load(content)
+        tensors = {
+            name: tensor.astype(np.float32) if tensor.dtype == np.float16 else tensor
+            for name, tensor in safetensors.numpy.load(content).items()
+        }
         engine = families()[str(family)].from_tensors(config, tensors)
         return LanguageModel(engine, _tokenizer(identity.get("tokenizer")))
     except CheckpointError as error:

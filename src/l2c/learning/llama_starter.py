@@ -3,7 +3,7 @@
 It reads what `le` reads, in the same order (facts told and asked for first, the handwritten talks
 above all at the end), less of it, with a vocabulary of SentencePiece and no option that other
 programs do not know: `l2c models export llama FILE.gguf` runs in llama.cpp as it is. Making it can
-be broken off at any time and goes on where it was.
+be broken off at any time and goes on where it was. What it comes to beside `le` is decision 5.
 """
 
 from __future__ import annotations
@@ -31,9 +31,9 @@ MOST_BYTES = 8 << 20
 
 RECIPE = Recipe(
     engine="llama",
-    steps=6_000,
-    practice_steps=1_200,
-    last_steps=2_200,
+    steps=5_000,
+    practice_steps=900,
+    last_steps=1_800,
     polish_steps=0,
     pieces=0,
     config={
@@ -73,7 +73,7 @@ def main(
     words, began = tokenizer(recipe.seed, size=size, conversations=conversations), process_time()
     making = Making(recipe, words)
     finish(making, 1, ResumePoint(folder / "llama_starter"))
-    content = making.content()
+    content = checkpoint.to_half_bytes(checkpoint.from_bytes(making.content()))
     digest, record = checkpoint.digest_of(content), path.with_suffix(".json")
     if record.exists() and json.loads(record.read_text())["digest"] == digest:
         print(f"The digest is the recorded one: {digest}")
