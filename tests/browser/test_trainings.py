@@ -4,6 +4,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Locator, expect
@@ -126,14 +127,16 @@ def test_names_and_samples_of_a_training_and_titles_of_pages_are_text(
 
 
 @pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("theme", ["light", "dark"])
 def test_a_training_and_its_forms_have_no_barrier(
-    browser: Browser, home: Serving, learners: Learners, size: str, theme: str
+    browser: Browser, home: Serving, learners: Learners, size: str
 ) -> None:
     width, height = SIZES[size]
-    view = {"width": width, "height": height}
-    touch = size == "phone"
-    with visiting(browser, home.url, viewport=view, color_scheme=theme, has_touch=touch) as visitor:
+    options: dict[str, Any] = {
+        "viewport": {"width": width, "height": height},
+        "has_touch": size == "phone",
+        "reduced_motion": "reduce",
+    }
+    with visiting(browser, home.url, **options) as visitor:
         visitor.open("#/models")
         card = begin(visitor, "oat")
         learners.once_round()

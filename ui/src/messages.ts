@@ -61,6 +61,7 @@ export const messages = {
   close: 'Close',
   retry: 'Try again',
   undo: 'Undo',
+  notices: 'Notices',
   cancel: 'Cancel',
   loading: 'Loading',
   onThisMachine: 'On this machine only',
