@@ -61,11 +61,13 @@ def test_the_first_lesson_is_watched_from_what_was_told_to_what_it_changed(
         expect(first).to_contain_text("Lesson 1 kept.")
         bits = [
             int(re.search(r"(\d+) bits", card.inner_text())[1])  # type: ignore[index]
-            for card in first.locator(".card").all()
+            for card in first.locator(".card").filter(has_text=" bits").all()
         ]
         assert len(bits) == 2
         assert bits[1] < bits[0]
         expect(first).to_contain_text("fewer bits than before")
+        expect(first.locator(".asked")).to_have_text(re.compile(r"sister.*\?$"))
+        expect(first.locator(".answer")).to_have_count(2)
         assert findings(visitor.page) == []
         visitor.say("Thank you")
         expect(first).to_have_count(0)
