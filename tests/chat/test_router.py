@@ -23,7 +23,7 @@ from l2c.providers.local import LocalProvider
 from l2c.providers.provider import Outcome, Provider, Sampling, Writing
 from l2c.text.bytes import ByteTokenizer
 from l2c.text.known import Exchange
-from l2c.text.practice import REMARK, Practice
+from l2c.text.practice import AFTER_GREETING, AFTER_STORY, REMARK, Practice
 from l2c.text.template import encode_prompt
 from tests.chat.room import Room
 
@@ -167,7 +167,14 @@ PRACTISED = Practice(
         Exchange("We have 3 cats", "Three cats."),
     ],
     itself={"who can read my messages?": "Only you."},
+    passing=[
+        Exchange("I like your name", "Thank you."),
+        Exchange("what happened next?", "Then it was evening.", AFTER_STORY),
+        Exchange("tired", "Then rest.", AFTER_GREETING),
+    ],
     remarks=["Tell me more about it."],
+    heard=["Now I can picture it."],
+    more=["What else should I know?"],
 )
 NO_DOUBT = Doubt("s", DOUBT.words, DOUBT.declines, (0.0,) * 11, bias=-2.0, threshold=0.5)
 """Nothing is declined for the message; an untrained model is unsure of whatever it writes."""
@@ -206,7 +213,48 @@ def test_no_name_and_no_number_is_lost_or_brought(provider: Provider) -> None:
 
 
 def test_what_is_told_is_met_with_interest(provider: Provider) -> None:
-    assert routed(provider, "my uncle sings in the rain").text == "Tell me more about it."
+    """What is told of oneself in few words is said back."""
+    route = routed(provider, "my uncle sings in the rain")
+    assert route.text == "So your uncle sings in the rain. Tell me more about it."
+    assert routed(provider, "the rain sings on the roof").text == "Tell me more about it."
+
+
+def test_what_is_replied_to_a_question_is_heard(provider: Provider) -> None:
+    """However few its words are; but a question or a wish is no reply."""
+    assert routed(provider, "I bake bread.", "What kind?", "rye").text == "Now I can picture it."
+    assert routed(provider, "I bake bread.", "Good.", "rye").origin is Origin.DECLINED
+    for asked in ("what kind is best?", "write a recipe"):
+        route = routed(provider, "I bake bread.", "What kind?", asked)
+        assert route.origin is Origin.DECLINED
+
+
+def test_what_belongs_after_a_story_or_a_greeting_is_answered_there(provider: Provider) -> None:
+    story = "A snail left. It went far. It came home."
+    assert routed(provider, "A story!", story, "what happened next").text == "Then it was evening."
+    assert routed(provider, "hi", "How are you?", "tired").text == "Then rest."
+    assert routed(provider, "what happened next").text != "Then it was evening."
+
+
+def test_a_sorrow_is_met_with_sympathy_first(provider: Provider) -> None:
+    practised = Practice([Exchange("I feel so sad today.", "What happened?")])
+    router = Router(doubt=lambda name: NO_DOUBT, practised=lambda: practised)
+    route = router.route(provider, [you("I feel so sad today.")], anyway=False)
+    assert route.text == "I am sorry to hear that. What happened?"
+
+
+def test_how_to_do_something_is_nothing_that_was_told(provider: Provider) -> None:
+    router = Router(doubt=lambda name: NO_DOUBT, practised=lambda: PRACTISED)
+    not_told = Route(Origin.DECLINED, "You have not told me.")
+    asked = [you("how do I get rust off a wheel?")]
+    route = router.route(provider, asked, anyway=False, told=lambda: not_told)
+    assert route.text == DOES_NOT_KNOW
+
+
+def test_small_talk_is_no_fact(provider: Provider) -> None:
+    router = Router(doubt=lambda name: NO_DOUBT, practised=lambda: PRACTISED)
+    told = Route(Origin.REMEMBERED, "You like your name. I will remember that.")
+    route = router.route(provider, [you("I like your name")], anyway=False, told=lambda: told)
+    assert route.text == "Thank you."
 
 
 def test_what_is_asked_about_le_is_answered_by_the_program(provider: Provider) -> None:
@@ -227,6 +275,9 @@ def test_what_is_remembered_is_asked_about(provider: Provider) -> None:
     told = Route(Origin.REMEMBERED, "You adopted a dog. I will remember that.", remembered=("t",))
     route = router.route(provider, [you("we adopted a dog")], anyway=False, told=lambda: told)
     assert route == replace(told, text=f"{told.text} What is it like?")
+    told = replace(told, text="Your cat sleeps.")
+    route = router.route(provider, [you("my cat sleeps")], anyway=False, told=lambda: told)
+    assert route.text == "Your cat sleeps. What else should I know?"
 
 
 def test_a_model_unsure_of_its_words_declines_what_nobody_meant(provider: Provider) -> None:

@@ -75,6 +75,12 @@ def test_her_is_a_person_and_it_is_a_thing(said: str, fact: tuple[str, ...]) -> 
     assert triples(said)[-1] == fact
 
 
+def test_the_weather_is_nobody() -> None:
+    told = find("My husband is called Edwin.")
+    assert find("it's raining here", before=told) == []
+    assert find("it is late", before=told) == []
+
+
 @pytest.mark.parametrize("said", TOLD.joinpath("talk.txt").read_text(encoding="utf-8").splitlines())
 def test_jokes_guesses_questions_quotations_and_other_people_are_no_facts(said: str) -> None:
     assert find(said) == []

@@ -2,7 +2,7 @@
 
 import pytest
 
-from l2c.text.kinds import follow_up, is_remark, kind_of
+from l2c.text.kinds import follow_up, is_remark, is_reply, kind_of
 
 
 @pytest.mark.parametrize(
@@ -18,6 +18,8 @@ from l2c.text.kinds import follow_up, is_remark, kind_of
         ("I hardly slept", "I am tired"),
         ("we won the cup!", "I passed!"),
         ("fancy telling me a story?", "Tell me a story"),
+        ("I'm over the moon", "I'm so happy today"),
+        ("I am not very tired but everything feels grey", "I feel so sad today."),
         ("sometimes I want to die", "I don't want to live anymore"),
     ],
 )
@@ -40,6 +42,26 @@ def test_a_few_words_tell_the_kind(said: str, line: str) -> None:
 )
 def test_work_and_knowledge_are_of_no_kind(said: str) -> None:
     assert kind_of(said) is None
+
+
+def test_what_is_denied_is_no_feeling() -> None:
+    assert kind_of("I am not tired") is None
+    assert kind_of("I'm not angry at all") is None
+
+
+def test_a_few_words_that_ask_for_nothing_may_be_a_reply() -> None:
+    assert is_reply("one of each")
+    assert not is_reply("why do you ask?")
+    assert not is_reply("please translate this")
+    assert not is_reply(" ".join(["and"] * 15))
+
+
+def test_an_answer_that_shows_no_sympathy_gets_some() -> None:
+    kind = kind_of("I am so sad")
+    assert kind is not None
+    assert kind.tone is not None
+    assert kind.tone.of("What happened?") == "I am sorry to hear that. What happened?"
+    assert kind.tone.of("That is hard.") == "That is hard."
 
 
 def test_a_remark_asks_for_nothing() -> None:

@@ -24,6 +24,7 @@ from collections.abc import Callable, Collection, Generator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
+from zlib import crc32
 
 import numpy as np
 
@@ -66,6 +67,11 @@ _TO_LE = re.compile(
 _TO_BE_MADE = re.compile(
     r"^(?:please |can you |could you |would you |will you |help me (?:to )?)*(?:write|draft|"
     r"compose|translate|summari[sz]e|rewrite|design|create|plan|proofread|fix|calculate|order|book)\b",
+    re.IGNORECASE,
+)
+_HOW_TO = re.compile(
+    r"^(?:\w+[,.]? )?how (?:do|can|could|should|would) (?:i|we)\b"
+    r"(?! (?:feel|like|look|spell|know))",
     re.IGNORECASE,
 )
 _WRITING = re.compile(
@@ -182,10 +188,13 @@ class Router:
         evidence = self._evidence(doubt, provider, messages)
         doubts = doubt.doubts(evidence)
         sure = evidence.unsure <= SURE and evidence.beyond <= 0 and not doubts
-        if sure and not (meant and meant.told_by_heart):
+        kind = kind_of(asked)
+        tone = kind.tone if kind is not None else None
+        if sure and not (meant and (meant.told_by_heart or tone)):
             return GENERATE
         if meant is None or meant.itself:
-            meant = self._practised().remark(asked)
+            before = messages[-2].text if len(messages) > 1 else ""
+            meant = self._practised().remark(asked, before)
         if meant is None and not doubts:
             if evidence.unsure <= UNSURE and evidence.beyond <= 0:
                 return GENERATE
@@ -194,7 +203,11 @@ class Router:
             return Route(Origin.DECLINED, declining(asked))
         if meant.itself:
             return Route(Origin.COMPUTED, meant.answers[0])
+        knowing = tuple(one for one in meant.answers if not one.startswith(doubt.declines))
+        meant = replace(meant, answers=knowing or meant.answers)
         route = _as_practised(provider.model, messages, meant)
+        if tone is not None and route.text is not None:
+            route = replace(route, text=tone.of(route.text))
         if route.text is not None and route.text.startswith(doubt.declines):
             return Route(Origin.DECLINED, declining(asked))
         return route
@@ -214,10 +227,11 @@ def _is_more_than_told(remembered: Route, said: str, meant: Meant | None) -> boo
     something to be made, is no question about what was told, though it says "my".
     """
     if remembered.origin is not Origin.DECLINED:
-        return kind_of(said) is not None and not asks(said)
+        in_passing = meant is not None and meant.passing and meant.similarity >= ASKED
+        return in_passing or (kind_of(said) is not None and not asks(said))
     if meant is not None and meant.similarity >= (ABOUT_ITSELF if meant.itself else ASKED):
         return meant.itself or _TO_LE.search(said) is not None
-    return is_remark(said) or _TO_BE_MADE.search(said) is not None
+    return any((is_remark(said), _TO_BE_MADE.search(said), _HOW_TO.search(said)))
 
 
 def _as_practised(model: LanguageModel, messages: Sequence[Message], meant: Meant) -> Route:
@@ -226,7 +240,8 @@ def _as_practised(model: LanguageModel, messages: Sequence[Message], meant: Mean
     fresh = [answer for answer in meant.answers if answer not in given] or list(meant.answers)
     read = as_taken(messages, meant.line)
     chosen = meant.similarity > 0 and len(fresh) > 1
-    answer = likeliest(model, read, fresh) if chosen else fresh[0]
+    said = messages[-1].text.encode()
+    answer = likeliest(model, read, fresh) if chosen else fresh[crc32(said) % len(fresh)]
     as_said = meant.line == messages[-1].text
     return Route(Origin.GENERATED, answer, taken_for=None if as_said else meant.line)
 

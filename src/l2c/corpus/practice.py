@@ -2,7 +2,8 @@
 
 The handwritten talks that are trained, the small talk and the everyday remarks of the generator
 that need no made-up word, and what it asks for by heart: opposites, colours and meanings. Beside
-them stands what was never practised: what is true of the program, in `itself.toml`.
+them stands what no model is trained on: what is true of the program, in `itself.toml`, and small
+talk written out for the router, in `small_talk.toml`.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterator
 from importlib import resources
+from typing import Any
 
 from l2c.conversation import Role
 from l2c.corpus.dialogues import handwritten, is_held_out
@@ -21,6 +23,9 @@ WORDINGS = 3
 Line = tuple[str, str, str]
 """What is said, the answer, and the answer before it; that is empty in an opening."""
 
+AFTER = {"": "", "story": "(a story)", "greeting": "(how are you)"}
+"""What stands for the answer before, where small talk belongs after something."""
+
 
 def exchanges() -> list[Line]:
     """Everything said in the talks that are trained, handwritten before generated."""
@@ -29,20 +34,38 @@ def exchanges() -> list[Line]:
 
 def remarks() -> tuple[str, ...]:
     """Answers that are never wrong after somebody has told something."""
-    unfeeling = [said for said in read_wordings().open[0].le if "feel" not in said]
-    return tuple(said for said in unfeeling if not said.startswith("Is that"))
+    return tuple(_table("small_talk.toml")["told"])
 
 
-def tale() -> str:
-    """A tiny story about any `{hero}`, as the generator tells it of pets."""
-    told = (answer for reply in read_wordings().everyday for answer in reply.le)
-    return next(a for a in told if a.startswith("A {pets} went")).replace("A {pets}", "{hero}")
+def passing() -> list[Line]:
+    """Small talk that no model is trained on."""
+    return [
+        (said, answer, AFTER[entry.get("after", "")])
+        for entry in _table("small_talk.toml")["talk"]
+        for said in entry["said"]
+        for answer in entry["le"]
+    ]
+
+
+def heard() -> tuple[str, ...]:
+    """Answers to whatever somebody replies to a question."""
+    return tuple(_table("small_talk.toml")["heard"])
+
+
+def more() -> tuple[str, ...]:
+    """What may be asked about anything somebody told."""
+    return tuple(_table("small_talk.toml")["more"])
+
+
+def tales() -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Tiny stories about any hero, and about what cannot be one; see the file."""
+    table = _table("small_talk.toml")
+    return tuple(table["tale"]), tuple(table["about"])
 
 
 def itself() -> dict[str, str]:
     """Questions about `le` and the program, to what is true."""
-    file = resources.files("l2c.corpus").joinpath("itself.toml")
-    table = tomllib.loads(file.read_text(encoding="utf-8"))["answer"]
+    table = _table("itself.toml")["answer"]
     return {asked: str(entry["says"]) for entry in table for asked in entry["asked"]}
 
 
@@ -66,6 +89,11 @@ def meanings() -> dict[str, Line]:
         _bare(word): _question("define.ask", {"a_word": word, "meaning": meaning})
         for word, meaning in read_wordings().meanings
     }
+
+
+def _table(name: str) -> dict[str, Any]:
+    file = resources.files("l2c.corpus").joinpath(name)
+    return tomllib.loads(file.read_text(encoding="utf-8"))
 
 
 def _written() -> Iterator[Line]:

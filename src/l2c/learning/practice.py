@@ -7,6 +7,7 @@ from functools import cache
 from l2c.corpus import practice as written
 from l2c.text.known import Exchange, Knowledge
 from l2c.text.practice import Practice
+from l2c.text.tales import Tales
 
 
 @cache
@@ -21,7 +22,10 @@ def practice() -> Practice:
             meanings=_known(written.meanings()),
         ),
         remarks=written.remarks(),
-        tale=written.tale(),
+        passing=[Exchange(*line) for line in written.passing()],
+        heard=written.heard(),
+        more=written.more(),
+        tales=Tales(*written.tales()),
     )
 
 

@@ -59,6 +59,12 @@ _ADJUNCT = re.compile(
     r"[^,]{0,40}?),? (?=(?:I|we|my|our)\b)",
     re.IGNORECASE,
 )
+_WEATHER = re.compile(
+    r"(?:(?:is|was|has been|will be) )?(?:\w+ )?"
+    r"(?:rain|snow|hail|thunder|pour|drizzl)(?:s|ed|ing|e)?\b|"
+    r"(?:is|was) (?:\w+ )?(?:windy|sunny|cloudy|foggy|stormy|late|early|freezing)\b",
+    re.IGNORECASE,
+)
 _INVERSE = re.compile(
     r"^(?P<who>[^,]{1,60}?) (?:is|was|are|were)(?: called| now)? (?:my|our) (?P<what>.+)$"
 )
@@ -158,6 +164,8 @@ def _read_clause(clause: str, before: Sequence[Fact], about: Sequence[str]) -> l
     ):
         inverse = _inverse(clause, said)
         return inverse or list(_of_thing(rest, said))
+    if low == "it" and _WEATHER.match(rest):
+        return []
     if low in ("he", "she", "it", "they", "his", "her", "its", "their"):
         subject = _meant(low, about) or (before[-1].subject if before else "")
         if not subject:

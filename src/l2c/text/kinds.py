@@ -25,6 +25,8 @@ from l2c.text.likeness import asks
 MOST_WORDS = 24
 """A longer message says more than its kind."""
 
+MOST_IN_A_REPLY = 14
+
 STORY = "Tell me a story"
 JOKE = "tell me a joke"
 """What wishes for a story and for a joke stand for."""
@@ -37,12 +39,16 @@ _OWN = re.compile(
 _TOLD = re.compile(
     r"(?:(?:and|but|so|well|oh|also|yes|no|hm+|you know),? )*(?:i|i'm|i've|i'd|i'll|im|ive|my|we|"
     r"we're|we've|our|he|she|they|it|it's|there|there's|this|that|the|a|an|some|somebody|someone|"
-    r"everybody|what a|such a|today|yesterday|tomorrow|tonight|last|next|on|in|at|after|before|"
-    r"when|since|had|got|just|went|made|bought|saw|met|finally)\b"
+    r"everybody|everyone|nobody|no one|people|what a|such a|today|yesterday|tomorrow|tonight|"
+    r"last|next|on|in|at|after|before|when|since|had|got|just|went|made|bought|saw|met|finally)\b"
 )
 _MAKE = re.compile(
     r"\b(?:write|translate|summari[sz]e|explain|draft|compose|code|essay|poem|letter|e-?mail|"
     r"recipe|recommend|calculate|list|plan my|design|script|lyrics|speech)\b"
+)
+_DENIED = re.compile(
+    r"(?:\b(?:not|never|no longer|without)|n't)"
+    r"(?: (?:so|very|really|at all|too|that|being|feeling))* $"
 )
 _MAKE_THIS = re.compile(
     r"(?:please |can you |could you |would you |will you )*(?:translate|write|summari[sz]e|draft|"
@@ -55,14 +61,30 @@ _WISH = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
+class Tone:
+    """A sentence of sympathy or of joy, and the words that show the same."""
+
+    says: str
+    words: re.Pattern[str]
+
+    def of(self, answer: str) -> str:
+        """The answer in this tone."""
+        return answer if self.words.search(answer.lower()) else f"{self.says} {answer}"
+
+
+@dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of message: the plain wording it stands for, and what tells it; see `kinds.toml`."""
+    """A kind of message: the plain wording it stands for, and what tells it; see `kinds.toml`.
+
+    `tone` is how an answer begins that does not show it yet.
+    """
 
     line: str
     cues: re.Pattern[str]
     own: bool
     words: int
     always: bool
+    tone: Tone | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +102,7 @@ def kind_of(text: str) -> Kind | None:
     fits = (
         kind
         for kind in kinds()
-        if words <= kind.words and (own or not kind.own) and kind.cues.search(plain)
+        if words <= kind.words and (own or not kind.own) and _has_cue(kind, plain)
     )
     kind = next(fits, None)
     if kind is None or _MAKE_THIS.match(plain) or (_MAKE.search(plain) and not kind.always):
@@ -95,15 +117,34 @@ def is_remark(text: str) -> bool:
     return told and len(plain.split()) >= 3
 
 
+def is_reply(text: str) -> bool:
+    """Whether somebody may be answering a question with this: few words that ask for nothing."""
+    plain = _plain(text)
+    short = 0 < len(plain.split()) <= MOST_IN_A_REPLY
+    return short and not asks(text) and not _WISH.search(plain) and not _MAKE_THIS.match(plain)
+
+
 def follow_up(text: str) -> str | None:
     """A question about what was told, where a cue says what to ask; for remarks alone."""
     plain = _plain(text)
     return next((one.question for one in follow_ups() if one.cues.search(plain)), None)
 
 
+def _has_cue(kind: Kind, plain: str) -> bool:
+    """Whether a cue is there; "I am not tired" says nothing of being tired."""
+    return any(
+        not (kind.own and _DENIED.search(plain[: found.start()]))
+        for found in kind.cues.finditer(plain)
+    )
+
+
 @cache
 def kinds() -> tuple[Kind, ...]:
     """Every kind in its order; read once."""
+    table = _table()
+    tones = {
+        name: Tone(tone["says"], re.compile(tone["words"])) for name, tone in table["tone"].items()
+    }
     return tuple(
         Kind(
             entry["stands_for"],
@@ -111,8 +152,9 @@ def kinds() -> tuple[Kind, ...]:
             entry.get("own", False),
             entry.get("words", MOST_WORDS),
             entry.get("always", False),
+            tones.get(entry.get("tone", "")),
         )
-        for entry in _table()["kind"]
+        for entry in table["kind"]
     )
 
 

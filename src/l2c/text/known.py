@@ -42,6 +42,10 @@ class Knowledge:
             return None
         return self._opposite(words) or self._colour(words) or self._meaning(words)
 
+    def is_of(self, text: str) -> bool:
+        """Whether a message asks for an opposite, known or not: another word's is no answer."""
+        return bool(_OPPOSITE & set(spelt_out(text)))
+
     def _opposite(self, words: list[str]) -> Exchange | None:
         if not _OPPOSITE & set(words):
             return None

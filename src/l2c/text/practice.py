@@ -13,11 +13,14 @@ import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from zlib import crc32
 
-from l2c.text.kinds import JOKE, STORY, follow_up, is_remark, kind_of
+from l2c.text.kinds import JOKE, STORY, follow_up, is_remark, is_reply, kind_of
 from l2c.text.known import Exchange, Knowledge
 from l2c.text.lexicon import listed
-from l2c.text.likeness import Likeness, Near, meanings, spelt_out
+from l2c.text.likeness import Likeness, Near, asks, meanings, spelt_out
+from l2c.text.restating import said_back
+from l2c.text.tales import Tales
 
 NEAR = 0.58
 """How like a practised wording has to be, at least, to be taken for it."""
@@ -34,6 +37,9 @@ SURELY = 0.7
 OF_SOMEBODY_ELSE = 0.85
 """What is left of the likeness of a line about `le` for a message about oneself, or reversed."""
 
+DENIED = 0.8
+"""What is left of it where one says "not" and the other does not."""
+
 MISSED = 0.2
 BROUGHT = 0.15
 """How much of a likeness is lost where a line has none of the words that carry a message, and
@@ -41,6 +47,9 @@ where none of the words that carry the line are in the message."""
 
 IN_PART = 0.9
 """What is left where only one sentence of a message is like a line."""
+
+AFTER_STORY, AFTER_GREETING = "(a story)", "(how are you)"
+"""What stands for the answer before, where any story was told, or was asked how somebody is."""
 
 REMARK = "I have something to tell you."
 """What anything somebody tells is read as, where no more of it was understood."""
@@ -66,11 +75,13 @@ _MORE = re.compile(
     r"(?:another|one more|more|again|next one)\b(?:\W+\w+){0,3}\W*$",
     re.IGNORECASE,
 )
-_ABOUT = re.compile(
-    r"\b(?:about|with|of) (?P<article>(?:an?|the|my|our|some)\b)? ?(?P<name>[\w' -]{2,40}?)"
-    r"(?= (?:please|who|that|which|called|named|for|in|on|and)\b|[,.!?]|$)",
+_ASKED_YOU = re.compile(r"\b(?:do|did|are|were|will|would|can|have|makes?) you\b", re.IGNORECASE)
+_YOU = re.compile(r"\b(?:you|your|yours|u|ur)\b", re.IGNORECASE)
+_HOW = re.compile(
+    r"\bhow (?:are you|is it going|have you been|do you feel|was your day|was yours|is your day)\b",
     re.IGNORECASE,
 )
+_NOT = re.compile(r"\b(?:not|never|no)\b|n't\b", re.IGNORECASE)
 _BARE = re.compile(r"[^\W_]+(?:['\u2019-][^\W_]+)*")
 _SENTENCES = re.compile(r"[.!?;:]+\s+|,\s+|\s+[-\u2013\u2014]\s+")
 
@@ -81,6 +92,7 @@ class Meant:
 
     `itself`: it is a question about `le`, and the answer is no practised one, but what is true of
     the program. `told_by_heart`: it is a story, of which a model knows the words and loses the end.
+    `passing`: it is small talk, which tells nothing to be kept.
     """
 
     line: str
@@ -88,13 +100,15 @@ class Meant:
     similarity: float
     itself: bool = False
     told_by_heart: bool = False
+    passing: bool = False
 
 
 class Practice:
     """Everything that was practised. Built once, in seconds; read by many threads.
 
-    `itself` are questions about `le` with what is true of the program; `remarks` are answers to
-    what somebody tells, whatever it is; `tale` is a story about any `{hero}`.
+    `itself` are questions about `le` with what is true of the program; `passing` is small talk;
+    `remarks` are answers to what somebody tells, and `heard` to what somebody replies to a
+    question, whatever it is; `more` asks on after it; `tales` are stories about anybody.
     """
 
     def __init__(
@@ -103,12 +117,19 @@ class Practice:
         *,
         itself: Mapping[str, str] | None = None,
         knowledge: Knowledge | None = None,
+        passing: Sequence[Exchange] = (),
         remarks: Sequence[str] = (),
-        tale: str = "",
+        heard: Sequence[str] = (),
+        more: Sequence[str] = (),
+        tales: Tales | None = None,
     ) -> None:
         self._knowledge = knowledge or Knowledge({}, {}, {})
         self._remarks = tuple(remarks)
-        self._tale = tale
+        self._heard = tuple(heard)
+        self._more = tuple(more)
+        self._tales = tales or Tales()
+        self._passing = frozenset(_key(one.said) for one in passing)
+        exchanges = [*passing, *exchanges]
         self._told = {
             one.answer: STORY if _tells(_key(one.said), one) else JOKE
             for one in exchanges
@@ -145,36 +166,50 @@ class Practice:
         kind = kind_of(text)
         if kind is not None and kind.line == STORY:
             return self._story(text, self._near(text, before))
-        if _MORE.match(text) and before in self._told:
-            return self._story("", None) if self._told[before] == STORY else self._kind(JOKE)
+        told = self._told.get(before) or (STORY if _reads_as_story(before) else None)
+        if _MORE.match(text) and told is not None:
+            return self._kind(JOKE) if told == JOKE else self._story(text, None)
+        replies = _replies(text, before)
         whole = self._near(text, before)
+        if replies and whole is not None and asks(whole.line):
+            whole = None
         if whole is not None and whole.similarity >= IN_PART:
             return whole
-        known = self._knowledge.asked(text)
+        known = None if replies else self._knowledge.asked(text)
         if known is not None:
             return Meant(known.said, (known.answer,), 1.0)
-        enough = SURELY if kind is not None and kind.own else NEAR
+        if self._knowledge.is_of(text):
+            return None
+        enough = SURELY if replies or (kind is not None and kind.own) else NEAR
         if whole is not None and whole.similarity >= enough:
             return whole
-        part = self._near_in_part(text, before)
-        return part if kind is None else self._kind(kind.line)
+        if kind is not None:
+            return self._kind(kind.line)
+        return None if replies else self._near_in_part(text, before)
 
     def guess(self, text: str, before: str = "") -> Meant | None:
         """The practised wording a message may mean, where it is not plain that it means another."""
-        near = self._near(text, before)
+        near = None if self._knowledge.is_of(text) else self._near(text, before)
         return near if near is not None and near.answers and near.similarity >= PERHAPS else None
 
     def question(self, text: str) -> str | None:
-        """What may be asked about what somebody tells, where a cue says what to ask."""
-        return follow_up(text) if self._remarks and is_remark(text) else None
+        """What may be asked about what somebody tells: by a cue, or anything more."""
+        asked = follow_up(text)
+        if not is_remark(text) or not (asked or self._more):
+            return None
+        return asked or self._more[crc32(text.encode()) % len(self._more)]
 
-    def remark(self, text: str) -> Meant | None:
-        """What may be answered to anything somebody tells of oneself."""
+    def remark(self, text: str, before: str = "") -> Meant | None:
+        """What may be answered to anything somebody tells of oneself, or replies to a question."""
         said = _after_greeting(text)[1]
-        if not self._remarks or not is_remark(said):
+        fitting = self._heard if _replies(text, before) else self._remarks
+        if not fitting or not (is_remark(said) or fitting is self._heard):
             return None
         question = follow_up(said)
-        return Meant(REMARK, self._remarks if question is None else (question,), 0.0)
+        if question is None and fitting is self._heard:
+            return Meant(REMARK, fitting, 0.0)
+        answers = fitting if question is None else (question,)
+        return Meant(REMARK, tuple(f"{said_back(said)}{one}" for one in answers), 0.0)
 
     def _near(self, text: str, before: str) -> Meant | None:
         """The practised line most like a text, in this place of a talk."""
@@ -182,10 +217,13 @@ class Practice:
         for near in self._likeness.nearest_of(text, CANDIDATES):
             found = self._found(near, before)
             found = replace(found, similarity=found.similarity * _covered(text, near.line))
-            if bool(_OWN.search(text)) is not bool(_OWN.search(near.line)):
+            if not asks(text) and bool(_NOT.search(text)) is not bool(_NOT.search(near.line)):
+                found = replace(found, similarity=found.similarity * DENIED)
+            if _of_another(text, near.line):
                 found = replace(found, similarity=found.similarity * OF_SOMEBODY_ELSE)
             nearer = best is None or found.similarity > best.similarity
-            if nearer and found.answers and _same_particulars(text, near.line):
+            fits = _same_particulars(text, near.line) and not _opposed(text, near.line)
+            if nearer and found.answers and fits:
                 best = found
         if best is not None and _bare(best.line) == _bare(text):
             return replace(best, line=text)  # the same words, whatever stands around them
@@ -195,9 +233,10 @@ class Practice:
         key = _key(near.line)
         if key in self._itself:
             return Meant(near.line, (self._itself[key],), near.similarity, itself=True)
-        opens = any(one.before in ("", before) for one in self._exchanges[key])
+        opens = any(one.before in ("", *_places(before)) for one in self._exchanges[key])
         fits = near.similarity if opens else near.similarity * IN_A_TALK
-        return Meant(near.line, self._answers(near.line, before), fits)
+        answers = self._answers(near.line, before)
+        return Meant(near.line, answers, fits, passing=key in self._passing)
 
     def _near_in_part(self, text: str, before: str) -> Meant | None:
         """The same for the sentences of a message, one by one."""
@@ -214,9 +253,11 @@ class Practice:
     def _answers(self, line: str, before: str) -> tuple[str, ...]:
         """The answers to a line: those in the same place of a talk before those of an opening."""
         practised = self._exchanges.get(_key(line), [])
-        here = [one.answer for one in practised if before and one.before == before]
+        here = [one.answer for one in practised if before and one.before in _places(before)]
         opening = [one.answer for one in practised if not one.before]
-        elsewhere = [] if here or opening else practised
+        only_there = (AFTER_STORY, AFTER_GREETING)
+        elsewhere = [one for one in practised if one.before not in only_there]
+        elsewhere = [] if here or opening else elsewhere
         plain = [one.answer for one in elsewhere if particulars(one.answer) <= particulars(line)]
         return tuple(dict.fromkeys([*here, *opening, *plain]))
 
@@ -238,9 +279,9 @@ class Practice:
                 topics = len(wished & asked) + len(wished & (asked | told))
                 if topics > most and _tells(key, one):
                     best, most = one.said, topics
-        hero = _hero(text)
-        if self._tale and hero and most <= len(wished):
-            return Meant(STORY, (self._tale.format(hero=hero),), 1.0, told_by_heart=True)
+        made = self._tales.told(text) if most <= len(wished) else None
+        if made is not None:
+            return Meant(STORY, (made,), 1.0, told_by_heart=True)
         return Meant(best, self._stories(best), 1.0, told_by_heart=True)
 
     def _stories(self, line: str) -> tuple[str, ...]:
@@ -248,24 +289,46 @@ class Practice:
         return tuple(one.answer for one in self._exchanges.get(key, []) if _tells(key, one))
 
 
-def _hero(text: str) -> str:
-    """Whom a story is wished about, as a sentence begins with it; empty where nobody is named."""
-    found = _ABOUT.search(text)
-    if not found:
-        return ""
-    article, name = (found["article"] or "").lower(), found["name"].strip()
-    if not article and not name.endswith("s"):
-        return name if name[:1].isupper() else ""
-    if not article:
-        article, name = "a", name.removesuffix("s")
-    article = {"my": "your", "our": "your", "some": "a"}.get(article, article)
-    return f"{article[:1].upper()}{article[1:]} {name}"
-
-
 def _after_greeting(text: str) -> tuple[str, str]:
     """A greeting at the beginning of a message that goes on, and what follows."""
     found = _GREETING.match(text)
     return (found[0], text[found.end() :]) if found else ("", text)
+
+
+def _replies(text: str, before: str) -> bool:
+    """Whether a message answers the question that was asked before it."""
+    return before.rstrip().endswith("?") and is_reply(text)
+
+
+def _places(before: str) -> tuple[str, ...]:
+    """Where in a talk a message stands after this answer."""
+    if _reads_as_story(before):
+        return before, AFTER_STORY
+    return (before, AFTER_GREETING) if _HOW.search(before) else (before,)
+
+
+def _reads_as_story(text: str) -> bool:
+    return "?" not in text and len(_SENTENCE_ENDS.findall(text)) >= LEAST_SENTENCES
+
+
+def _of_another(text: str, line: str) -> bool:
+    """Whether one is about oneself and the other is not, or `le` is asked and the line asks of
+    somebody else."""
+    if bool(_OWN.search(text)) is not bool(_OWN.search(line)):
+        return True
+    return _ASKED_YOU.search(text) is not None and _YOU.search(line) is None
+
+
+def _opposed(text: str, line: str) -> bool:
+    """Whether one is glad and the other is not, and neither says the opposite of its words."""
+    if _NOT.search(text) or _NOT.search(line):
+        return False
+    said, known = _plain_words(text), _plain_words(line)
+    return _mood(said) * _mood(known) < 0
+
+
+def _mood(words: set[str]) -> int:
+    return bool(words & _GLAD) - bool(words & _SORRY)
 
 
 def _covered(text: str, line: str) -> float:
@@ -305,6 +368,8 @@ def _bare(text: str) -> str:
 
 
 _NO_NAMES = listed("i i'm i've i'll i'd")
+_GLAD = listed("good great happy lovely wonderful beautiful best easy fantastic glad")
+_SORRY = listed("bad sad hard awful terrible worst horrible difficult ugly unhappy sorry")
 _STORY_WORDS = listed("""
     tell story stories tale tales about the and please can could you would like hear one short
     little small with make another more know want for now nice good bedtime some any time read

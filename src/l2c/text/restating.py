@@ -7,10 +7,20 @@ from __future__ import annotations
 
 import re
 
+MOST_WORDS = 12
+"""A longer remark is not said back."""
+
 _TURNED = {
     "i": "you", "me": "you", "my": "your", "mine": "yours", "myself": "yourself",
     "we": "you", "us": "you", "our": "your", "ours": "yours", "ourselves": "yourselves",
     "am": "are",
+}  # fmt: skip
+_OF_ONESELF = re.compile(r"(?:i|we|my|our)\b[^.!?;:]*[.!]*", re.IGNORECASE)
+_YOU = re.compile(r"\b(?:you|your|yours|u|ur)\b", re.IGNORECASE)
+_SHORT = re.compile(r"\b(?:i|we)['\u2019](?:m|ve|re|ll)\b", re.IGNORECASE)
+_LONG = {
+    "i'm": "I am", "i've": "I have", "i'll": "I will",
+    "we're": "we are", "we've": "we have", "we'll": "we will",
 }  # fmt: skip
 _WORD = re.compile(
     r"\b(?:I|we) was\b|\b(?:i|me|my|mine|myself|we|us|our|ours|ourselves|am)\b", re.I
@@ -25,6 +35,21 @@ def restate(said: str) -> str:
     """
     turned = _WORD.sub(_turn, said.strip().rstrip(" .!;,"))
     return f"{turned[:1].upper()}{turned[1:]}."
+
+
+def said_back(text: str) -> str:
+    """What somebody tells of oneself in few words, as one says it who has listened.
+
+    Empty where it is longer than `MOST_WORDS`, of more than one part, or not of oneself.
+
+    >>> said_back("I'm back from the dentist!")
+    'So you are back from the dentist. '
+    """
+    said = _SHORT.sub(lambda found: _LONG[found[0].lower().replace("\u2019", "'")], text.strip())
+    if _OF_ONESELF.fullmatch(said) is None or _YOU.search(said) or len(said.split()) > MOST_WORDS:
+        return ""
+    back = restate(said)
+    return f"So {back[:1].lower()}{back[1:]} "
 
 
 def _turn(word: re.Match[str]) -> str:
