@@ -20,6 +20,9 @@ from l2c.engines.htm.parameters import SpatialPoolerParameters, TemporalMemoryPa
 from l2c.engines.htm.spatial_pooler import SpatialPooler
 
 ON, COLUMNS, ALPHABET = 40, 2048, 64
+VISITED = 100
+"""Steps of a slice whose visits are counted."""
+
 PARAMETERS = TemporalMemoryParameters(max_segments_per_cell=128, max_synapses_per_segment=32)
 ELSEWHERE = {
     "measured": "another machine, one core; steps a second, first and last fifth",
@@ -136,17 +139,20 @@ def bounded(text: str) -> dict[str, Any]:
     letters = {c: i % ALPHABET for i, c in enumerate(sorted(set(text)))}
     read = np.array([letters[c] for c in text])
     loop = rng.integers(0, ALPHABET, 100)
-    memory, speeds, sizes = KernelTemporalMemory(p, seed=1), [], []
+    memory, speeds, sizes, visited = KernelTemporalMemory(p, seed=1), [], [], []
     kinds: dict[str, list[float]] = {"repeat": [], "random": [], "text": []}
     each = steps // rounds // 3 + 1
     for turn in range(rounds):
         begin = turn * each % (len(read) - each)
+        visits = 0.0
         streams = np.resize(loop, each), rng.integers(0, ALPHABET, each), read[begin:][:each]
         for seconds, stream in zip(kinds.values(), streams, strict=True):
             rows = columns[stream]
             began = time.process_time()
             memory.run(rows.ravel(), (np.arange(each + 1) * 12).astype(np.uint64), learn=True)
             seconds.append(time.process_time() - began)
+            visits += _visits(memory, rows[:VISITED]) / len(kinds)
+        visited.append(round(visits))
         speeds.append(round(3 * each / sum(seconds[-1] for seconds in kinds.values())))
         sizes.append(_resident())
     full = speeds[2:]
@@ -156,12 +162,30 @@ def bounded(text: str) -> dict[str, Any]:
         "bound": p.max_segments,
         "steps_per_cpu_second": speeds,
         "slowest_to_fastest_when_full": round(max(full) / min(full), 2),
+        "visits_per_step": visited,
+        "most_to_fewest_visits_when_full": round(max(visited[2:]) / min(visited[2:]), 2),
         "slowest_to_fastest_of_each_stream": {
             kind: round(max(seconds[2:]) / min(seconds[2:]), 2) for kind, seconds in kinds.items()
         },
         "resident_growth_after_a_tenth_bytes": sizes[-1] - sizes[1],
         "peak_resident_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
     }
+
+
+def _visits(memory: KernelTemporalMemory, rows: np.ndarray) -> float:
+    """Synapses that listen to the active cells, a step: its work, whatever else the machine does.
+
+    The rows are read without learning, and the stream stands where it stood.
+    """
+    cells = memory.parameters.cells
+    listening = np.bincount(memory.memory.synapses().presynaptic, minlength=cells)
+    active, winners = memory.active_cells, memory.winner_cells
+    visits = 0
+    for row in rows:
+        memory.run(row, np.array([0, len(row)], np.uint64), learn=False)
+        visits += int(listening[memory.active_cells].sum())
+    memory.enter(active, winners)
+    return visits / len(rows)
 
 
 def _resident() -> int:
