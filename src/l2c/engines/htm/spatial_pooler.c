@@ -24,18 +24,33 @@ int l2c_htm_overlap(uint16_t *overlap, const uint8_t *connected, const uint16_t 
     return L2C_OK;
 }
 
+/* How many of the overlaps are at least so much; blocks whose sum fits 16 bits. */
+static size_t reaching(const uint16_t *overlap, size_t columns, uint16_t least)
+{
+    size_t reached = 0;
+    for (size_t begin = 0; begin < columns; begin += 4096) {
+        size_t end = begin + 4096 < columns ? begin + 4096 : columns;
+        uint16_t here = 0;
+        for (size_t c = begin; c < end; c++)
+            here = (uint16_t)(here + (overlap[c] >= least));
+        reached += here;
+    }
+    return reached;
+}
+
 int l2c_htm_winners(uint16_t *winners, size_t *count, const uint16_t *overlap, size_t columns,
                     size_t most, uint16_t least)
 {
     if (columns < 1 || columns > 65536 || most < 1 || most > columns)
         return L2C_BAD_SIZE;
-    /* The smallest overlap that wins: by halving what it can be, as it has 16 bits. */
-    uint32_t low = 0, high = UINT16_MAX + 1u;
+    /* The smallest overlap that wins: by halving what it can be. */
+    uint16_t largest = 0;
+    for (size_t c = 0; c < columns; c++)
+        largest = overlap[c] > largest ? overlap[c] : largest;
+    uint32_t low = 0, high = largest + 1u;
     while (high - low > 1) {
         uint32_t middle = (low + high) / 2;
-        size_t reached = 0;
-        for (size_t c = 0; c < columns; c++)
-            reached += overlap[c] >= middle;
+        size_t reached = reaching(overlap, columns, (uint16_t)middle);
         if (reached >= most)
             low = middle;
         else

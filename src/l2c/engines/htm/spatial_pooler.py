@@ -42,6 +42,7 @@ class SpatialPooler:
         if p.inputs > 65_535 or p.columns > 65_536:
             raise InvalidConfig("A Spatial Pooler has at most 65,535 inputs and 65,536 columns.")
         self.parameters = p
+        self._columns, self._inputs = p.columns, p.inputs
         self._rng = np.random.default_rng(seed)
         self._connected_from = permanence(p.syn_perm_connected)
         self._up, self._down = (
@@ -91,7 +92,7 @@ class SpatialPooler:
 
     def step(self, active: Sequence[int] | np.ndarray, *, learn: bool) -> UInt16[np.ndarray, " W"]:
         """The columns that win, ascending, when these inputs (ascending) are on."""
-        inputs = _checked(active, self.parameters.inputs)
+        inputs = _checked(active, self._inputs)
         self.iteration += 1
         overlap = self.overlap(inputs)
         if not learn:
@@ -109,18 +110,17 @@ class SpatialPooler:
 
     def overlap(self, active: UInt16[np.ndarray, " K"]) -> UInt16[np.ndarray, " C"]:
         """How many connected synapses of every column see an active input."""
-        p = self.parameters
         if not binding.available():
             counts: UInt16[np.ndarray, " C"] = self._connected[active].sum(axis=0, dtype=np.uint16)
             return counts
-        found = np.empty(p.columns, np.uint16)
+        found = np.empty(self._columns, np.uint16)
         status = binding.library().l2c_htm_overlap(
-            binding.pointer(found, (p.columns,), np.uint16),
-            binding.pointer(self._connected, (p.inputs, p.columns), np.uint8),
+            binding.pointer(found, (self._columns,), np.uint16),
+            binding.pointer(self._connected, (self._inputs, self._columns), np.uint8),
             binding.pointer(active, active.shape, np.uint16),
             len(active),
-            p.inputs,
-            p.columns,
+            self._inputs,
+            self._columns,
         )
         binding.check(status)
         return found
@@ -142,20 +142,20 @@ class SpatialPooler:
 
     def _inhibit_globally(self, overlap: np.ndarray) -> UInt16[np.ndarray, " W"]:
         p = self.parameters
-        most = math.floor(self.density * p.columns + 1e-9)
+        most = math.floor(self.density * self._columns + 1e-9)
         if overlap.dtype == np.uint16 and binding.available():
             winners, count = np.empty(most, np.uint16), binding.new("size_t *")
             status = binding.library().l2c_htm_winners(
                 binding.pointer(winners, (most,), np.uint16),
                 count,
-                binding.pointer(overlap, (p.columns,), np.uint16),
-                p.columns,
+                binding.pointer(overlap, (self._columns,), np.uint16),
+                self._columns,
                 most,
                 p.stimulus_threshold,
             )
             binding.check(status)
             return winners[: int(count[0])].copy()
-        best = np.sort(np.argsort(overlap, kind="stable")[p.columns - most :])
+        best = np.sort(np.argsort(overlap, kind="stable")[self._columns - most :])
         return best[overlap[best] >= p.stimulus_threshold].astype(np.uint16)
 
     def _inhibit_locally(self, overlap: np.ndarray) -> UInt16[np.ndarray, " W"]:
@@ -284,7 +284,7 @@ def moving_average(
 def _checked(active: Sequence[int] | np.ndarray, inputs: int) -> UInt16[np.ndarray, " K"]:
     found = np.asarray(active, dtype=np.int64)
     if found.ndim != 1 or (
-        len(found) and (found[0] < 0 or found[-1] >= inputs or (np.diff(found) <= 0).any())
+        len(found) and (found[0] < 0 or found[-1] >= inputs or (found[1:] <= found[:-1]).any())
     ):
         raise InvalidInput(f"Inputs must ascend and lie in [0, {inputs}); found {active!r:.80}.")
     return found.astype(np.uint16)
