@@ -1,5 +1,7 @@
 """Anomaly likelihood: flat while it learns a stream, then high where scores are unusual."""
 
+import math
+
 import numpy as np
 import pytest
 
@@ -55,3 +57,25 @@ def test_a_score_that_is_none_is_refused(score: float) -> None:
 def test_periods_that_make_no_sense_are_refused() -> None:
     with pytest.raises(InvalidConfig):
         AnomalyLikelihood(learning_period=-1)
+
+
+def test_the_fit_leaves_out_the_learning_period_and_has_floors() -> None:
+    """Scores of 0 for long: mean .03, variance .0003 at least; then what ten scores make of it."""
+    likelihood = AnomalyLikelihood(learning_period=50, estimation_samples=50)
+    for n in range(120):
+        likelihood.update(1.0 if n < 20 else 0.0, float(n % 7))
+    mean = 0.0
+    for n in range(1, 4):
+        mean += 0.3 / 10
+        tail = 0.5 * math.erfc((mean - 0.03) / math.sqrt(0.0003) / math.sqrt(2))
+        assert likelihood.update(0.3, float(n)) == pytest.approx(1 - tail)
+
+
+def test_the_fit_is_made_anew_every_hundred_scores() -> None:
+    likelihood = AnomalyLikelihood(learning_period=0, estimation_samples=100)
+    quiet, loud = (0.0, 0.1), (0.7, 0.9)
+    for n in range(101):  # the first fit is made with the score after the first hundred
+        likelihood.update(quiet[n % 2], float(n % 5))
+    unusual = [likelihood.update(loud[n % 2], float(n % 5)) for n in range(99)]
+    assert unusual[50:] == pytest.approx([0.999] * 49)
+    assert likelihood.update(loud[1], 0.0) < 0.99
