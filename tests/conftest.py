@@ -1,4 +1,8 @@
-"""One PostgreSQL server for the whole session, started when the first test needs it."""
+"""One PostgreSQL server for the whole session, started when the first test needs it.
+
+`tests/store` runs on both databases. Above it every module whose promises rest on what the store
+does says `pytestmark = pytest.mark.both_stores`, and its fixtures ask for `store_at`.
+"""
 
 from collections.abc import Iterator
 
@@ -24,3 +28,17 @@ def fresh_url(postgresql_server: postgresql.Server) -> Iterator[str]:
     """The address of an empty database of this test's own, in PostgreSQL."""
     with postgresql_server.fresh() as url:
         yield url
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    both = metafunc.definition.get_closest_marker("both_stores") is not None
+    if both and "store_at" in metafunc.fixturenames:
+        names = ["sqlite", "postgresql"]
+        metafunc.parametrize("store_at", [None, "store_url"], ids=names, indirect=True)
+
+
+@pytest.fixture
+def store_at(request: pytest.FixtureRequest) -> str | None:
+    """The address of a store in PostgreSQL; None where it is a file of the data directory."""
+    name: str | None = getattr(request, "param", None)
+    return None if name is None else str(request.getfixturevalue(name))

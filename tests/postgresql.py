@@ -26,6 +26,13 @@ _FAST = ("fsync=off", "full_page_writes=off", "max_connections=200", "autovacuum
 _USER = "l2c"
 
 
+def open_store(directory: Path, url: str | None) -> Database:
+    """The store of a test: in a file of its directory, or in PostgreSQL."""
+    if url is None:
+        return Database.open(directory, ballast_bytes=1 << 16)
+    return Database.connect(url, directory)
+
+
 class Server:
     """A running server; `fresh` gives an empty database of it, `store` one with an empty store."""
 

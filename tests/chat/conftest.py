@@ -13,16 +13,16 @@ from l2c.chat.talks import Talks
 from l2c.engines.checkpoint_folder import CheckpointFolder
 from l2c.store.accounts import Accounts
 from l2c.store.conversations import Conversations
-from l2c.store.database import Database
 from l2c.store.models import Models
 from l2c.store.speakers import Speakers
 from l2c.store.trees import Trees
 from tests.chat.room import Room, add_model
+from tests.postgresql import open_store
 
 
 @pytest.fixture
-def room(tmp_path: Path) -> Iterator[Room]:
-    with Database.open(tmp_path, ballast_bytes=1 << 16) as database:
+def room(tmp_path: Path, store_at: str | None) -> Iterator[Room]:
+    with open_store(tmp_path, store_at) as database:
         user = Accounts(database).local()
         conversations, models = Conversations(database, user), Models(database, user)
         folder, tails = CheckpointFolder(tmp_path / "checkpoints"), Tails()

@@ -1,10 +1,13 @@
 """Deleted conversations are erased when the time to undo is over, and nobody waits for that."""
 
+import pytest
 from sqlalchemy import text
 
 from l2c.chat.eraser import Eraser
 from l2c.store.copies import Copies
 from tests.chat.room import Room
+
+pytestmark = pytest.mark.both_stores
 
 
 def kept(room: Room) -> int:

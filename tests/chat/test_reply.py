@@ -12,6 +12,8 @@ from l2c.providers.provider import Outcome, Provider, Said, Sampling, Writing
 from l2c.text.bytes import ByteTokenizer
 from tests.chat.room import Room, add_model
 
+pytestmark = pytest.mark.both_stores
+
 
 class Scripted(Provider):
     """A provider that says its lines one at a time, each when it is allowed to."""

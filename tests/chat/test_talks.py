@@ -10,6 +10,8 @@ from l2c.errors import Busy, NotFound
 from l2c.store.learning import Learning
 from tests.chat.room import Room
 
+pytestmark = pytest.mark.both_stores
+
 SECRET = "xylophonequince"
 
 

@@ -9,7 +9,7 @@ from tests.learning.school import School
 
 
 @pytest.fixture
-def school(tmp_path: Path) -> Iterator[School]:
-    opened = School.open(tmp_path)
+def school(tmp_path: Path, store_at: str | None) -> Iterator[School]:
+    opened = School.open(tmp_path, url=store_at)
     yield opened
     opened.close()

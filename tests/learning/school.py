@@ -30,6 +30,7 @@ from l2c.store.learning import Learning
 from l2c.store.models import Models
 from l2c.store.speakers import Speakers
 from l2c.text.characters import CharacterTokenizer
+from tests.postgresql import open_store
 
 ALPHABET = "".join(map(chr, range(32, 127)))
 CONFIG = {"hidden_size": 32, "learning_rate": 8e-3}
@@ -74,9 +75,11 @@ class School:
     stop: threading.Event
 
     @classmethod
-    def open(cls, home: Path, model: LanguageModel | None = None) -> "School":
+    def open(
+        cls, home: Path, model: LanguageModel | None = None, *, url: str | None = None
+    ) -> "School":
         model = model or practised()
-        database = Database.open(home, ballast_bytes=1 << 16)
+        database = open_store(home, url)
         user = Accounts(database).local()
         school = cls(
             home,

@@ -14,6 +14,8 @@ from l2c.store.consent import Hours, Redacted
 from l2c.store.folders import Folders
 from tests.learning.school import School
 
+pytestmark = pytest.mark.both_stores
+
 SECRET = "Write to ada@example.org about the boat."
 
 

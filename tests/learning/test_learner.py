@@ -10,6 +10,8 @@ from l2c.store.states import LessonState
 from l2c.store.turns import LearningMark
 from tests.learning.school import School, practised
 
+pytestmark = pytest.mark.both_stores
+
 REFUSED = Verdict(False, "Refused. A test said so.")
 KEPT = Verdict(True, "Kept. A test said so.")
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
 from l2c.runtime import Runtime
 from tests.server.serving import Serving, serving, settings, write_starter
@@ -15,8 +16,9 @@ def starter(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def runtime(tmp_path: Path, starter: Path) -> Iterator[Runtime]:
-    with Runtime.open(settings(tmp_path / "data", starter), role="server") as runtime:
+def runtime(tmp_path: Path, starter: Path, store_at: str | None) -> Iterator[Runtime]:
+    at = {} if store_at is None else {"database_url": SecretStr(store_at)}
+    with Runtime.open(settings(tmp_path / "data", starter, **at), role="server") as runtime:
         yield runtime
 
 

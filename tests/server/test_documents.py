@@ -10,6 +10,8 @@ from l2c.server.security import MAX_BODY_BYTES
 from tests.server import documented
 from tests.server.serving import Serving
 
+pytestmark = pytest.mark.both_stores
+
 DOCUMENTS = "/app/v1/documents"
 FILE = {"content-type": "application/octet-stream"}
 HANDBOOK: list[list[bindery.Block]] = [

@@ -10,6 +10,8 @@ from tests.server import documented
 from tests.server.serving import Serving
 from tests.server.test_documents import DOCUMENTS, upload
 
+pytestmark = pytest.mark.both_stores
+
 REPORT = (
     "The mill at Alder Creek was built in 1912 and ground rye for forty farms.\n\n"
     "A flood carried its wheel away in 1954, and the owners put in an electric motor.\n\n"
