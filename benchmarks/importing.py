@@ -1,6 +1,6 @@
 """How much memory the import of a large ChatGPT export takes.
 
-    python -m benchmarks.importing --megabytes 2048
+    python -m benchmarks.importing --megabytes 8 32 128 2048
 
 An export is made as ChatGPT makes it today: a ZIP of JSON files, each a list of conversations, of
 text drawn by Zipf's law. `l2c import` reads it in a process of its own into an empty data
@@ -13,7 +13,6 @@ import argparse
 import json
 import os
 import random
-import resource
 import subprocess
 import sys
 import tempfile
@@ -30,35 +29,44 @@ MOST_MB = 300
 
 
 def main() -> None:
-    """Make the export, import it, write the results."""
+    """Make and import an export of each size, write the results."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("--megabytes", type=int, default=2048)
+    parser.add_argument("--megabytes", type=int, nargs="+", default=[2048])
     asked = parser.parse_args()
+    figures = {"peak_rss_mb_at_most": MOST_MB, "sizes": [measure(mb) for mb in asked.megabytes]}
+    record.write("importing", figures)
+    print(json.dumps(figures, indent=1))
+
+
+def measure(megabytes: int) -> dict[str, Any]:
+    """What the import of an export of this size takes."""
     with tempfile.TemporaryDirectory() as folder:
         export = Path(folder, "export.zip")
-        conversations = write_export(export, asked.megabytes << 20)
+        conversations = write_export(export, megabytes << 20)
         environment = {name: value for name, value in os.environ.items() if name[:4] != "L2C_"}
         command = [sys.executable, "-m", "l2c", "import", str(export), "--json"]
         load, began = os.getloadavg()[0], time.monotonic()
-        done = subprocess.run(
-            [*command, "--data-dir", str(Path(folder, "data"))],
-            env=environment, capture_output=True, text=True, check=False,
-        )  # fmt: skip
-        spent = resource.getrusage(resource.RUSAGE_CHILDREN)
-        figures = {
-            "json_mb": asked.megabytes,
+        with open(Path(folder, "told"), "w+") as told:
+            process = subprocess.Popen(
+                [*command, "--data-dir", str(Path(folder, "data"))],
+                env=environment, stdout=told, stderr=subprocess.STDOUT,
+            )  # fmt: skip
+            _, status, spent = os.wait4(process.pid, 0)
+            process.returncode = code = os.waitstatus_to_exitcode(status)
+            told.seek(0)
+            printed = told.read()
+        return {
+            "json_mb": megabytes,
             "zip_mb": round(export.stat().st_size / 1e6, 1),
             "conversations": conversations,
-            "exit_code": done.returncode,
-            "outcome": _totals(done.stdout) if done.returncode == 0 else done.stderr,
+            "exit_code": code,
+            "outcome": _totals(printed) if code == 0 else printed,
+            "store_mb": round(Path(folder, "data", "l2c.db").stat().st_size / 1e6),
             "peak_rss_mb": round(spent.ru_maxrss / 1024),
-            "peak_rss_mb_at_most": MOST_MB,
             "cpu_s": round(spent.ru_utime + spent.ru_stime, 1),
             "wall_s": round(time.monotonic() - began, 1),
             "load_before": round(load, 1),
         }
-    record.write("importing", figures)
-    print(json.dumps(figures, indent=1))
 
 
 def _totals(printed: str) -> dict[str, int]:
