@@ -6,18 +6,16 @@ cannot be forgotten.
 
 import inspect
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import pytest
 from sqlalchemy import text
 
-from l2c.conversation import Role, TurnStatus
+from l2c.conversation import TurnStatus
 from l2c.errors import NotFound
 from l2c.store.accounts import Accounts
 from l2c.store.consent import Hours
 from l2c.store.conversations import Conversations
-from l2c.store.copies import Copies
 from l2c.store.database import Database
 from l2c.store.dreams import Dreams
 from l2c.store.folders import Folders
@@ -27,113 +25,24 @@ from l2c.store.lease import Doing, Lease, Remade
 from l2c.store.ledger import Figures, NewCheckpoint, NewSource
 from l2c.store.memory import Found, Memories, Unread
 from l2c.store.models import Models
-from l2c.store.notes import Learned, Notes
+from l2c.store.notes import Notes
 from l2c.store.schema import metadata
 from l2c.store.schema.forgetting import Forgettable
 from l2c.store.states import LessonKind
-from l2c.store.trees import Intake, Tree, Trees, TreeTurn
-from tests.store.talk import STARTER, Talk, digest, keep
-
-
-@dataclass(frozen=True)
-class Ada:
-    """Ids of everything another user has."""
-
-    conversation: str
-    deleted: str
-    user: str
-    answer: str
-    streaming: str
-    checkpoint: str
-    lesson: int
-    exchange: str
-    folder: str
-    forgetting: str
-    dream: str
-    memory: str
-    note: Learned
-
-
-@dataclass(frozen=True)
-class Eve:
-    """A user who knows all of Ada's ids, and has a model of a name Ada has not."""
-
-    conversations: Conversations
-    folders: Folders
-    trees: Trees
-    models: Models
-    learning: Learning
-    lease: Lease
-    forgetting: Forgetting
-    dreams: Dreams
-    memories: Memories
-    notes: Notes
-    copies: Copies
-
-    def takes_in(self, ada: Ada) -> Intake:
-        """Import what has the ids of Ada's conversation."""
-        return self.trees.add(self._tree(ada), learn=True)
-
-    def takes_all_in(self, ada: Ada) -> Intake:
-        """The same, among others."""
-        (intake,) = self.trees.add_all([self._tree(ada)], learn=True)
-        return intake.result()
-
-    def _tree(self, ada: Ada) -> Tree:
-        turn = TreeTurn(ada.user, None, Role.USER, "x", "2026", "2026")
-        return Tree(ada.conversation, "x", True, "eves", True, "2026", "2026", ada.user, (turn,))
+from l2c.store.trees import Trees
+from tests.store import strangers
+from tests.store.strangers import DREAMT, Ada, Eve
+from tests.store.talk import STARTER, digest
 
 
 @pytest.fixture
 def ada(database: Database) -> Ada:
-    user = Accounts(database).named("ada")
-    conversations, models = Conversations(database, user), Models(database, user)
-    learning, talk = Learning(database, user), Talk(conversations)
-    models.ensure("adas", engine="lstm", starter=STARTER, size_bytes=1, summary={})
-    said = talk.say("Adas secret", "I keep it")
-    lease = learning.acquire("adas", holder="ada")
-    (exchange,) = learning.pending("adas", limit=9)
-    number = lease.start_lesson(kind=LessonKind.PRACTICE, parent=STARTER, recipe_version=1)
-    keep(lease, number, "adas")
-    open_one = conversations.create(model="adas").id
-    streaming = conversations.begin_exchange(open_one, "Adas other", model="adas").answer.id
-    deleted = talk.say("Adas past").conversation
-    conversations.delete(deleted)
-    folder = Folders(database, user).create("Adas folder")
-    memories = Memories(database, user)
-    (told, *_) = memories.unread(limit=9)
-    memories.keep(told, [Found(told, "key", "place", "Adas shed", "It is there", False, False)])
-    dream = Dreams(database, user).add("adas", checkpoint=STARTER, said=((None, "Adas"),), **DREAMT)
-    notes = Notes(database, user)
-    note = notes.learn(notes.add("Adas diary").id)
-    gone = talk.say("Adas to forget").conversation
-    wish = Forgetting(database, user).begin(Forgettable.CONVERSATION, gone, has=lambda digest: True)
-    conversations.update(said.conversation, folder_id=folder.id, tags=["adas"])
-    return Ada(
-        said.conversation, deleted, said.user.id, said.answer.id, streaming, digest("adas"),
-        number, exchange.id, folder.id, wish.id, dream.id, memories.told()[0].id,
-        Learned(note.id, note.learned_at or ""),
-    )  # fmt: skip
+    return strangers.adas(database)
 
 
 @pytest.fixture
 def eve(database: Database) -> Eve:
-    user = Accounts(database).named("eve")
-    models, learning = Models(database, user), Learning(database, user)
-    models.ensure("eves", engine="lstm", starter=STARTER, size_bytes=1, summary={})
-    return Eve(
-        Conversations(database, user),
-        Folders(database, user),
-        Trees(database, user),
-        models,
-        learning,
-        learning.acquire("eves", holder="eve"),
-        Forgetting(database, user),
-        Dreams(database, user),
-        Memories(database, user),
-        Notes(database, user),
-        Copies(database),
-    )
+    return strangers.eves(database)
 
 
 @pytest.fixture
@@ -148,11 +57,6 @@ def everything(database: Database) -> Callable[[], dict[str, list[Any]]]:
             }
 
     return read
-
-
-DREAMT: dict[str, Any] = {
-    "seed": 1, "temperature": 0.7, "tokens": 1, "entropy": 1.0, "repetition": 0.0,
-}  # fmt: skip
 
 
 def _hers(ada: Ada) -> list[NewSource]:
