@@ -44,13 +44,13 @@ def test_nothing_is_learned_twice(school: School) -> None:
 
 
 def test_several_exchanges_share_a_lesson(school: School) -> None:
-    school.tell("Boats are made of larch.", "The mast is made of spruce.")
-    school.tell("The sail is red.")
+    school.tell("We sailed at dawn.", "The wind was cold.")
+    school.tell("Everybody slept well.")
     assert len(school.learn()) == 1
     assert [source.user_text for source in school.learning.sources("le", 1)] == [
-        "Boats are made of larch.",
-        "The mast is made of spruce.",
-        "The sail is red.",
+        "We sailed at dawn.",
+        "The wind was cold.",
+        "Everybody slept well.",
     ]
     assert school.learning.conversations_learned("le") == 2
 
