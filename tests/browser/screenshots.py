@@ -20,6 +20,11 @@ from tests.browser.visitor import Visitor, visiting
 
 SAID = ("Hello", "How are you?", "What are you?", "My cat is called Pim.", "Thank you")
 
+DIARY = (
+    "Up at six. Frost on the shed roof, gone by nine. Pim slept on the warm pipe all day.\n"
+    "Bread in the morning, soup at noon, and the fire lit before the dark came.\n"
+)
+
 LESSON_MS = 300_000
 """How long a lesson may take on a busy machine."""
 
@@ -40,6 +45,19 @@ def converse(visitor: Visitor) -> str:
     return visitor.page.url.removeprefix(f"{visitor.url}/")
 
 
+def keep_a_diary(visitor: Visitor) -> None:
+    """Let a page be learned, and begin the next, until words are offered."""
+    field = visitor.page.get_by_role("textbox", name="The page")
+    visitor.open("#/notebook")
+    field.fill(DIARY * 3)
+    visitor.page.get_by_role("button", name="Learn from this page").click()
+    expect(visitor.page.get_by_role("img", name="with the untouched starter")).to_be_visible()
+    visitor.page.get_by_role("link", name="New page").click()
+    expect(field).to_have_value("")
+    field.press_sequentially("Rain since noon.\nPim slept on the wa")
+    expect(visitor.page.locator(".ghost")).not_to_be_empty()
+
+
 def photograph(browser: Browser, url: str, folder: Path) -> None:
     """One picture of each view."""
     with visiting(browser, url, viewport=LARGE, color_scheme="light") as visitor:
@@ -53,6 +71,12 @@ def photograph(browser: Browser, url: str, folder: Path) -> None:
             visitor.open("#/learning")
             expect(visitor.page.locator(".lead")).to_contain_text("le knows your text")
             visitor.page.screenshot(path=folder / f"learning{suffix}.png", animations="disabled")
+    with visiting(browser, url, viewport=LARGE, color_scheme="light") as visitor:
+        visitor.open("#/models")
+        expect(visitor.page.get_by_role("main").get_by_text("Starter").first).to_be_visible()
+        visitor.page.screenshot(path=folder / "models.png", animations="disabled")
+        keep_a_diary(visitor)
+        visitor.page.screenshot(path=folder / "notebook.png", animations="disabled")
     with visiting(browser, url, viewport=PHONE, has_touch=True, is_mobile=True) as visitor:
         visitor.open(conversation)
         visitor.wait_until_answered(2 * len(SAID))
