@@ -25,11 +25,14 @@ THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 
 
 def findings(page: Page) -> list[str]:
-    """What axe finds in either theme, each with the first element it finds it on."""
+    """What axe finds in either theme, each with the first element it finds it on.
+
+    Colours change at once, without motion: half-way between two themes nothing can be read.
+    """
     found = []
     page.evaluate(AXE.read_text(encoding="utf-8"))
     for theme in THEMES:
-        page.emulate_media(color_scheme=theme)
+        page.emulate_media(color_scheme=theme, reduced_motion="reduce")
         result: dict[str, Any] = page.evaluate(
             "rules => axe.run(document, {runOnly: rules, resultTypes: ['violations']})", RULES
         )
