@@ -66,13 +66,13 @@ static double learn(model *net, int steps, int threads)
     return learn_with(net, steps, threads, 0);
 }
 
-static size_t write_text(const model *net, const char *prompt, char *text, size_t n)
+static size_t write_text(const model *net, int storage, const char *prompt, char *text, size_t n)
 {
     size_t width = net->shape.layers * net->shape.hidden_size;
     size_t size = l2c_lstm_read_workspace(&net->shape), written;
     float *workspace = floats(size), *hidden = floats(width), *cell = floats(width);
     float *logits = floats(net->shape.vocab_size), *log_probabilities = floats(n);
-    float *prepared = floats(net->shape.vocab_size * net->shape.hidden_size);
+    float *prepared = floats(l2c_lstm_prepared_size(&net->shape, storage));
     int32_t tokens[64], recent[L2C_RECENT];
     int stopped;
     uint64_t position = strlen(prompt);
@@ -81,15 +81,15 @@ static size_t write_text(const model *net, const char *prompt, char *text, size_
     memset(recent, -1, sizeof recent);
     for (size_t i = 0; i < position; i++)
         tokens[i] = prompt[i];
-    CHECK(l2c_lstm_prepare(prepared, net->w, &net->shape) == L2C_OK, "prepare");
-    int status = l2c_lstm_read(logits, hidden, cell, net->w, prepared, tokens, &net->shape, position, 0,
-                               workspace, size);
+    CHECK(l2c_lstm_prepare(prepared, net->w, &net->shape, storage) == L2C_OK, "prepare");
+    int status = l2c_lstm_read(logits, hidden, cell, net->w, prepared, storage, tokens, &net->shape,
+                               position, 0, workspace, size);
     CHECK(status == L2C_OK, "%s", l2c_status_text(status));
     const int32_t stop[] = {'.'};
     l2c_sampler greedy = {.top_p = 1, .repetition_penalty = 1, .stop = stop, .stop_count = 1};
     status = l2c_lstm_generate(tokens, log_probabilities, &written, &stopped, hidden, cell,
-                               recent, &position, net->w, prepared, &net->shape, &greedy, 1, n, workspace,
-                               size);
+                               recent, &position, net->w, prepared, storage, &net->shape, &greedy, 1, n,
+                               workspace, size);
     CHECK(status == L2C_OK, "%s", l2c_status_text(status));
     CHECK(stopped && position == strlen(prompt) + written + 1, "the stop token is read");
     for (size_t i = 0; i < written; i++) {
@@ -114,8 +114,13 @@ static void check_learning(size_t hidden_size, size_t layers, int layer_norm)
         char text[64];
         if (l2c_use_instruction_set(set) != L2C_OK)
             continue;
-        write_text(&net, "the cat sat on the mat. the ", text, 30);
-        CHECK(strcmp(text, "cat sat on the mat") == 0, "%s: wrote '%s'", set, text);
+        for (int storage = L2C_F32; storage <= L2C_Q4_0; storage++) {
+            if (l2c_lstm_prepared_size(&net.shape, storage) == 0)
+                continue; /* not in whole blocks, or not a storage of this engine */
+            write_text(&net, storage, "the cat sat on the mat. the ", text, 30);
+            CHECK(strcmp(text, "cat sat on the mat") == 0, "%s, storage %d: wrote '%s'", set,
+                  storage, text);
+        }
     }
     free_model(&net);
 }
