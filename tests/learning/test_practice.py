@@ -19,9 +19,11 @@ def test_every_kind_stands_for_something_that_was_practised() -> None:
         assert meant(kind.line)[1]
 
 
-def test_every_follow_up_is_an_answer_of_the_corpus() -> None:
-    answers = practice().answers()
-    assert all(one.question in answers for one in follow_ups())
+def test_every_follow_up_is_one_short_sentence() -> None:
+    for one in follow_ups():
+        assert one.question[-1] in "?."
+        assert sum(one.question.count(end) for end in "?.!") == 1
+        assert len(one.question) < 60
 
 
 @pytest.mark.parametrize(
@@ -45,7 +47,7 @@ def test_what_is_ones_own_is_not_known_by_heart() -> None:
 
 def test_a_story_is_about_what_was_wished() -> None:
     assert "dog" in meant("I would love a story about a dog")[1].lower()
-    assert meant("tell me a story about a walrus, please")[1].startswith("A walrus went")
+    assert meant("tell me a story about a walrus, please")[1].startswith("A walrus ")
 
 
 def test_another_one_is_of_the_same_sort() -> None:

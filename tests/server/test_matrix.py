@@ -47,6 +47,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "/app/v1/accounts": {"name": "a b", "password": PASSWORD},
     "/app/v1/providers": {"name": "x", "kind": "ollama", "url": "nonsense"},
     "/app/v1/documents/ask": {"question": "Where does she live?"},
+    "/app/v1/documents/{document_id}/summarize": {"model": "le"},
     "/app/v1/conversations/{conversation_id}/turns": {"text": "Hi"},
     "/app/v1/turns/{turn_id}/edit": {"text": "Hi"},
     "/app/v1/turns/{turn_id}/inspect/again": {"after": 0, "temperature": 0},
