@@ -22,7 +22,6 @@ from typing import Any
 
 from benchmarks import record
 from l2c import corpus
-from l2c.chat.router import NOT_TOLD
 from l2c.conversation import Message, Role
 from l2c.corpus.chance import Chance
 from l2c.engines import checkpoint
@@ -35,6 +34,7 @@ from l2c.learning.lesson import RECIPE_VERSION, Lesson, Training
 from l2c.learning.recall import Share, Told, counts, is_honest, never_told, read_facts
 from l2c.starter import PATH
 from l2c.store.states import LessonKind
+from l2c.text.asking import NOT_TOLD
 
 ANSWER_TOKENS = 48
 HEARD = "Good to know."

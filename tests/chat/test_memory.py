@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from l2c.chat.live import LiveModels
 from l2c.chat.memory import Memory
 from l2c.chat.reply import Replies, Request, Step
-from l2c.chat.router import NOT_TOLD, Router
+from l2c.chat.router import Router
 from l2c.chat.tails import Tails
 from l2c.chat.talks import Talks
 from l2c.conversation import Origin
@@ -26,6 +26,7 @@ from l2c.store.schema.accounts import Speaker
 from l2c.store.speakers import Speakers
 from l2c.store.trees import Trees
 from l2c.store.turns import TurnRow
+from l2c.text.asking import NOT_TOLD
 from tests.chat.room import add_model
 
 

@@ -5,7 +5,8 @@ from l2c.corpus.chance import Chance
 from l2c.learning import quiz, untold
 from l2c.learning.curriculum import Curriculum
 from l2c.learning.examples import Source
-from l2c.learning.quiz import NOT_TOLD, Told
+from l2c.learning.quiz import Told
+from l2c.text.asking import NOT_TOLD
 from l2c.text.facts import find
 from tests.learning.school import practised
 

@@ -18,7 +18,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from l2c.chat.router import NOT_TOLD, Route
+from l2c.chat.router import Route
 from l2c.conversation import Message, Origin, Role
 from l2c.errors import InvalidInput
 from l2c.store.conversations import Conversations
@@ -26,7 +26,7 @@ from l2c.store.memory import Found, Memories, MemoryRow, Unread
 from l2c.store.schema.accounts import Speaker
 from l2c.store.speakers import Speakers
 from l2c.text import facts
-from l2c.text.asking import LIGHT, Question, answers, ask
+from l2c.text.asking import LIGHT, NOT_TOLD, Question, answers, ask
 from l2c.text.facts import Fact
 from l2c.text.lexicon import PEOPLE, concepts, tokens
 from l2c.text.restating import restate

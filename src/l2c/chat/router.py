@@ -35,6 +35,7 @@ from l2c.engines.model import LanguageModel
 from l2c.engines.sampling import log_softmax
 from l2c.providers.local import LocalProvider
 from l2c.providers.provider import Provider, Sampling
+from l2c.text.asking import NOT_TOLD
 from l2c.text.kinds import is_remark, kind_of
 from l2c.text.likeness import asks
 from l2c.text.practice import Meant, Practice
@@ -48,7 +49,6 @@ CANNOT_DO = "I cannot do that: I only read and write words here. A larger model 
 DOES_NOT_KNOW = (
     "I do not know that. You can tell me, add a document about it, or connect a larger model."
 )
-NOT_TOLD = "You have not told me."
 SURE = 0.05
 """Nats per token of a draft below which the model's own words are good."""
 

@@ -24,12 +24,11 @@ from l2c.corpus.chance import Chance
 from l2c.learning.examples import Source
 from l2c.learning.untold import unknown
 from l2c.text import facts
+from l2c.text.asking import NOT_TOLD
 from l2c.text.facts import Fact
 from l2c.text.questioning import Core, cores, topic
 from l2c.text.restating import restate
 from l2c.text.standing import standing
-
-NOT_TOLD = "You have not told me."
 
 WORDINGS = 64
 """Wordings of one fact."""

@@ -29,6 +29,9 @@ from l2c.text.lexicon import (
 )
 from l2c.text.values import kind_of
 
+NOT_TOLD = "You have not told me."
+"""The answer to a question about its speaker that nothing told answers."""
+
 LONGEST_QUESTION = 300
 
 LIGHT = frozenset(

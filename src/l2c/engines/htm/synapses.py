@@ -39,8 +39,6 @@ class Synapses:
             for mine, theirs in zip(self._parts(), other._parts(), strict=True)
         )
 
-    __hash__ = None  # type: ignore[assignment]
-
     def _parts(self) -> Iterator[np.ndarray]:
         """Everything that decides how a memory goes on."""
         yield np.array([self.iteration, self.hand])
