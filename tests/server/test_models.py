@@ -139,6 +139,8 @@ def _tar(*parts: tuple[str, bytes]) -> bytes:
         _tar(("../../evil.gguf", b"GGUF")),
         _tar(("config.json", b"{}")),
         _tar(*((f"{number}.bin", b"x") for number in range(40))),
+        _tar(("a.gguf", b"GGUF"), ("b/a.gguf", b"GGUF")),
+        _tar((f"{'a' * 300}.gguf", b"GGUF")),
         _tar(("a.gguf", b"GGUF" * 400))[:1000],
     ],
 )

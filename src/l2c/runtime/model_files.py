@@ -27,8 +27,8 @@ from l2c.store.removal import remove_model
 
 __all__ = ["Form", "Stored", "delete_model", "export_model", "import_model", "packed", "unpacked"]
 
-MOST_PARTS = 16
-"""Files a packed model may have."""
+MOST_PARTS, LONGEST_NAME = 16, 100
+"""Files a packed model may have, and bytes of the name of one."""
 
 SUFFIXES = {Form.GGUF: ".gguf", Form.LLAMA2C: ".bin", Form.CHECKPOINT: ".safetensors"}
 
@@ -124,8 +124,11 @@ def _take_parts(pack: tarfile.TarFile, folder: Path, *, room: int) -> None:
             continue
         content = pack.extractfile(part) if part.isreg() else None
         room -= part.size
-        if content is None or number >= MOST_PARTS or room < 0 or not name or name.startswith("."):
+        plain = content is not None and 0 < len(name.encode()) <= LONGEST_NAME and name[0] != "."
+        if content is None or not plain or number >= MOST_PARTS or room < 0:
             raise CheckpointError(f"A packed model has at most {MOST_PARTS} plain files.")
+        if (folder / name).exists():
+            raise CheckpointError(f"A packed model has {name!r} twice.")
         with (folder / name).open("xb") as written:
             shutil.copyfileobj(content, written)
 
