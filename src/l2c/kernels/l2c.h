@@ -322,6 +322,13 @@ int l2c_htm_winners(uint16_t *winners, size_t *count, /* [most] and [1] */
                     const uint16_t *overlap,          /* [C] */
                     size_t columns, size_t most, uint16_t least);
 
+/* Both in one call, for a pooler that does not learn; `active` ascends, or L2C_BAD_TOKEN. */
+int l2c_htm_pool(uint16_t *winners, size_t *count, /* [most] and [1] */
+                 uint16_t *overlap,                /* [C] */
+                 const uint8_t *connected,         /* [I][C] 0 or 1 */
+                 const int64_t *active,            /* [n] inputs */
+                 size_t n, size_t inputs, size_t columns, size_t most, uint16_t least);
+
 /* ------------------------------------------------------------- HTM: the language head */
 
 enum {

@@ -84,6 +84,20 @@ def test_the_best_columns_win_everywhere(kind: type) -> None:
     assert strict.inhibit(np.zeros(10, kind)).tolist() == []
 
 
+def test_who_only_asks_gets_overlap_and_inhibition_in_one_call() -> None:
+    rng = np.random.default_rng(5)
+    for threshold in (0, 3, 65_535):
+        found = pooler(100, 300, local_area_density=0.1, stimulus_threshold=threshold)
+        for on in (0, 1, 20, 100):
+            active = np.sort(rng.choice(100, on, replace=False))
+            expected = found.inhibit(found.overlap(active.astype(np.uint16)))
+            assert found.step(active.tolist(), learn=False).tolist() == expected.tolist()
+    for wrong in ([1, 1], [2, 1], [-1], [100], [[1, 2]]):
+        with pytest.raises(InvalidInput):
+            found.step(wrong, learn=False)
+    assert found.iteration == 4
+
+
 OVERLAPS = np.array([1, 2, 7, 0, 3, 4, 16, 1, 1.5, 1.7])
 
 

@@ -126,7 +126,7 @@ class SpatialPoolerParameters:
             self,
             potential_radius=(0, MAX_SEGMENTS),
             num_active_columns_per_inh_area=(0, MAX_SEGMENTS),
-            stimulus_threshold=(0, MAX_SEGMENTS),
+            stimulus_threshold=(0, 65_535),
             duty_cycle_period=(1, MAX_SEGMENTS),
         )
         _check_permanences(

@@ -23,17 +23,40 @@ static void listen(region *r, uint32_t segment, uint32_t presynaptic)
     r->books[INDEX_ENTRIES]++;
 }
 
+/* Blocks of a cell side by side, in the order in which they are walked; none holds an entry yet,
+ * and `listeners` tells the last of them, which is filled first. `listeners` held the entries. */
+static void lay_out_blocks(region *r)
+{
+    uint32_t used = 0;
+    for (size_t cell = 0; cell < r->cell_count; cell++) {
+        uint32_t blocks = (r->listeners[cell] + BLOCK_ENTRIES - 1) / BLOCK_ENTRIES;
+        for (uint32_t i = 0; i < blocks; i++, used++)
+            r->blocks[used] = (listener_block){.next = i + 1 < blocks ? used + 2 : 0};
+        r->listeners[cell] = blocks ? used : 0;
+    }
+    r->books[BLOCKS_USED] = used;
+}
+
 int make_index(region *r)
 {
     if (r->books[SYNAPSES_LIVE] / BLOCK_ENTRIES + r->cell_count > r->block_capacity)
         return L2C_FULL;
-    r->books[BLOCKS_USED] = r->books[INDEX_ENTRIES] = 0;
+    size_t segments = (size_t)r->books[SEGMENTS_TOUCHED];
     memset(r->listeners, 0, r->cell_count * sizeof *r->listeners);
-    for (size_t s = 0; s < r->books[SEGMENTS_TOUCHED]; s++) {
-        r->segments[s].entries = 0;
+    for (size_t s = 0; s < segments; s++)
         for (size_t i = 0; i < r->segments[s].synapses; i++)
-            listen(r, (uint32_t)s, r->presynaptic[s * r->S + i]);
+            r->listeners[r->presynaptic[s * r->S + i]]++;
+    lay_out_blocks(r);
+    for (size_t s = 0; s < segments; s++) {
+        r->segments[s].entries = r->segments[s].synapses;
+        for (size_t i = 0; i < r->segments[s].synapses; i++) {
+            uint32_t *block = r->listeners + r->presynaptic[s * r->S + i];
+            *block -= r->blocks[*block - 1].entries == BLOCK_ENTRIES;
+            listener_block *open = r->blocks + *block - 1;
+            open->segment[open->entries++] = (uint32_t)s;
+        }
     }
+    r->books[INDEX_ENTRIES] = r->books[SYNAPSES_LIVE];
     return L2C_OK;
 }
 

@@ -1,11 +1,17 @@
-/* spatial_pooler.c: the two loops a Spatial Pooler runs at every step; `spatial_pooler.py` has the
- * rest, and the same in NumPy.
+/* spatial_pooler.c: the two loops a Spatial Pooler runs at every step, and both in one call for
+ * who only asks; `spatial_pooler.py` has the rest, and the same in NumPy.
  *
  * Legend: I inputs, C columns.
  */
 #include "l2c.h"
 
 #include <string.h>
+
+static void add_row(uint16_t *overlap, const uint8_t *row, size_t columns)
+{
+    for (size_t c = 0; c < columns; c++)
+        overlap[c] = (uint16_t)(overlap[c] + row[c]);
+}
 
 int l2c_htm_overlap(uint16_t *overlap, const uint8_t *connected, const uint16_t *active, size_t n,
                     size_t inputs, size_t columns)
@@ -16,11 +22,8 @@ int l2c_htm_overlap(uint16_t *overlap, const uint8_t *connected, const uint16_t 
         if (active[i] >= inputs)
             return L2C_BAD_TOKEN;
     memset(overlap, 0, columns * sizeof *overlap);
-    for (size_t i = 0; i < n; i++) {
-        const uint8_t *row = connected + active[i] * columns;
-        for (size_t c = 0; c < columns; c++)
-            overlap[c] = (uint16_t)(overlap[c] + row[c]);
-    }
+    for (size_t i = 0; i < n; i++)
+        add_row(overlap, connected + active[i] * columns, columns);
     return L2C_OK;
 }
 
@@ -73,4 +76,21 @@ int l2c_htm_winners(uint16_t *winners, size_t *count, const uint16_t *overlap, s
         if (overlap[winners[i]] >= least)
             winners[(*count)++] = winners[i];
     return L2C_OK;
+}
+
+int l2c_htm_pool(uint16_t *winners, size_t *count, uint16_t *overlap, const uint8_t *connected,
+                 const int64_t *active, size_t n, size_t inputs, size_t columns, size_t most,
+                 uint16_t least)
+{
+    if (inputs > UINT16_MAX || columns < 1 || columns > 65536)
+        return L2C_BAD_SIZE;
+    memset(overlap, 0, columns * sizeof *overlap);
+    int64_t last = -1;
+    for (size_t i = 0; i < n; i++) {
+        if (active[i] <= last || active[i] >= (int64_t)inputs)
+            return L2C_BAD_TOKEN;
+        last = active[i];
+        add_row(overlap, connected + (size_t)last * columns, columns);
+    }
+    return l2c_htm_winners(winners, count, overlap, columns, most, least);
 }

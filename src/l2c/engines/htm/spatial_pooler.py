@@ -92,6 +92,8 @@ class SpatialPooler:
 
     def step(self, active: Sequence[int] | np.ndarray, *, learn: bool) -> UInt16[np.ndarray, " W"]:
         """The columns that win, ascending, when these inputs (ascending) are on."""
+        if not learn and self.parameters.global_inhibition and binding.available():
+            return self._winners_of(np.asarray(active, dtype=np.int64))
         inputs = _checked(active, self._inputs)
         self.iteration += 1
         overlap = self.overlap(inputs)
@@ -107,6 +109,29 @@ class SpatialPooler:
             self._find_radius()
             self._find_min_duty()
         return winners
+
+    def _winners_of(self, active: Int64[np.ndarray, " K"]) -> UInt16[np.ndarray, " W"]:
+        """A step that only asks, in one call."""
+        most = self._most
+        winners, count = np.empty(most, np.uint16), binding.new("size_t *")
+        overlap = np.empty(self._columns, np.uint16)
+        status = binding.library().l2c_htm_pool(
+            binding.pointer(winners, (most,), np.uint16),
+            count,
+            binding.pointer(overlap, (self._columns,), np.uint16),
+            binding.pointer(self._connected, (self._inputs, self._columns), np.uint8),
+            binding.pointer(np.ascontiguousarray(active), (active.size,), np.int64),
+            active.size,
+            self._inputs,
+            self._columns,
+            most,
+            self.parameters.stimulus_threshold,
+        )
+        if status == binding.library().L2C_BAD_TOKEN:
+            _checked(active, self._inputs)
+        binding.check(status)
+        self.iteration += 1
+        return winners[: count[0]]
 
     def overlap(self, active: UInt16[np.ndarray, " K"]) -> UInt16[np.ndarray, " C"]:
         """How many connected synapses of every column see an active input."""
@@ -140,9 +165,13 @@ class SpatialPooler:
         sizes = (min(size, 2 * self.inhibition_radius + 1) for size in p.column_dimensions)
         return min(0.5, p.num_active_columns_per_inh_area / math.prod(sizes))
 
+    @property
+    def _most(self) -> int:
+        """How many columns may win, of all."""
+        return math.floor(self.density * self._columns + 1e-9)
+
     def _inhibit_globally(self, overlap: np.ndarray) -> UInt16[np.ndarray, " W"]:
-        p = self.parameters
-        most = math.floor(self.density * self._columns + 1e-9)
+        p, most = self.parameters, self._most
         if overlap.dtype == np.uint16 and binding.available():
             winners, count = np.empty(most, np.uint16), binding.new("size_t *")
             status = binding.library().l2c_htm_winners(
@@ -154,7 +183,7 @@ class SpatialPooler:
                 p.stimulus_threshold,
             )
             binding.check(status)
-            return winners[: int(count[0])].copy()
+            return winners[: count[0]]
         best = np.sort(np.argsort(overlap, kind="stable")[self._columns - most :])
         return best[overlap[best] >= p.stimulus_threshold].astype(np.uint16)
 
