@@ -92,7 +92,8 @@ def test_who_only_asks_gets_overlap_and_inhibition_in_one_call() -> None:
             active = np.sort(rng.choice(100, on, replace=False))
             expected = found.inhibit(found.overlap(active.astype(np.uint16)))
             assert found.step(active.tolist(), learn=False).tolist() == expected.tolist()
-    for wrong in ([1, 1], [2, 1], [-1], [100], [[1, 2]]):
+    wrong_ones: list[Any] = [[1, 1], [2, 1], [-1], [100], [[1, 2]]]
+    for wrong in wrong_ones:
         with pytest.raises(InvalidInput):
             found.step(wrong, learn=False)
     assert found.iteration == 4
