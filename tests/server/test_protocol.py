@@ -1,5 +1,6 @@
 """A request arrives whole within its time, or its connection ends; answers may take longer."""
 
+import asyncio
 import socket
 from collections.abc import Iterator
 
@@ -37,6 +38,23 @@ def test_a_request_that_never_ends_is_dropped(server: Serving, sent: bytes) -> N
         connection.sendall(sent)
         while connection.recv(1 << 16):
             pass
+
+
+def test_no_answer_waits_until_a_packet_is_full(
+    server: Serving, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[asyncio.BaseTransport] = []
+    begin = PromptProtocol.connection_made
+
+    def remembered(self: PromptProtocol, transport: asyncio.BaseTransport) -> None:
+        begin(self, transport)
+        made.append(transport)
+
+    monkeypatch.setattr(PromptProtocol, "connection_made", remembered)
+    assert server.get("/health")["status"]
+    (transport,) = made
+    connection = transport.get_extra_info("socket")
+    assert connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
 
 
 def test_the_next_request_of_a_connection_has_its_own_time(server: Serving) -> None:

@@ -4,12 +4,14 @@ uvicorn waits for ever for a client that sends nothing, or a byte now and then (
 hundred of those would use up `limit_concurrency`, and nobody else could connect. The deadline is
 absolute, from the moment a request may begin until its last byte; answers, which may stream for
 minutes, are not touched by it. A file that is uploaded may take longer, as long as it keeps coming
-at `UPLOAD_BYTES_PER_S`.
+at `UPLOAD_BYTES_PER_S`. Answers leave at once, in packets however small: otherwise the second half
+of one waits 40 ms for the client to confirm the first (Nagle's algorithm).
 """
 
 from __future__ import annotations
 
 import asyncio
+import socket
 from typing import ClassVar, cast
 
 import h11
@@ -50,6 +52,8 @@ class PromptProtocol(H11Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Start the clock for the first request."""
         super().connection_made(cast(asyncio.Transport, transport))
+        connection: socket.socket = transport.get_extra_info("socket")
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._start_clock()
 
     def data_received(self, data: bytes) -> None:
