@@ -3,7 +3,6 @@ import pytest
 from l2c.errors import NotFound
 from l2c.store.learning import Learning
 from l2c.store.models import Models
-from l2c.store.turns import LearningMark
 from tests.store.talk import STARTER, Talk, begin_lesson, digest, keep
 
 NEW_STARTER = "1" * 64
@@ -74,18 +73,6 @@ def test_only_a_checkpoint_of_the_model_can_be_made_live(models: Models) -> None
     with pytest.raises(NotFound):
         models.checkpoint("le", NEW_STARTER)
     assert models.live("le") == STARTER
-
-
-def test_a_model_that_stops_learning_gives_its_queue_up_and_gets_it_back(
-    models: Models, learning: Learning, talk: Talk
-) -> None:
-    said = talk.say("Hello")
-    models.set_learns("le", False)
-    assert learning.queue_size("le") == 0
-    unheard = talk.say("And this?")
-    assert unheard.user.learning is LearningMark.NONE
-    models.set_learns("le", True)
-    assert [exchange.user_turn_id for exchange in learning.pending("le", limit=9)] == [said.user.id]
 
 
 def test_a_rebuild_is_asked_for_until_it_is_done(models: Models, learning: Learning) -> None:

@@ -71,8 +71,7 @@ def test_an_exchange_waits_for_every_model_that_learns(
     models: Models, learning: Learning, talk: Talk
 ) -> None:
     models.ensure("counts", engine="ngram", starter=digest("n"), size_bytes=1, summary={})
-    models.ensure("fixed", engine="llama", starter=digest("l"), size_bytes=1, summary={})
-    models.set_learns("fixed", False)
+    models.begin_from("fixed", engine="llama", checkpoint=digest("l"), size_bytes=1)
     talk.say("Hello")
     assert [learning.queue_size(name) for name in ("le", "counts", "fixed")] == [1, 1, 0]
 

@@ -93,11 +93,6 @@ class CountingMemory:
         """What is expected at each byte of a text and behind it, by what was counted before."""
         return self.read(f"\n{text}".encode("utf-8", "replace"))
 
-    def equals(self, other: CountingMemory) -> bool:
-        """Whether both know exactly the same."""
-        mine, theirs = self._counts.tensors(optimizer=False), other._counts.tensors(optimizer=False)
-        return all(np.array_equal(mine[name], theirs[name]) for name in mine)
-
 
 class ByteReader:
     """A language model read byte by byte, whatever its own tokens are."""

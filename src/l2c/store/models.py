@@ -15,7 +15,6 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, and_, delete, func, insert, select, update
 
 from l2c.errors import Conflict
-from l2c.store import queue
 from l2c.store.database import Database
 from l2c.store.schema import checkpoint, forgetting, model, pin
 from l2c.store.schema.forgetting import ForgettingState
@@ -83,7 +82,6 @@ class Models:
         starter: str,
         size_bytes: int,
         summary: dict[str, Any],
-        learns: bool = True,
     ) -> ModelRow:
         """The model called `name`, made from its starter checkpoint if there is none.
 
@@ -102,7 +100,7 @@ class Models:
                         engine=engine,
                         starter=starter,
                         live=starter,
-                        learns=learns,
+                        learns=True,
                         rebuild_requested=False,
                         summary=summary,
                         created_at=now,
@@ -201,23 +199,6 @@ class Models:
             if pinned:
                 connection.execute(insert(pin).values(**row))
             return self._checkpoint(connection, name, digest)
-
-        return self._database.write(work)
-
-    def set_learns(self, name: str, learns: bool) -> ModelRow:
-        """Say whether the model learns from what is said.
-
-        False empties its queue; True queues again what that took out.
-        """
-
-        def work(connection: Connection) -> ModelRow:
-            self._get(connection, name)
-            self._change(connection, name, learns=learns)
-            if learns:
-                queue.queue_model(connection, self._user_id, name, now=self._database.now())
-            else:
-                queue.withdraw_model(connection, self._user_id, name)
-            return self._get(connection, name)
 
         return self._database.write(work)
 

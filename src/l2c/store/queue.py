@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, exists, insert, select, true, update
+from sqlalchemy import ColumnElement, Connection, Select, and_, exists, insert, select, update
 
 from l2c.conversation import Role, TurnStatus
 from l2c.store.database import new_id
@@ -44,12 +44,6 @@ def queue_conversation(
     """Queue every exchange of the conversation that may teach again."""
     here = conversation.c.id == conversation_id
     _queue(connection, user_id, _answer.c.conversation_id == conversation_id, now=now, within=here)
-
-
-def queue_model(connection: Connection, user_id: str, name: str, *, now: str) -> None:
-    """Queue for this model what was withdrawn from it and may teach again."""
-    known = (model.c.name == name) & exchange.c.id.is_not(None)
-    _queue(connection, user_id, known, now=now, within=true())
 
 
 def follow_branch(connection: Connection, user_id: str, conversation_id: str, *, now: str) -> None:
@@ -101,11 +95,6 @@ def withdraw_turn(connection: Connection, user_id: str, turn_id: str) -> None:
 def withdraw_conversation(connection: Connection, user_id: str, conversation_id: str) -> None:
     """Take every exchange of the conversation from the queue."""
     _withdraw(connection, user_id, exchange.c.conversation_id == conversation_id)
-
-
-def withdraw_model(connection: Connection, user_id: str, name: str) -> None:
-    """Take everything from the queue of this model."""
-    _withdraw(connection, user_id, exchange.c.model == name)
 
 
 def _withdraw(connection: Connection, user_id: str, which: ColumnElement[bool]) -> None:
