@@ -225,3 +225,21 @@ def test_a_model_elsewhere_reads_what_was_told_about_its_question(me: Teller) ->
     assert "My cat is called Pim" in part
     assert "Lund" not in part
     assert me.memory.for_window("What is gravity?") == ""
+
+
+def test_what_is_hated_is_answered_as_a_preference(me: Teller) -> None:
+    me.say("I hate Mondays.")
+    assert me.facts() == [("", "dislike", "Mondays")]
+    for question in ("What do I hate?", "Which day do I hate?", "What do I not like?"):
+        assert me.say(question).text == "You hate Mondays."
+    assert me.say("Do I hate Mondays?").text == "Yes. You hate Mondays."
+    assert me.say("Do I like Mondays?").text == "No. You hate Mondays."
+    assert me.say("What do I like?").text == NOT_TOLD
+    assert me.say("When do I work?").text == NOT_TOLD
+
+
+def test_the_newest_word_on_what_is_liked_counts(me: Teller) -> None:
+    for said in ("I hate cheese.", "I hate Mondays.", "I love cheese."):
+        me.say(said)
+    assert me.say("What do I hate?").text == "You hate Mondays."
+    assert me.say("Do I hate cheese?").text == "No. You love cheese."

@@ -242,14 +242,6 @@ def test_a_sorrow_is_met_with_sympathy_first(provider: Provider) -> None:
     assert route.text == "I am sorry to hear that. What happened?"
 
 
-def test_how_to_do_something_is_nothing_that_was_told(provider: Provider) -> None:
-    router = Router(doubt=lambda name: NO_DOUBT, practised=lambda: PRACTISED)
-    not_told = Route(Origin.DECLINED, "You have not told me.")
-    asked = [you("how do I get rust off a wheel?")]
-    route = router.route(provider, asked, anyway=False, told=lambda: not_told)
-    assert route.text == DOES_NOT_KNOW
-
-
 def test_small_talk_is_no_fact(provider: Provider) -> None:
     router = Router(doubt=lambda name: NO_DOUBT, practised=lambda: PRACTISED)
     told = Route(Origin.REMEMBERED, "You like your name. I will remember that.")

@@ -152,6 +152,7 @@ def test_questions_find_their_fact_and_near_misses_find_none(name: str) -> None:
         "How do I get rid of greenfly?",
         "How do I open a jar of olives?",
         "How do I know if milk is bad?",
+        "how do I get rust off a wheel?",
         "What should I eat today?",
         "Why am I sad?",
         "Write a letter to my landlord.",

@@ -26,7 +26,7 @@ from l2c.store.memory import Found, Memories, MemoryRow, Unread
 from l2c.store.schema.accounts import Speaker
 from l2c.store.speakers import Speakers
 from l2c.text import facts
-from l2c.text.asking import LIGHT, NOT_TOLD, Question, answers, ask
+from l2c.text.asking import LIGHT, NOT_TOLD, OPPOSITE, Question, answers, ask, denies
 from l2c.text.facts import Fact
 from l2c.text.lexicon import PEOPLE, concepts, tokens
 from l2c.text.restating import restate
@@ -171,7 +171,10 @@ class Memory:
 
 
 def current(told: Iterable[tuple[Fact, MemoryRow | None]]) -> list[Recalled]:
-    """The facts that count, given all in the order they were told: the newest value wins."""
+    """The facts that count, given all in the order they were told: the newest value wins.
+
+    So does the newest word on whether something is liked.
+    """
     everything = list(told)
     counting: list[Recalled] = []
     for at, past in standing([fact for fact, _ in everything]).items():
@@ -179,7 +182,19 @@ def current(told: Iterable[tuple[Fact, MemoryRow | None]]) -> list[Recalled]:
         values = [fact.value, *(everything[old][0].value for old in past)]
         history = (old for newer, old in pairwise(values) if old != newer)
         counting.append(Recalled(fact, row, tuple(history)))
-    return counting
+    taste: set[tuple[str, frozenset[str]]] = set()
+    return [one for one in reversed(counting) if _holds(one.fact, taste)][::-1]
+
+
+def _holds(fact: Fact, taste: set[tuple[str, frozenset[str]]]) -> bool:
+    """Whether nothing newer says how somebody likes the same; notes in `taste` what this says."""
+    liked = (fact.topic[0], frozenset(concepts(fact.value)))
+    if fact.relation not in OPPOSITE:
+        return True
+    if liked in taste:
+        return False
+    taste.add(liked)
+    return True
 
 
 def best(question: Question, known: Sequence[Recalled]) -> list[Recalled]:
@@ -206,10 +221,7 @@ def _answer(question: Question, found: Sequence[Recalled]) -> str:
             sentence = f"{one.fact.value}. {sentence}"
         sentences.append(sentence)
     if question.checks:
-        denied = found[0].fact.value == "no" or found[0].fact.relation.startswith(
-            ("not ", "dislike")
-        )
-        sentences.insert(0, "No." if denied else "Yes.")
+        sentences.insert(0, "No." if denies(question, found[0].fact) else "Yes.")
     return " ".join(dict.fromkeys(sentences))
 
 

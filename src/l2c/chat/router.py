@@ -69,11 +69,6 @@ _TO_BE_MADE = re.compile(
     r"compose|translate|summari[sz]e|rewrite|design|create|plan|proofread|fix|calculate|order|book)\b",
     re.IGNORECASE,
 )
-_HOW_TO = re.compile(
-    r"^(?:\w+[,.]? )?how (?:do|can|could|should|would) (?:i|we)\b"
-    r"(?! (?:feel|like|look|spell|know))",
-    re.IGNORECASE,
-)
 _WRITING = re.compile(
     r"\b(?:write|translate|summari[sz]e|draft|compose|rewrite|code|program|essay|poem|letter|"
     r"e-?mail|recipe|plan|speech|story|song|script|design|create|proofread|correct)\b",
@@ -231,7 +226,7 @@ def _is_more_than_told(remembered: Route, said: str, meant: Meant | None) -> boo
         return in_passing or (kind_of(said) is not None and not asks(said))
     if meant is not None and meant.similarity >= (ABOUT_ITSELF if meant.itself else ASKED):
         return meant.itself or _TO_LE.search(said) is not None
-    return any((is_remark(said), _TO_BE_MADE.search(said), _HOW_TO.search(said)))
+    return is_remark(said) or _TO_BE_MADE.search(said) is not None
 
 
 def _as_practised(model: LanguageModel, messages: Sequence[Message], meant: Meant) -> Route:

@@ -63,6 +63,9 @@ IMPLIED = {
 }  # fmt: skip
 """What else is told by telling this."""
 
+OPPOSITE = {"like": "dislike", "dislike": "like"}
+"""What nobody does to the same thing at a time."""
+
 _QUESTION = re.compile(
     r"^(?:(?:and|so|but|ok|okay|well|hey|hi|hello|please|now|then|le|oh|sorry)[, ]+)*(?:(?:can|"
     r"could|would|"
@@ -82,8 +85,9 @@ _OWN = re.compile(
     re.IGNORECASE,
 )
 _ANYBODY = re.compile(r"\b(?:if|when|whenever) (?:i|we|you)\b", re.IGNORECASE)
+_HOW_TO = r"\bhow (?:do|can|could|should|would|to)\b"
 _ADVICE = re.compile(
-    r"\bwhy\b|\bhow (?:do|can|could|should|would|to)\b(?! I (?:open|call|drink|like|travel|get|"
+    rf"\bwhy\b|{_HOW_TO}(?! I (?:open|call|drink|like|travel|get|"
     r"take|"
     r"spell|prefer|spend|know)| (?:we|people|they|you) (?:call|open))|\bwhat (?:should|could|"
     r"would(?! be (?:my|our)\b)|can|shall|if|about|does it mean)\b|"
@@ -93,6 +97,9 @@ _ADVICE = re.compile(
     r"\bdo i (?:need|have) to\b|\bof (?:this|these)\b|\bwrite\b|\btranslate\b",
     re.IGNORECASE,
 )
+_PERHAPS_ADVICE = re.compile(rf"{_HOW_TO} (?:I|we)\b(?! (?:like|spell|know))", re.IGNORECASE)
+"""What may have been told, "how do I open the shed", and is advice where it was not."""
+
 _FORMS = (
     ("kind", r"\b(?:what|which) (?:sort|kind|type|make|brand|breed|model|material)\b"),
     ("about", r"\b(?:tell me|know|remember)(?: \w+)? about\b"),
@@ -175,6 +182,7 @@ def ask(text: str) -> Question | None:
     )
     names_oneself = _WHO_AM_I.search(last) is not None
     own = (bool(_OWN.search(last)) or names_oneself) and not _ANYBODY.search(last)
+    own = own and not _PERHAPS_ADVICE.search(last)
     if not said.endswith("?") and (not _REQUEST.search(last) or find(text)):
         return None
     if _ADVICE.search(last) and not _OPENS.search(last):
@@ -221,6 +229,8 @@ def answers(question: Question, fact: Fact) -> float:
     uncovered -= _asked_forms(question, told.forms, inverse=inverse)
     if inverse:
         uncovered -= {"job"}
+    if question.checks:
+        uncovered -= {OPPOSITE.get(fact.relation, "")}
     if "like" not in told.ideas:
         uncovered -= question.sort
     if uncovered or not covered - {"many"}:
@@ -238,6 +248,14 @@ def answers(question: Question, fact: Fact) -> float:
         if question.deed and covered <= told.required and not question.forms:
             return 0.0
     return 1.0 + len(covered) - 0.2 * len(told.key - question.ideas) - 0.1 * inverse
+
+
+def denies(question: Question, fact: Fact) -> bool:
+    """Whether a fact that answers a question for yes or no says no to it."""
+    opposite = OPPOSITE.get(fact.relation)
+    if opposite is not None:
+        return opposite in question.ideas
+    return fact.value == "no" or fact.relation.startswith("not ")
 
 
 @dataclass(frozen=True, slots=True)
