@@ -75,6 +75,12 @@ class Settings(BaseSettings):
         le=100,
         description="How much worse than at the start general text may get.",
     )
+    gate_night_percent: float = Field(
+        default=1.0,
+        gt=0,
+        le=100,
+        description="The same for the lesson of a night, where that is less.",
+    )
     gate_old_percent: float = Field(
         default=60.0,
         ge=0,
@@ -86,6 +92,12 @@ class Settings(BaseSettings):
         ge=0,
         le=100,
         description="How many questions about new facts must be answered, in wordings of the gate.",
+    )
+    gate_recall_kept_percent: float = Field(
+        default=80.0,
+        ge=0,
+        le=100,
+        description="How much of the share of older facts that are answered must be left.",
     )
     liked_percent: float = Field(
         default=50.0,

@@ -1,5 +1,6 @@
 """Forgetting from the page, and the rules of what may teach and when."""
 
+import re
 from collections.abc import Callable
 
 from playwright.sync_api import Browser, expect
@@ -41,3 +42,25 @@ def test_the_rules_of_learning_are_set_on_the_page(
         expect(panel.get_by_role("checkbox", name="Phone numbers")).not_to_be_checked()
         expect(panel.get_by_role("checkbox", name="Keys and tokens")).to_be_checked()
         expect(panel.get_by_label("from", exact=True)).to_have_value("22:00")
+
+
+def test_what_the_gate_asks_is_set_on_the_page_and_given_back(
+    browser: Browser, start_server: StartServer
+) -> None:
+    server = start_server(learner="false")
+    with visiting(browser, server.url) as visitor:
+        visitor.open()
+        panel, page = visitor.learning, visitor.page
+        panel.get_by_text("What a lesson must keep to").click()
+        slider = panel.get_by_role("slider", name="General text worse, at most")
+        expect(slider).to_have_value("3")
+        with page.expect_response(lambda response: response.request.method == "PATCH"):
+            slider.press("ArrowRight")
+        back = panel.get_by_role("button", name="Back to the default")
+        expect(back).to_have_accessible_name(re.compile("General text"))
+        page.reload()
+        panel.get_by_text("What a lesson must keep to").click()
+        expect(slider).to_have_value("3.5")
+        back.click()
+        expect(slider).to_have_value("3")
+        expect(back).to_have_count(0)

@@ -49,6 +49,7 @@ def test_a_page_is_written_learned_and_gone_on_with(home: Serving, writer: Visit
     field.press_sequentially(PAGE * 4)
     page.get_by_role("button", name="Learn from this page").click()
     expect(page.get_by_text("counting memory")).to_be_visible()
+    expect(page.get_by_text("weights: 1 paragraph waiting")).to_be_visible()
     expect(page.get_by_role("img", name="with the untouched starter")).to_be_visible()
     page.get_by_role("link", name="New page").click()
     expect(field).to_have_value("")

@@ -29,6 +29,23 @@ def test_what_is_forgotten_is_nowhere_and_the_rest_verifies(run: Run, home: Path
     assert verified.out.startswith("Verified. The starter and ")
 
 
+def test_a_forgotten_page_of_the_notebook_is_nowhere(run: Run, home: Path) -> None:
+    page = home.parent / "page.txt"
+    page.write_text("Quintus sleeps on the pipe.\n\nIt rained till four.\n")
+    note = json.loads(run("notes", "add", page, "--learn", "--json").out)
+    run("learn")
+    run("chat", "--prompt", "My cat likes the garden.", "--seed", 1)
+    run("learn")
+    done = json.loads(run("forget", "--note", note["id"], "--json").out)
+    assert (done["state"], done["kind"], done["report"]["notes"]) == ("done", "note", 1)
+    assert done["done"] == done["steps"] >= 1
+    holding = [
+        path for path in home.rglob("*") if path.is_file() and b"Quintus" in path.read_bytes()
+    ]
+    assert holding == []
+    assert run("models", "verify").code == 0
+
+
 def test_nothing_to_forget_is_said(run: Run) -> None:
     assert "Nothing is to be forgotten." in run("forget").out
     for what in (("no-such-conversation",), ("--turn", "x"), ("x", "--turn", "y")):

@@ -119,3 +119,15 @@ def test_a_checkpoint_is_pinned_and_let_go(taught: Run) -> None:
     assert "is pinned" in taught("models", "pin", "le", live[:10]).out
     assert "answers now, pinned" in taught("models", "show", "le").out
     assert "not pinned any more" in taught("models", "pin", "le", live[:10], "--off").out
+
+
+def test_thresholds_are_set_and_what_was_judged_before_still_verifies(taught: Run) -> None:
+    shown = json.loads(taught("learn", "--threshold", "general=2", "--json").out)["thresholds"]
+    assert shown["general"] == {"percent": 2.0, "usual": 3.0, "least": 0.5, "most": 10.0}
+    assert "general: 2 % (usually 3 %)" in taught("learn", "--show").out
+    assert taught("models", "verify").code == 0
+    usual = taught("learn", "--threshold", "general=usual", "--json").out
+    assert json.loads(usual)["thresholds"]["general"]["percent"] == 3.0
+    for wrong in ("general", "general=x", "kindness=3", "general=50"):
+        refused = taught("learn", "--threshold", wrong)
+        assert (refused.code, refused.err.count("\n")) == (1, 1)

@@ -1,6 +1,7 @@
 """The gate keeps what is better, refuses what is broken, and says why."""
 
 from collections.abc import Iterator
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from l2c.learning.examples import Source, evenly, from_source
 from l2c.learning.gate import Exam, Figures, Verdict, judge
 from l2c.learning.replay import batches
 from l2c.learning.trainer import train
+from l2c.store.consent import Threshold
 from l2c.text.characters import CharacterTokenizer
 from tests.learning.school import ALPHABET, practised
 from tests.proofs import gate as proof
@@ -189,3 +191,10 @@ def test_the_proof_of_the_gate_finds_no_bad_candidate_kept_and_can_fail() -> Non
         assert proof.kept(practised(), kind, 2) == 0
     assert proof.kept(practised(), proof.good, 2) >= 1
     assert proof.kept(practised(), proof.one_sentence, 2, proof.LIFTED) > 0
+
+
+def test_every_threshold_can_be_set_around_its_usual_value() -> None:
+    usual = asdict(gate.USUAL)
+    assert list(usual) == list(gate.SAFE) == list(Threshold)
+    for name, (least, most) in gate.SAFE.items():
+        assert 0 <= least <= usual[name] <= most <= 1

@@ -91,7 +91,9 @@ def test_a_refused_night_leaves_the_day_as_it_was(
     monkeypatch.setattr(gate, "judge", lambda *_: Verdict(False, "Refused. A test said so."))
     by_night(school)
     assert school.live() == day
-    assert school.learning.lesson("le", 3).state is LessonState.REFUSED
+    refused = school.learning.lesson("le", 3)
+    assert refused.state is LessonState.REFUSED
+    assert (refused.thresholds or {})["general"] == 0.01
     assert school.learning.queue_size("le") == 0
 
 
@@ -108,6 +110,7 @@ def test_the_night_may_lose_less_of_general_text_than_the_day(
 
     monkeypatch.setattr(gate, "judge", judge)
     made = lesson.Training(lesson.Lesson(LessonKind.PRACTICE, "f" * 64, (), ()), practised())
-    night.judge(made, practised(), practised(), Thresholds(general=0.03))
-    assert limits == [night.GENERAL]
+    for day in (Thresholds(general=0.03), Thresholds(general=0.005)):
+        night.judge(made, practised(), practised(), night.at_night(day))
+    assert limits == [0.01, 0.005]
     assert checkpoint.to_bytes(made.candidate) == checkpoint.to_bytes(practised())

@@ -45,7 +45,7 @@ def test_a_lesson_tells_exactly_what_it_taught(server: Serving) -> None:
     shown = server.get(f"{LEARNING}/lessons/{lesson['number']}")
     assert shown["lesson"] == lesson
     [source] = shown["sources"]
-    assert set(source) == {"turn_id", "conversation_id", "text", "sha256"}
+    assert set(source) == {"turn_id", "conversation_id", "note_id", "text", "sha256"}
     assert source["turn_id"] == exchange["user"]["id"]
     assert "The capital of Pimland is Broad Bean." in source["text"]
 
@@ -119,3 +119,30 @@ def test_the_rules_of_learning_are_read_changed_and_tried(server: Serving) -> No
         "redaction": {**rules["redaction"], "email": False},
     }
     assert server.client.patch(f"{LEARNING}/rules", json={"quiet_from": 5}).status_code == 400
+
+
+def test_what_the_gate_asks_for_is_read_set_and_given_back(server: Serving) -> None:
+    before = server.get(f"{LEARNING}/thresholds")
+    general = {"percent": 3.0, "usual": 3.0, "least": 0.5, "most": 10.0}
+    assert before["thresholds"]["general"] == general
+    changed = server.patch(f"{LEARNING}/thresholds", {"general": 7, "liked": 60})["thresholds"]
+    assert changed == {
+        **before["thresholds"],
+        "general": {**general, "percent": 7.0},
+        "liked": {**before["thresholds"]["liked"], "percent": 60.0},
+    }
+    assert server.get(LEARNING)["general_limit_percent"] == 7.0
+    taught(server)
+    [lesson] = server.get(f"{LEARNING}/lessons")["lessons"]
+    assert (lesson["thresholds"]["general"], lesson["thresholds"]["liked"]) == (0.07, 0.6)
+    back = {"general": None, "liked": None}
+    assert server.patch(f"{LEARNING}/thresholds", back) == before
+
+
+@pytest.mark.parametrize(("name", "percent"), [("general", 0.4), ("general", 11), ("liked", 100)])
+def test_a_gate_cannot_be_opened_or_shut_for_good(
+    server: Serving, name: str, percent: float
+) -> None:
+    response = server.client.patch(f"{LEARNING}/thresholds", json={name: percent})
+    assert response.status_code == 400
+    assert f"`{name}` is from" in response.json()["error"]["message"]

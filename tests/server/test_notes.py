@@ -5,7 +5,10 @@ from pathlib import Path
 import pytest
 
 from l2c.runtime import Runtime
+from tests.server import documented
 from tests.server.serving import Serving, serving, settings
+from tests.server.test_forgetting import FORGET, go_on, live
+from tests.server.test_learning import LEARNING, learn
 
 PAGE = "Pim slept on the warm pipe all day.\n" * 6
 BEFORE = "Pim slept on the wa"
@@ -92,3 +95,79 @@ def test_the_whole_notebook_leaves_as_one_file_with_the_oldest_page_first(server
     whole = server.get("/app/v1/export/notes")
     assert (whole["format"], whole["version"]) == ("l2c-notes", 1)
     assert [note["text"] for note in whole["notes"]] == texts
+
+
+FIRST, SECOND, THIRD = "Pim slept on the pipe.", "My sister is called Mirela.", "Rain till four."
+
+
+def written(server: Serving, *paragraphs: str) -> str:
+    """The path of a page that was learned, in a lesson too."""
+    page = server.post("/app/v1/notes", {"text": "\n\n".join(paragraphs)})
+    path = f"/app/v1/notes/{page['id']}"
+    server.post(f"{path}/learn", {})
+    learn(server)
+    return path
+
+
+def test_a_page_teaches_the_weights_and_the_lesson_tells_what(server: Serving) -> None:
+    page = server.post("/app/v1/notes", {"text": f"{FIRST}\n\n{SECOND}"})
+    assert set(page) == documented.keys("note")
+    path = f"/app/v1/notes/{page['id']}"
+    waiting = server.post(f"{path}/learn", {})
+    assert (waiting["waiting"], waiting["lesson"]) == (2, None)
+    learn(server)
+    page = server.get(path)
+    assert (page["waiting"], page["lesson"]) == (0, 1)
+    [one, other] = server.get(f"{LEARNING}/lessons/1")["sources"]
+    assert (one["note_id"], one["text"]) == (page["id"], f"you: {FIRST}\n· le: I have read this.")
+    assert "What is my sister called?" in other["text"]
+    assert server.get("/app/v1/notes")["notes"][0]["lesson"] == 1
+
+
+def test_an_erased_page_is_gone_from_the_weights_too(server: Serving) -> None:
+    starter = live(server)
+    path = written(server, FIRST, SECOND)
+    assert live(server) != starter
+    page = path.rpartition("/")[2]
+    begun = server.post(FORGET, {"note": page})
+    assert (begun["kind"], begun["notes"], begun["exchanges"]) == ("note", 1, 2)
+    assert server.client.get(path).status_code == 404
+    assert live(server) == starter
+    go_on(server)
+    assert server.get(f"{FORGET}/{begun['id']}")["state"] == "done"
+    assert server.get(f"{LEARNING}/lessons")["lessons"] == []
+
+
+def test_what_a_page_taught_is_forgotten_and_its_words_stay(server: Serving) -> None:
+    starter = live(server)
+    path = written(server, FIRST)
+    kept = server.client.delete(f"{path}/learn").json()
+    assert (kept["learned"], kept["text"], kept["conversation_id"]) == ("no", FIRST, None)
+    go_on(server)
+    assert live(server) == starter
+
+
+def test_a_paragraph_that_was_taken_out_is_forgotten_when_the_page_is_learned_again(
+    tmp_path: Path, starter: Path
+) -> None:
+    """The others stay as they were taught, bit for bit."""
+    lives = []
+    for name, before in (("ours", (FIRST, SECOND)), ("never", (FIRST,))):
+        chosen = settings(tmp_path / name, starter)
+        with Runtime.open(chosen, role="server") as runtime, serving(runtime) as server:
+            path = written(server, *before)
+            server.client.put(path, json={"text": f"{FIRST}\n\n{THIRD}", "revision": 1})
+            page = server.post(f"{path}/learn", {})
+            assert page["waiting"] == 1
+            learn(server)
+            shown = server.get(f"/app/v1/conversations/{page['conversation_id']}")
+            said = [turn["text"] for turn in shown["turns"] if turn["role"] == "user"]
+            assert [text for text in said if text] == [FIRST, THIRD]
+            lives.append(live(server))
+    assert lives[0] == lives[1]
+
+
+def test_what_stands_on_a_learned_page_was_told(server: Serving) -> None:
+    written(server, SECOND)
+    [told] = server.get("/app/v1/memory")["facts"]
+    assert told["value"] == "Mirela"

@@ -43,6 +43,7 @@ class Ada:
     dream: str
     memory: str
     note: Learned
+    taught_in: str
 
 
 @dataclass(frozen=True)
@@ -96,14 +97,17 @@ def adas(database: Database) -> Ada:
     memories.keep(told, [Found(told, "key", "place", "Adas shed", "It is there", False, False)])
     dream = Dreams(database, user).add("adas", checkpoint=STARTER, said=((None, "Adas"),), **DREAMT)
     notes = Notes(database, user)
-    note = notes.learn(notes.add("Adas diary").id)
+    note = notes.learn(
+        notes.add("Adas diary").id, ["Adas diary"], revision=1, title="Diary", model="adas"
+    )
     gone = talk.say("Adas to forget").conversation
     wish = Forgetting(database, user).begin(Forgettable.CONVERSATION, gone, has=lambda digest: True)
     conversations.update(said.conversation, folder_id=folder.id, tags=["adas"])
     return Ada(
         said.conversation, deleted, said.user.id, said.answer.id, streaming, digest("adas"),
         number, exchange.id, folder.id, wish.id, dream.id, memories.told()[0].id,
-        Learned(note.id, note.learned_at or ""),
+        Learned(note.id, 1),
+        note.learned_in or "",
     )  # fmt: skip
 
 

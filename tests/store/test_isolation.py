@@ -114,9 +114,10 @@ NOT_FOUND: dict[str, Callable[[Eve, Ada], object]] = {
     "Memories.delete": lambda eve, ada: eve.memories.delete([ada.memory]),
     "Notes.get": lambda eve, ada: eve.notes.get(ada.note.id),
     "Notes.write": lambda eve, ada: eve.notes.write(ada.note.id, "x", revision=1),
-    "Notes.learn": lambda eve, ada: eve.notes.learn(ada.note.id),
+    "Notes.learn": lambda eve, ada: eve.notes.learn(
+        ada.note.id, ["x"], revision=1, title="x", model="eves"
+    ),
     "Notes.unlearn": lambda eve, ada: eve.notes.unlearn(ada.note.id),
-    "Notes.delete": lambda eve, ada: eve.notes.delete(ada.note.id),
     "Lease.put_in_place": lambda eve, ada: eve.lease.put_in_place(
         ada.forgetting, ada.checkpoint, STARTER, lost=True
     ),
@@ -201,6 +202,7 @@ OWN_ONLY: dict[str, Callable[[Eve, Ada], object]] = {
     "Notes.measured": lambda eve, ada: eve.notes.measured(ada.note, saved=1.0, starter_saved=1.0),
     "Notes.learned": lambda eve, ada: eve.notes.learned() == set(),
     "Notes.learned_text": lambda eve, ada: eve.notes.learned_text(ada.note) is None,
+    "Notes.teaching_in": lambda eve, ada: eve.notes.teaching_in([ada.taught_in]) == {},
     "Trees.ids": lambda eve, ada: eve.trees.ids() == [],
     "Trees.each": lambda eve, ada: list(eve.trees.each()) == [],
     "Trees.add": lambda eve, ada: eve.takes_in(ada).conversation_id != ada.conversation,
@@ -220,7 +222,9 @@ OWN_ONLY: dict[str, Callable[[Eve, Ada], object]] = {
     "Models.list": lambda eve, ada: [row.name for row in eve.models.list()] == ["eves"],
     "Learning.control": lambda eve, ada: eve.learning.control() == Control(),
     "Learning.consent": lambda eve, ada: (
-        eve.learning.consent.hours() == Hours() and eve.learning.consent.redacted() != set()
+        eve.learning.consent.hours() == Hours()
+        and eve.learning.consent.redacted() != set()
+        and eve.learning.consent.thresholds() == {}
     ),
     "Learning.set_control": lambda eve, ada: eve.learning.set_control(paused=True).paused,
     "Lease.acquire": lambda eve, ada: eve.learning.acquire("eves", holder="eve").epoch == 2,

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from l2c.store import migration, sqlite
 from l2c.store.accounts import Accounts
 from l2c.store.conversations import Conversations
 from l2c.store.database import Database
+from l2c.store.forgetting import Forgettable, Forgetting
 from l2c.store.learning import Learning
 from l2c.store.models import Models
 from l2c.store.schema import metadata
@@ -137,6 +139,25 @@ def test_a_released_store_is_brought_up_to_date_with_everything_in_it(
             assert sqlite.schema_version(connection) == migration.newest_schema()
             assert connection.exec_driver_sql("PRAGMA integrity_check").scalar_one() == "ok"
             assert connection.exec_driver_sql("PRAGMA foreign_key_check").all() == []
+
+
+def test_wishes_to_forget_outlive_the_change_of_their_table(tmp_path: Path, clock: Clock) -> None:
+    shutil.copy(RELEASED[0].with_name("0011.db"), tmp_path / "l2c.db")
+    with closing(sqlite.driver.connect(str(tmp_path / "l2c.db"))) as raw:
+        raw.execute(
+            "INSERT INTO forgetting SELECT 7, 'wish', id, 'turn', 't', 'done', '{}', '{}', "
+            "'2026', '2026' FROM account"
+        )
+        raw.commit()
+    with open_store(tmp_path, clock) as database:
+        user = Accounts(database).local()
+        wishes = Forgetting(database, user)
+        assert [(wish.id, wish.kind) for wish in wishes.all()] == [("wish", "turn")]
+        (conversation,) = Conversations(database, user).list().conversations
+        wishes.begin(Forgettable.CONVERSATION, conversation.id, has=bool)
+        with database.read() as connection:
+            numbers = connection.exec_driver_sql("SELECT seq FROM forgetting ORDER BY seq")
+            assert numbers.scalars().all() == [7, 8]
 
 
 # A change of schema

@@ -2,11 +2,12 @@
 
 import pytest
 
-from l2c.errors import Conflict, InvalidInput, NotFound
+from l2c.errors import Conflict, InvalidInput
 from l2c.store.accounts import Accounts
-from l2c.store.copies import Copies
+from l2c.store.conversations import Conversations
 from l2c.store.database import Database
-from l2c.store.notes import Learned, Notes
+from l2c.store.learning import Learning
+from l2c.store.notes import Learned, NoteRow, Notes
 
 
 @pytest.fixture
@@ -31,10 +32,16 @@ def test_a_page_is_not_overwritten_by_who_has_not_seen_it(notes: Notes) -> None:
     assert notes.get(page.id).text == "Rain till four"
 
 
+def learn(notes: Notes, page: NoteRow, *paragraphs: str) -> NoteRow:
+    return notes.learn(
+        page.id, paragraphs or [page.text], revision=page.revision, title="Diary", model="le"
+    )
+
+
 def test_what_was_learned_stays_as_it_was_read(notes: Notes) -> None:
-    page = notes.learn(notes.add("Rain").id)
+    page = learn(notes, notes.add("Rain"))
     assert page.learned_revision == page.revision
-    learned = Learned(page.id, page.learned_at or "")
+    learned = Learned(page.id, page.revision)
     changed = notes.write(page.id, "Frost", revision=1)
     assert notes.learned() == {learned}
     assert notes.learned_text(learned) == "Rain"
@@ -45,8 +52,8 @@ def test_what_was_learned_stays_as_it_was_read(notes: Notes) -> None:
 
 
 def test_a_measure_belongs_to_what_was_measured(notes: Notes) -> None:
-    page = notes.learn(notes.add("Rain").id)
-    learned = Learned(page.id, page.learned_at or "")
+    page = learn(notes, notes.add("Rain"))
+    learned = Learned(page.id, page.revision)
     notes.measured(learned, saved=0.3, starter_saved=0.1)
     assert (notes.get(page.id).saved, notes.get(page.id).starter_saved) == (0.3, 0.1)
     notes.unlearn(page.id)
@@ -54,20 +61,26 @@ def test_a_measure_belongs_to_what_was_measured(notes: Notes) -> None:
     assert notes.get(page.id).saved is None
 
 
-def test_an_erased_page_is_in_no_copy_either(notes: Notes, database: Database) -> None:
-    copies = Copies(database)
-    page = notes.add("Swordfish in the shed")
-    other = notes.add("Rain in the garden")
-    copies.take_daily()
-    copies.forget_note(page.id)
-    notes.delete(page.id)
-    with pytest.raises(NotFound):
-        notes.get(page.id)
-    (copy,) = copies.daily()
-    content = copy.read_bytes()
-    assert b"Swordfish" not in content
-    assert b"Rain in the garden" in content
-    assert notes.get(other.id).text == "Rain in the garden"
+def test_only_what_was_read_is_learned(notes: Notes) -> None:
+    page = notes.add("Rain")
+    notes.write(page.id, "Frost", revision=1)
+    with pytest.raises(Conflict, match="revision 2"):
+        learn(notes, page)
+    assert notes.get(page.id).learned_in is None
+
+
+def test_paragraphs_wait_for_a_lesson_each_once(
+    notes: Notes, learning: Learning, database: Database
+) -> None:
+    page = learn(notes, notes.add("Rain\n\nFrost"), "Rain", "Frost")
+    assert (page.waiting, page.lesson) == (2, None)
+    assert [one.user_text for one in learning.pending("le", limit=9)] == ["Rain", "Frost"]
+    assert not any(one.answer_teaches for one in learning.pending("le", limit=9))
+    again = learn(notes, notes.write(page.id, "Rain\n\nFrost\n\nSun", revision=1), "Frost", "Sun")
+    assert (again.learned_in, again.waiting) == (page.learned_in, 3)
+    assert notes.teaching_in([str(page.learned_in)]) == {page.learned_in: page.id}
+    [conversation] = Conversations(database, Accounts(database).local()).list().conversations
+    assert (conversation.title, conversation.archived) == ("Diary", True)
 
 
 def test_half_a_character_is_refused(notes: Notes) -> None:

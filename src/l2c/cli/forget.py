@@ -28,6 +28,9 @@ def forget(
     document: Annotated[
         str | None, typer.Option("--document", help="A document, and what was learned from it.")
     ] = None,
+    note: Annotated[
+        str | None, typer.Option("--note", help="A page of the notebook, and what it taught.")
+    ] = None,
     data_dir: DataDir = None,
     as_json: Json = False,
 ) -> None:
@@ -36,19 +39,19 @@ def forget(
         Forgettable.CONVERSATION: conversation,
         Forgettable.TURN: turn,
         Forgettable.DOCUMENT: document,
+        Forgettable.NOTE: note,
     }
     wanted = {kind: target for kind, target in named.items() if target is not None}
     if len(wanted) > 1:
-        raise InvalidInput("Name one thing to forget: a conversation, --turn or --document.")
-    stop = threading.Event()
-    for ending in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(ending, lambda *_: stop.set())
+        raise InvalidInput(
+            "Name one thing to forget: a conversation, --turn, --document or --note."
+        )
     with open_runtime(data_dir) as runtime:
         row = runtime.forgetter.wishes.under_way()
         for kind, target in wanted.items():
             row = runtime.forgetter.forget(kind, target)
         if row is not None:
-            row = _see_it_through(runtime, row, stop, quiet=as_json)
+            row = see_it_through(runtime, row, quiet=as_json)
     if as_json:
         print_json(row)
     else:
@@ -77,10 +80,11 @@ def said(row: ForgettingRow) -> str:
     return "\n".join(lines)
 
 
-def _see_it_through(
-    runtime: Runtime, row: ForgettingRow, stop: threading.Event, *, quiet: bool
-) -> ForgettingRow:
-    """Wait until it is forgotten, as the learner where there is none."""
+def see_it_through(runtime: Runtime, row: ForgettingRow, *, quiet: bool) -> ForgettingRow:
+    """Wait until it is forgotten, as the learner where there is none; until Ctrl-C at most."""
+    stop = threading.Event()
+    for ending in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(ending, lambda *_: stop.set())
     with LessonBar(quiet=quiet) as bar:
         while row.finished_at is None and not stop.is_set():
             try:

@@ -17,7 +17,7 @@ from l2c.cli.options import DataDir, Json, log_to_console, open_runtime, print_j
 from l2c.cli.progress import LessonBar
 from l2c.errors import Busy, InvalidInput
 from l2c.runtime import Runtime
-from l2c.runtime.consenting import HoursChange, Redacted, clock
+from l2c.runtime.consenting import HoursChange, Redacted, Threshold, clock
 from l2c.runtime.learners import Learners
 from l2c.runtime.residents import Residents
 
@@ -48,6 +48,14 @@ def learn(
     let_through: Annotated[
         list[Redacted] | None, typer.Option("--let-through", help="Let this teach as it is.")
     ] = None,
+    threshold: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--threshold",
+            metavar="NAME=PERCENT",
+            help="What the gate asks for, as --show lists it; NAME=usual takes it back.",
+        ),
+    ] = None,
     rebuild: Annotated[
         bool,
         typer.Option("--rebuild", help="Then learn everything once more, from the start."),
@@ -59,12 +67,14 @@ def learn(
     """Learn everything that waits, then end; with --watch stay until Ctrl-C.
 
     With --rebuild the night's lesson follows: the model begins again at the starter and learns
-    everything together. With --show or a rule nothing is learned: the rules are set and shown.
+    everything together. With --show, a rule or a threshold nothing is learned: they are set and
+    shown.
     """
-    hours = _hours(quiet, only_when_idle, on_battery)
+    hours, asked = _hours(quiet, only_when_idle, on_battery), _asked(threshold or [])
     kinds = dict.fromkeys(take_out or [], True) | dict.fromkeys(let_through or [], False)
-    if show or hours or kinds:
+    if show or hours or kinds or asked:
         with open_runtime(data_dir) as runtime:
+            runtime.consenting.ask(asked)
             runtime.consenting.change(redaction=kinds, hours=hours)
             _show(runtime, as_json=as_json)
         return
@@ -105,6 +115,18 @@ def _hours(quiet: str | None, only_when_idle: bool | None, on_battery: bool | No
     return change
 
 
+def _asked(thresholds: list[str]) -> dict[Threshold, float | None]:
+    """What `general=2.5 liked=usual` asks for, in percent; None is the usual one."""
+    asked: dict[Threshold, float | None] = {}
+    for one in thresholds:
+        name, _, percent = one.partition("=")
+        if name not in list(Threshold) or not re.fullmatch(r"usual|\d{1,3}(\.\d+)?", percent):
+            names = ", ".join(Threshold)
+            raise InvalidInput(f"A threshold is written general=2.5; the names are {names}.")
+        asked[Threshold(name)] = None if percent == "usual" else float(percent)
+    return asked
+
+
 def _span(quiet: str) -> tuple[int | None, int | None]:
     """Minutes since midnight of `22:00-07:00`; nothing for `off`."""
     if quiet == "off":
@@ -119,8 +141,9 @@ def _span(quiet: str) -> tuple[int | None, int | None]:
 def _show(runtime: Runtime, *, as_json: bool) -> None:
     rules = runtime.consenting.rules()
     waiting = runtime.consenting.waiting(runtime.settings.model)
+    asked = runtime.consenting.asked()
     if as_json:
-        print_json({"rules": rules, "waiting": waiting})
+        print_json({"rules": rules, "thresholds": asked, "waiting": waiting})
         return
     for kind, applied in rules.redaction.items():
         say(f"{kind}: {'taken out before it teaches' if applied else 'teaches as it is'}")
@@ -129,6 +152,9 @@ def _show(runtime: Runtime, *, as_json: bool) -> None:
     say(f"quiet hours: {quiet}")
     say(f"learns: {'only when nobody talks' if rules.only_when_idle else 'at any time'}")
     say(f"on battery: {'learns' if rules.on_battery else 'rests'}")
+    for name, one in asked.items():
+        usual = "" if one.percent == one.usual else f" (usually {one.usual:g} %)"
+        say(f"{name}: {one.percent:g} %{usual}")
     if rules.resting is not None:
         say(f"Resting. {rules.resting}")
     say("The next lesson would teach:" if waiting else "Nothing waits to be learned.")

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
+from l2c.cli.forget import said, see_it_through
 from l2c.cli.options import DataDir, Json, cell, console, open_runtime, print_json, say
 from l2c.errors import InvalidInput, NotFound
 from l2c.runtime import Runtime
@@ -79,7 +80,8 @@ def learn(name: Name, data_dir: DataDir = None, as_json: Json = False) -> None:
     saved, starter = (row.saved or 0.0) * 100, (row.starter_saved or 0.0) * 100
     say(
         f"Learned. Before it was, suggestions would have saved {saved:.0f} % of its keystrokes; "
-        f"with the untouched starter {starter:.0f} %."
+        f"with the untouched starter {starter:.0f} %. A lesson teaches it to the weights: "
+        "`l2c learn`, or the server when it is idle."
     )
 
 
@@ -90,17 +92,22 @@ def forget(
     data_dir: DataDir = None,
     as_json: Json = False,
 ) -> None:
-    """Take back what was learned of a page and erase it."""
+    """Erase a page, and teach again without it whatever learned from it."""
     with open_runtime(data_dir) as runtime:
         note_id = _named(runtime, name)
         if keep:
             runtime.notebook.unlearn(note_id)
+            row = runtime.forgetter.wishes.under_way()
         else:
-            runtime.notebook.delete(note_id)
+            row = runtime.notebook.delete(note_id)
+        if row is not None:
+            row = see_it_through(runtime, row, quiet=as_json)
     if as_json:
         print_json({"forgotten": note_id})
-    else:
-        say("Nothing is learned from it any more." if keep else "The page is erased.")
+        return
+    say("Nothing is learned from it any more." if keep else "The page is erased.")
+    if row is not None:
+        say(said(row))
 
 
 @app.command("export")

@@ -12,8 +12,9 @@ A verdict is a value: its figures, and one sentence that says why.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from typing import Self
 
 import numpy as np
 
@@ -50,19 +51,37 @@ class Thresholds:
     text may be than with the starter, `old_kept` how much of what earlier lessons gained on
     their text must be left. `recalled` is the share of questions about new facts that must be
     answered rightly, in wordings no lesson practised, and `recall_kept` how much of the share of
-    the older facts must be left. `liked` is the share of its rated answers that must be good for a
+    the older facts must be left. `general_night` takes the place of `general` for the lesson of a
+    night, where it is less. `liked` is the share of its rated answers that must be good for a
     checkpoint to stay (`l2c.learning.rollback`). All are fractions.
     """
 
     general: float = 0.03
+    general_night: float = 0.01
     old_kept: float = 0.6
     recalled: float = 0.0
     recall_kept: float = 0.8
     liked: float = 0.5
 
+    @classmethod
+    def recorded(cls, fractions: Mapping[str, float]) -> Self:
+        """Those that a verdict was recorded with; one that it did not know yet is the usual one."""
+        known = {one.name for one in fields(cls)}
+        return cls(**{name: value for name, value in fractions.items() if name in known})
+
 
 USUAL = Thresholds()
 """The thresholds nobody has changed."""
+
+SAFE: Mapping[str, tuple[float, float]] = {
+    "general": (0.005, 0.1),
+    "general_night": (0.002, 0.05),
+    "old_kept": (0.3, 0.95),
+    "recalled": (0.0, 0.9),
+    "recall_kept": (0.5, 1.0),
+    "liked": (0.0, 0.9),
+}
+"""From where to where a user may set each: no gate that lets everything through, or nothing."""
 
 
 @dataclass(frozen=True, slots=True)

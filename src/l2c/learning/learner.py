@@ -15,9 +15,10 @@ import os
 import threading
 import time
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
+from l2c.conversation import Origin
 from l2c.engines.checkpoint_folder import CheckpointFolder
 from l2c.errors import Conflict
 from l2c.learning.examples import Source
@@ -149,6 +150,7 @@ class Learner:
         wanted = night(chain, starter=model.starter, live=model.live)
         if wanted is None:
             return None
+        self._desk.thresholds = self._thresholds()
         try:
             return teach_night(self._desk, wanted, starter=model.starter)
         except Stopped:
@@ -189,6 +191,7 @@ class Learner:
         """
         control = self._learning.control()
         self._desk.pace.share = control.cpu_share
+        self._desk.thresholds = self._thresholds()
         wish = self._attic.forgetting.under_way()
         if wish is not None:
             return self._forget(wish)
@@ -214,6 +217,10 @@ class Learner:
     def resting(self) -> str | None:
         """Why it does not work now, by the hours its user keeps; None when it may."""
         return rests(self._learning)
+
+    def _thresholds(self) -> Thresholds:
+        """What a verdict asks for: the settings', where the user has not set another."""
+        return replace(self._limits.thresholds, **self._learning.consent.thresholds())
 
     def _forget(self, wish: ForgettingRow) -> str | None:
         try:
@@ -312,11 +319,15 @@ class Learner:
 
 
 def source_of(exchange: PendingExchange, redacted: Collection[str], *, own_words: bool) -> Source:
-    """What an exchange that waits would teach, without what is to be taken out."""
+    """What an exchange that waits would teach, without what is to be taken out.
+
+    With `own_words` so do the answers that the model wrote itself, if nobody called them bad.
+    """
+    written = exchange.answer_origin is Origin.GENERATED and exchange.answer_rating != -1
     return Source(
         redact(exchange.user_text, redacted),
         redact(exchange.answer_text, redacted),
-        answer_teaches=exchange.answer_teaches or (own_words and exchange.answer_rating != -1),
+        answer_teaches=exchange.answer_teaches or (own_words and written),
     )
 
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from l2c.engines import checkpoint
 from l2c.engines.model import LanguageModel
 from l2c.learning.examples import Source
+from l2c.learning.gate import Thresholds
 from l2c.learning.lesson import RECIPE_VERSION, Lesson, Training
 from l2c.learning.trainer import Progress
 from l2c.store.lessons import LedgerEntry
@@ -22,7 +23,10 @@ from l2c.store.states import LessonKind
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One kept lesson, as the store remembers it. `missing` counts sources whose text is gone."""
+    """One kept lesson, as the store remembers it. `missing` counts sources whose text is gone.
+
+    `thresholds` are those its verdict was given under; None for one older than that record.
+    """
 
     number: int
     kind: LessonKind
@@ -31,6 +35,7 @@ class Entry:
     sources: tuple[Source, ...]
     missing: int
     digest: str
+    thresholds: Thresholds | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +127,7 @@ def entries(ledger: Sequence[LedgerEntry]) -> list[Entry]:
             sources=_sources(link),
             missing=link.lesson.sources - len(_sources(link)),
             digest=link.digest,
+            thresholds=_judged_under(link),
         )
         for link in ledger
     ]
@@ -130,6 +136,11 @@ def entries(ledger: Sequence[LedgerEntry]) -> list[Entry]:
 def earlier_sources(ledger: Sequence[LedgerEntry]) -> tuple[Source, ...]:
     """Everything these lessons taught whose text is still there, oldest first."""
     return tuple(source for link in ledger for source in _sources(link))
+
+
+def _judged_under(link: LedgerEntry) -> Thresholds | None:
+    recorded = link.lesson.thresholds
+    return None if recorded is None else Thresholds.recorded(recorded)
 
 
 def _sources(link: LedgerEntry) -> tuple[Source, ...]:

@@ -24,9 +24,6 @@ from l2c.store.states import LessonKind
 FEWEST_LESSONS = 2
 """Lessons since the last night, at least, for another to be worth its while."""
 
-GENERAL = 0.01
-"""How much worse than with the starter general text may be, at the upper end, after a night."""
-
 
 @dataclass(frozen=True, slots=True)
 class Night:
@@ -53,15 +50,19 @@ def night(chain: Sequence[LedgerEntry], *, starter: str, live: str) -> Night | N
     return Night(Lesson(LessonKind.EXCHANGES, starter, sources, ()), named, live)
 
 
+def at_night(thresholds: Thresholds) -> Thresholds:
+    """What the lesson of a night must keep to: of general text it may lose less."""
+    return replace(thresholds, general=min(thresholds.general, thresholds.general_night))
+
+
 def judge(
     training: Training, starter: LanguageModel, day: LanguageModel, thresholds: Thresholds
 ) -> Verdict:
     """The verdict on the night's candidate: against the starter, and on answers against the day's.
 
-    `thresholds` are those of the day; of general text the night may lose less.
+    `thresholds` are those of `at_night`.
     """
-    tighter = replace(thresholds, general=min(thresholds.general, GENERAL))
-    verdict = training.judge(starter, starter, tighter)
+    verdict = training.judge(starter, starter, thresholds)
     asked, _ = training.curriculum.exam()
     if not (verdict.kept and asked and verdict.figures):
         return verdict

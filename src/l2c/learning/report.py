@@ -97,7 +97,7 @@ def view(
         bits_at_start=None if taught is None else taught.metrics.get("yours_starter"),
         bits_now=None if taught is None else taught.metrics.get("yours_now"),
         general_percent=None if taught is None else taught.general_percent,
-        general_limit_percent=100 * thresholds.general,
+        general_limit_percent=round(100 * thresholds.general, 6),
         drift_percent=None if taught is None else _percent(taught.metrics.get(DRIFT)),
         loss_curve=curve,
         bits_curve=learning.bits_curve(model.name),

@@ -12,19 +12,21 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
+from typing import Any
 
 from l2c.engines.checkpoint_folder import CheckpointFolder
 from l2c.engines.model import LanguageModel
 from l2c.errors import CheckpointError, Conflict, StorageFull
 from l2c.learning.gate import USUAL, Thresholds, Verdict
 from l2c.learning.lesson import RECIPE_VERSION, Lesson, Training
-from l2c.learning.night import Night, judge
+from l2c.learning.night import Night, at_night, judge
 from l2c.learning.pace import Pace
 from l2c.learning.resume import Resumed, ResumePoint
 from l2c.learning.trainer import Progress
 from l2c.store.learning import PendingExchange
 from l2c.store.lease import Doing, Lease
 from l2c.store.ledger import Figures, NewCheckpoint, NewSource
+from l2c.store.lessons import THRESHOLDS
 from l2c.store.states import LessonKind
 
 log = logging.getLogger(__name__)
@@ -119,9 +121,10 @@ def teach_night(desk: Desk, night: Night, *, starter: str) -> str:
         first = desk.folder.load(starter)
         training = Training(lesson, first)
         losses = _train(desk, number, training)
-        verdict = judge(training, first, desk.folder.load(night.was), desk.thresholds)
+        thresholds = at_night(desk.thresholds)
+        verdict = judge(training, first, desk.folder.load(night.was), thresholds)
         figures = figures_of(verdict, training, losses, cpu_seconds=time.thread_time() - began)
-        metrics = metrics_of(verdict, training, first) | {JOINT: True}
+        metrics = metrics_of(verdict, training, first, thresholds) | {JOINT: True}
         reason = f"Rebuilt from the start over {len(lesson.sources)} exchanges. {verdict.reason}"
         if not verdict.kept:
             desk.lease.refuse_lesson(number, verdict=reason, figures=figures, metrics=metrics)
@@ -158,9 +161,10 @@ def _carry_out(desk: Desk, lesson: Lesson, number: int, starter: str) -> str:
     end = Progress(training.steps, training.steps, losses[-1])
     desk.report("judging", number, end, 0.0)
     first = desk.folder.load(starter)
-    verdict = training.judge(first, incumbent, desk.thresholds)
+    thresholds = desk.thresholds
+    verdict = training.judge(first, incumbent, thresholds)
     figures = figures_of(verdict, training, losses, cpu_seconds=time.thread_time() - began)
-    metrics = metrics_of(verdict, training, first)
+    metrics = metrics_of(verdict, training, first, thresholds)
     if lesson.kind is LessonKind.PRACTICE:
         desk.lease.count_practice(training.tokens)
     if verdict.kept:
@@ -212,10 +216,13 @@ def _train(desk: Desk, number: int, training: Training) -> list[float]:
     return losses or [float("nan")]
 
 
-def metrics_of(verdict: Verdict, training: Training, starter: LanguageModel) -> dict[str, float]:
-    """What the gate measured and, of a candidate it keeps, how far it drifted unseen."""
+def metrics_of(
+    verdict: Verdict, training: Training, starter: LanguageModel, thresholds: Thresholds
+) -> dict[str, Any]:
+    """What the gate measured and asked for; of a candidate it keeps, how far it drifted unseen."""
     measured = {} if verdict.figures is None else asdict(verdict.figures)
-    return measured | ({DRIFT: training.drift(starter)} if verdict.kept else {})
+    drifted = {DRIFT: training.drift(starter)} if verdict.kept else {}
+    return measured | drifted | {THRESHOLDS: asdict(thresholds)}
 
 
 def figures_of(

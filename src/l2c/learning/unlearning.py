@@ -2,9 +2,10 @@
 
 A checkpoint is a function of its starter and its ledger. So forgetting has an exact meaning: every
 lesson from the first that read the text is carried out again with the sources that are left, with
-the batches, seeds, vocabulary and verdicts that follow from them, and the result is bit for bit
-what a ledger would have given that never held it. A lesson of which nothing is left is left out;
-one that the gate would not have kept at first is tried more gently, as a new lesson is.
+the batches, seeds, vocabulary and verdicts that follow from them, each under the thresholds it was
+judged by, and the result is bit for bit what a ledger would have given that never held it. A
+lesson of which nothing is left is left out; one that the gate would not have kept at first is tried
+more gently, as a new lesson is.
 
 Each lesson that is done is committed with its file, so a kill costs one lesson at most. Meanwhile
 a checkpoint answers that never read the text. At the end the old files are gone, and with them
@@ -183,12 +184,13 @@ class _Replay:
         if entry.kind is LessonKind.EXCHANGES and not entry.sources:
             return None
         starter = self._desk.folder.load(self._models.get(self._name).starter)
+        thresholds = entry.thresholds or self._desk.thresholds
         attempts = ATTEMPTS if entry.kind is LessonKind.EXCHANGES else 1
         for attempt in range(attempts):
             began = time.thread_time()
             lesson = self._lesson(entry, parent, attempt)
             incumbent, training, losses = self._train(lesson, entry.number)
-            verdict = training.judge(starter, incumbent, self._desk.thresholds)
+            verdict = training.judge(starter, incumbent, thresholds)
             if verdict.kept:
                 cpu = time.thread_time() - began
                 return Replayed(
@@ -200,7 +202,7 @@ class _Replay:
                     len(entry.sources),
                     verdict.reason,
                     figures_of(verdict, training, losses, cpu_seconds=cpu),
-                    metrics_of(verdict, training, starter),
+                    metrics_of(verdict, training, starter, thresholds),
                 )
         return None
 

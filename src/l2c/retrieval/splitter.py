@@ -85,6 +85,11 @@ def passages(
             yield Passage(number, open_at, end, _context(spoken, title, heading))
 
 
+def paragraphs(text: str) -> Iterator[tuple[int, int]]:
+    """Where each paragraph of a text starts and ends, a long one in parts cut between sentences."""
+    return _blocks(text, ())
+
+
 def sentences(text: str) -> Iterator[tuple[int, int]]:
     """Where each sentence of a piece of text starts and ends."""
     for paragraph in _PARAGRAPH.finditer(text):

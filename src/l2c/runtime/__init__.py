@@ -117,7 +117,8 @@ class Runtime:
         self.speakers = Speakers(database, user_id)
         self.tails = Tails()
         self.folder, self.servers = house.folder, house.servers
-        self.consenting = Consenting(self.learning, self.models, self.speakers)
+        usual = limits(settings).thresholds
+        self.consenting = Consenting(self.learning, self.models, self.speakers, usual=usual)
         self.forgetter = Forgetter(database, user_id, folder=self.folder, copies=house.copies)
         first_model.ensure(self.models, self.folder, starter_file=house.starter_file)
         self.catalog = Catalog(
@@ -145,8 +146,14 @@ class Runtime:
         self.talks = Talks(self.conversations, self.trees)
         dreams = house.own_folder(dreaming.FOLDER, user_id)
         self.dreaming = Dreaming(Dreams(database, user_id), self.models, self.catalog, dreams)
-        notes = Notes(database, user_id)
-        self.notebook = Notebook(notes, self.catalog, self.folder, house.copies)
+        self._notes = notes = Notes(database, user_id)
+        self.notebook = Notebook(
+            notes,
+            self.catalog,
+            self.folder,
+            conversations=self.conversations,
+            forgetter=self.forgetter,
+        )
         self.library = Library(
             database,
             user_id,
@@ -296,7 +303,7 @@ class Runtime:
             row,
             answering,
             learner_is_alive=self.house.learner_is_alive(),
-            thresholds=limits(self.settings).thresholds,
+            thresholds=self.consenting.thresholds(),
         )
 
     def lessons(self, *, limit: int, before: int | None) -> LessonPage:
@@ -306,7 +313,8 @@ class Runtime:
     def lesson(self, number: int) -> tuple[LessonRow, list[SourceView]]:
         """A lesson of the default model, and exactly what it taught. Raises `NotFound`."""
         model = self.settings.model
-        return self.learning.lesson(model, number), lesson_sources(self.learning, model, number)
+        sources = lesson_sources(self.learning, self._notes, model, number)
+        return self.learning.lesson(model, number), sources
 
     def rebuild(self, name: str, *, on_progress: OnProgress, stop: threading.Event) -> Rebuilt:
         """Make the live checkpoint again from the ledger. Raises `Busy` while a learner runs."""

@@ -17,19 +17,24 @@ from l2c.learning.trainer import Progress
 from l2c.settings import Settings
 from l2c.store.learning import Learning
 from l2c.store.models import Models
+from l2c.store.notes import Notes
 
 
 @dataclass(frozen=True, slots=True)
 class SourceView:
-    """One exchange a lesson was made of; `text` is exactly what it read, None once erased."""
+    """One exchange a lesson was made of; `text` is exactly what it read, None once erased.
+
+    `note_id` is the page of the notebook whose words it is.
+    """
 
     conversation_id: str | None
     turn_id: str | None
+    note_id: str | None
     text: str | None
     sha256: str
 
 
-def lesson_sources(learning: Learning, model: str, number: int) -> list[SourceView]:
+def lesson_sources(learning: Learning, notes: Notes, model: str, number: int) -> list[SourceView]:
     """What a lesson was made of, as its owner reads it. Raises `NotFound`.
 
     That is every exchange, and the questions about its facts that were practised.
@@ -44,8 +49,16 @@ def lesson_sources(learning: Learning, model: str, number: int) -> list[SourceVi
     read = dict(
         zip((row.position for row in there), Curriculum(sources, earlier).texts(), strict=True)
     )
+    where = [row.conversation_id for row in rows if row.conversation_id is not None]
+    pages = notes.teaching_in(where)
     return [
-        SourceView(row.conversation_id, row.user_turn_id, read.get(row.position), row.sha256)
+        SourceView(
+            row.conversation_id,
+            row.user_turn_id,
+            pages.get(row.conversation_id or ""),
+            read.get(row.position),
+            row.sha256,
+        )
         for row in rows
     ]
 
@@ -58,8 +71,10 @@ def limits(settings: Settings) -> Limits:
         settings.checkpoint_mb << 20,
         Thresholds(
             general=settings.gate_general_percent / 100,
+            general_night=settings.gate_night_percent / 100,
             old_kept=settings.gate_old_percent / 100,
             recalled=settings.gate_recall_percent / 100,
+            recall_kept=settings.gate_recall_kept_percent / 100,
             liked=settings.liked_percent / 100,
         ),
     )

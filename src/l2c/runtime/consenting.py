@@ -1,21 +1,35 @@
-"""What a user lets the learner have and when it may work, as the page and commands show it."""
+"""What a user lets the learner have, when it may work and what it has to keep to, as the page and
+commands show it.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
 
+from l2c.errors import InvalidInput
 from l2c.learning.curriculum import Curriculum
+from l2c.learning.gate import SAFE, Thresholds
 from l2c.learning.hours import clock
 from l2c.learning.learner import MOST_SOURCES, rests, source_of
 from l2c.learning.ledger import earlier_sources
-from l2c.store.consent import Hours, HoursChange, Redacted
+from l2c.store.consent import Hours, HoursChange, Redacted, Threshold
 from l2c.store.learning import Learning
 from l2c.store.models import Models
 from l2c.store.schema.accounts import Speaker
 from l2c.store.speakers import Speakers
 from l2c.text.redaction import redact
 
-__all__ = ["Consenting", "Hours", "HoursChange", "Redacted", "Rules", "clock"]
+__all__ = [
+    "Asked",
+    "Consenting",
+    "Hours",
+    "HoursChange",
+    "Redacted",
+    "Rules",
+    "Threshold",
+    "clock",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +47,24 @@ class Rules:
     resting: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A threshold of the gate in percent: as it is, as the settings have it, and its safe range."""
+
+    percent: float
+    usual: float
+    least: float
+    most: float
+
+
 class Consenting:
     """The rules of one user's learner."""
 
-    def __init__(self, learning: Learning, models: Models, speakers: Speakers) -> None:
+    def __init__(
+        self, learning: Learning, models: Models, speakers: Speakers, *, usual: Thresholds
+    ) -> None:
+        """`usual` are the thresholds of a user who has set none."""
+        self._usual = usual
         self._learning = learning
         self._models = models
         self._speakers = speakers
@@ -63,6 +91,35 @@ class Consenting:
             consent.redact(kind, applied)
         return self.rules()
 
+    def thresholds(self) -> Thresholds:
+        """What the next verdict will ask for."""
+        return replace(self._usual, **self._learning.consent.thresholds())
+
+    def asked(self) -> dict[str, Asked]:
+        """Every threshold by its name, in the order in which a verdict looks at them."""
+        now, usual = asdict(self.thresholds()), asdict(self._usual)
+        return {
+            name: Asked(_percent(now[name]), _percent(usual[name]), _percent(low), _percent(high))
+            for name, (low, high) in SAFE.items()
+        }
+
+    def ask(self, changes: Mapping[Threshold, float | None]) -> dict[str, Asked]:
+        """Set thresholds, in percent; None is back to the usual one. Those left out stay.
+
+        Raises `InvalidInput` outside of the safe range.
+        """
+        for name, percent in changes.items():
+            low, high = SAFE[name]
+            if percent is not None and not low <= percent / 100 <= high:
+                raise InvalidInput(
+                    f"`{name}` is from {_percent(low):g} to {_percent(high):g} %; found "
+                    f"{percent:g}."
+                )
+        self._learning.consent.set_thresholds(
+            {name: None if one is None else one / 100 for name, one in changes.items()}
+        )
+        return self.asked()
+
     def redact(self, text: str) -> str:
         """What a lesson would read of this text."""
         return redact(text, self._learning.consent.redacted())
@@ -77,3 +134,7 @@ class Consenting:
         )
         chain = self._learning.ledger(model, self._models.live(model)) if sources else []
         return Curriculum(sources, earlier_sources(chain)).texts()
+
+
+def _percent(fraction: float) -> float:
+    return round(100 * fraction, 6)

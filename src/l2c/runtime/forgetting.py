@@ -7,6 +7,8 @@ it is in; `progress` says how far it is.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from l2c.engines.checkpoint_folder import CheckpointFolder
 from l2c.learning.unlearning import leftovers
 from l2c.store.copies import Copies
@@ -28,11 +30,21 @@ class Forgetter:
         self._copies = copies
 
     def forget(self, kind: Forgettable, target: str) -> ForgettingRow:
-        """Erase a conversation, a turn with its answers, or a document; models follow.
+        """Erase a conversation, a turn with its answers, a document or a page; models follow.
 
         Raises `NotFound`, and `Busy` while an answer is being written there.
         """
-        begun = self.wishes.begin(kind, target, has=self._folder.has)
+        return self._carry_out(self.wishes.begin(kind, target, has=self._folder.has))
+
+    def forget_turns(self, targets: Sequence[str]) -> ForgettingRow:
+        """Erase several turns (at least one) with their answers, as one; models follow.
+
+        Raises as `forget`; the turns before the one it raises for are forgotten.
+        """
+        wishes = [self.wishes.begin(Forgettable.TURN, one, has=self._folder.has) for one in targets]
+        return self._carry_out(wishes[-1])
+
+    def _carry_out(self, begun: ForgettingRow) -> ForgettingRow:
         row = self.wishes.erase(begun.id, self._copies)
         if row.finished_at is None and not self.wishes.plan(row.id)["models"]:
             return self.wishes.close(row.id, {"left": leftovers(self._home)})

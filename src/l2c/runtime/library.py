@@ -19,6 +19,7 @@ from l2c.store.copies import Copies
 from l2c.store.database import Database
 from l2c.store.documents import DocumentPage, DocumentRow, Documents, PageRow
 from l2c.store.passages import Passages
+from l2c.store.teaching import READ
 
 QUESTION_CHARACTERS = 2_000
 MOST_TAUGHT = 500
@@ -26,9 +27,6 @@ MOST_TAUGHT = 500
 
 FEWEST_CHARACTERS = 20
 """A passage shorter than this teaches nothing."""
-
-READ = "I have read this."
-"""What stands as the answer to a passage that is taught. It is not learned itself."""
 
 
 class Library:

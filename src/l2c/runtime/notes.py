@@ -5,6 +5,10 @@ memory holds nothing the store does not: it is brought up to date with what the 
 learned before every use, so that pages learned or forgotten by another process, or before a
 restart, count from the next letter on.
 
+Its paragraphs teach the weights too, later: each waits as if it had been said, in a conversation
+of the page's own, and is taught, shown, kept out and forgotten by what does that for turns.
+Learning a page again puts in what is new on it, and forgets what stands there no more.
+
 Of a page that is learned it is measured how many of its keystrokes suggestions would have spared:
 by the live model with everything learned but this page, and by the untouched starter alone.
 """
@@ -19,11 +23,15 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from l2c.chat.catalog import Catalog
+from l2c.conversation import Role
 from l2c.engines.checkpoint_folder import CheckpointFolder
 from l2c.engines.ghost import ByteReader, CountingMemory, Ghost, keystrokes_saved, suggest
 from l2c.errors import InvalidInput, L2CError, NotFound
-from l2c.store.copies import Copies
+from l2c.retrieval import splitter
+from l2c.runtime.forgetting import Forgettable, Forgetter, ForgettingRow
+from l2c.store.conversations import Conversations
 from l2c.store.notes import Learned, NoteRow, Notes
+from l2c.store.teaching import READ
 
 __all__ = ["NoteRow", "Notebook", "Suggestion", "title_of"]
 
@@ -33,6 +41,9 @@ MEASURED_CHARACTERS = 4_000
 """How much of a page is measured, from its beginning."""
 
 TITLE_CHARACTERS = 80
+
+MOST_TAUGHT = 500
+"""Paragraphs of one page that teach the weights; those behind them are only counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +59,13 @@ class Notebook:
     """The notebook of one user."""
 
     def __init__(
-        self, notes: Notes, catalog: Catalog, folder: CheckpointFolder, copies: Copies
+        self,
+        notes: Notes,
+        catalog: Catalog,
+        folder: CheckpointFolder,
+        *,
+        conversations: Conversations,
+        forgetter: Forgetter,
     ) -> None:
         self.page = notes.page
         self.add = notes.add
@@ -57,7 +74,8 @@ class Notebook:
         self._notes = notes
         self._catalog = catalog
         self._folder = folder
-        self._copies = copies
+        self._conversations = conversations
+        self._forgetter = forgetter
         self._lock = threading.Lock()
         self._memory = CountingMemory()
         self._known: dict[Learned, str] = {}
@@ -89,35 +107,52 @@ class Notebook:
             )
 
     def learn(self, note_id: str) -> NoteRow:
-        """Count the page as it stands; what was learned of it before goes. Raises `NotFound`.
+        """Learn the page as it stands; what was learned of it before goes.
 
-        Raises `InvalidInput` for an empty page. How many keystrokes were spared in it is measured
-        in the background.
+        It is counted when this returns, and waits for a lesson; how many keystrokes were spared in
+        it is measured in the background. Raises `NotFound`, `InvalidInput` for an empty page, and
+        `Conflict` when it is changed meanwhile.
         """
-        if not self._notes.get(note_id).text.strip():
+        before = self._notes.get(note_id)
+        taught = paragraphs(before.text)
+        if not taught:
             raise InvalidInput("There is nothing on this page to learn from.")
+        self._forget_all_but(before, taught)
+        title = f"From the notebook: {title_of(before.text)[0]}"
+        model = self._catalog.get().name
         with self._lock:
-            self._notes.unlearn(note_id)
+            row = self._notes.learn(
+                note_id, taught, revision=before.revision, title=title, model=model
+            )
             self._catch_up()
-            row = self._notes.learn(note_id)
-            self._catch_up()
-        assert row.learned_at is not None
-        self._measured = self._measuring.submit(self._measure, Learned(row.id, row.learned_at))
+        assert row.learned_revision is not None
+        learned = Learned(row.id, row.learned_revision)
+        self._measured = self._measuring.submit(self._measure, learned)
         return row
 
     def unlearn(self, note_id: str) -> NoteRow:
-        """Take the page out of the counting memory, exactly. Raises `NotFound`."""
+        """Take the page out of what was counted and taught, exactly; the page stays.
+
+        Its conversation goes. Raises `NotFound`, and `Busy` while an answer is written there.
+        """
+        row = self._notes.get(note_id)
+        if row.learned_in is not None:
+            with suppress(NotFound):  # it was erased, and had taught nothing
+                self._forgetter.forget(Forgettable.CONVERSATION, row.learned_in)
         row = self._notes.unlearn(note_id)
         with self._lock:
             self._catch_up()
         return row
 
-    def delete(self, note_id: str) -> None:
-        """Erase a page for good, in the store's copies first. Raises `NotFound`."""
-        self._copies.forget_note(self._notes.get(note_id).id)
-        self._notes.delete(note_id)
+    def delete(self, note_id: str) -> ForgettingRow:
+        """Erase a page for good, and what was counted and taught of it; how far that is.
+
+        Raises `NotFound`, and `Busy` while an answer is written in its conversation.
+        """
+        forgetting = self._forgetter.forget(Forgettable.NOTE, note_id)
         with self._lock:
             self._catch_up()
+        return forgetting
 
     def wait_measured(self) -> None:
         """Wait until the page that was learned last is measured."""
@@ -127,6 +162,24 @@ class Notebook:
     def close(self) -> None:
         """Measure nothing more. Can be repeated."""
         self._measuring.shutdown(cancel_futures=True)
+
+    def _forget_all_but(self, row: NoteRow, taught: list[str]) -> None:
+        """Forget the paragraphs of a page that it taught and that do not stand there now."""
+        if row.learned_in is None:
+            return
+        try:
+            said = self._conversations.turns(row.learned_in)
+        except NotFound:
+            self.unlearn(row.id)
+            return
+        read = {turn.parent_id for turn in said if turn.text == READ}
+        gone = [
+            turn.id
+            for turn in said
+            if turn.role is Role.USER and turn.id in read and turn.text not in taught
+        ]
+        if gone:
+            self._forgetter.forget_turns(gone)
 
     def _catch_up(self) -> None:
         """Bring the memory up to date with what the store says is learned."""
@@ -170,3 +223,9 @@ def title_of(text: str) -> tuple[str, str]:
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     first, rest = (lines[0], " ".join(lines[1:])) if lines else ("", "")
     return first[:TITLE_CHARACTERS], rest[:TITLE_CHARACTERS]
+
+
+def paragraphs(text: str) -> list[str]:
+    """What a page teaches the weights: its paragraphs, each once and on one line."""
+    found = (" ".join(text[start:end].split()) for start, end in splitter.paragraphs(text))
+    return list(dict.fromkeys(found))[:MOST_TAUGHT]

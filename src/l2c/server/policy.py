@@ -56,6 +56,7 @@ _TABLE: dict[Policy, str] = {
         GET  /app/v1/forget/{forgetting_id}
         GET  /app/v1/learning
         GET  /app/v1/learning/rules
+        GET  /app/v1/learning/thresholds
         GET  /app/v1/learning/lessons
         GET  /app/v1/learning/lessons/{number}
         GET  /app/v1/dreams
@@ -132,6 +133,7 @@ _TABLE: dict[Policy, str] = {
         POST  /app/v1/forget
         PATCH /app/v1/learning
         PATCH /app/v1/learning/rules
+        PATCH /app/v1/learning/thresholds
         POST  /app/v1/models
         DELETE /app/v1/models/{name}
         POST  /app/v1/trainings

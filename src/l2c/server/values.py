@@ -205,7 +205,10 @@ class Checkpoint(Value):
 
 
 class Lesson(Value):
-    """One run of the learner. Figures that do not apply are null."""
+    """One run of the learner. Figures that do not apply are null.
+
+    `thresholds` are the fractions its verdict was given under.
+    """
 
     number: int
     kind: Literal["exchanges", "practice"]
@@ -224,13 +227,18 @@ class Lesson(Value):
     checkpoint: str | None
     parent: str
     verdict: str | None
+    thresholds: dict[str, float] | None
 
 
 class Source(Value):
-    """One exchange a lesson was made of. `text` is null once its conversation is gone."""
+    """One exchange a lesson was made of. `text` is null once its conversation is gone.
+
+    `note_id` is the page of the notebook whose words it is.
+    """
 
     conversation_id: str | None
     turn_id: str | None
+    note_id: str | None
     text: str | None
     sha256: str
 

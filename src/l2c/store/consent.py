@@ -1,4 +1,4 @@
-"""What a user lets the learner have: what is taken out of text first, and when it may work.
+"""What a user lets the learner have, when it may work, and what a verdict has to ask for.
 
 Which turns, conversations and folders teach at all is said where they are kept; see
 `l2c.store.queue`.
@@ -6,6 +6,7 @@ Which turns, conversations and folders teach at all is said where they are kept;
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import TypedDict, Unpack
 
@@ -13,10 +14,10 @@ from sqlalchemy import Connection, delete, func, insert, select
 
 from l2c.errors import InvalidInput
 from l2c.store.database import Database
-from l2c.store.schema import conversation, redaction, schedule
-from l2c.store.schema.forgetting import Redacted
+from l2c.store.schema import conversation, redaction, schedule, threshold
+from l2c.store.schema.forgetting import Redacted, Threshold
 
-__all__ = ["Consent", "Hours", "HoursChange", "Redacted"]
+__all__ = ["Consent", "Hours", "HoursChange", "Redacted", "Threshold"]
 
 MINUTES = 24 * 60
 
@@ -64,6 +65,30 @@ class Consent:
             connection.execute(delete(redaction).where(mine))
             row = {"user_id": self._user_id, "kind": kind, "applied": applied}
             connection.execute(insert(redaction).values(**row))
+
+        self._database.write(work)
+
+    def thresholds(self) -> dict[str, float]:
+        """The fractions the user asks of a verdict, by name; the settings say the others."""
+        query = select(threshold.c.name, threshold.c.fraction).where(
+            threshold.c.user_id == self._user_id
+        )
+        with self._database.read() as connection:
+            return {row.name: row.fraction for row in connection.execute(query)}
+
+    def set_thresholds(self, changes: Mapping[Threshold, float | None]) -> None:
+        """Change what is given, None back to what the settings say; leave the rest.
+
+        Verdicts that were given stay as they are.
+        """
+
+        def work(connection: Connection) -> None:
+            mine = threshold.c.user_id == self._user_id
+            for name, fraction in changes.items():
+                connection.execute(delete(threshold).where(mine, threshold.c.name == name))
+                if fraction is not None:
+                    row = {"user_id": self._user_id, "name": name, "fraction": fraction}
+                    connection.execute(insert(threshold).values(**row))
 
         self._database.write(work)
 

@@ -121,16 +121,16 @@ class Copies:
         """Erase a document from every copy."""
         self._forget("document", DOCUMENT, [document_id])
 
-    def forget_note(self, note_id: str) -> None:
-        """Erase a page of the notebook from every copy."""
-        self._forget("note", NOTE, [note_id])
-
     def forget_training(self, training_id: str) -> None:
         """Erase a training, with its text, from every copy."""
         self._forget("training", TRAINING, [training_id])
 
     def forget(
-        self, conversations: Sequence[str], turns: Sequence[str], documents: Sequence[str]
+        self,
+        conversations: Sequence[str],
+        turns: Sequence[str],
+        documents: Sequence[str],
+        notes: Sequence[str],
     ) -> list[str]:
         """Erase these from every copy, and what lessons were made of them.
 
@@ -141,6 +141,7 @@ class Copies:
             *self._forget("conversation", erasing.FORGOTTEN_CONVERSATION, conversations),
             *self._forget("turn", erasing.forgotten_turn(), turns),
             *self._forget("document", DOCUMENT, documents),
+            *self._forget("note", NOTE, notes),
         ]
 
     def forget_beside(self, conversations: Sequence[str], turns: Sequence[str] = ()) -> None:

@@ -3,7 +3,9 @@
 A conversation goes whole. A turn leaves its place empty, since others were said after it: the row
 stays without text, and with it go the versions made from it and the answers to any of these. A
 document goes with the conversation that taught it, and with every answer that quotes it. Facts
-that were told go with their turns, and so do answers elsewhere that remember them.
+that were told go with their turns, and so do answers elsewhere that remember them. A page of the
+notebook goes with the conversation in which it taught; when only that goes, the page stays, and
+nothing of it is learned any more.
 
 Of the ledger the rows go too, digests included: the digest of a short text can be guessed. The
 functions run inside a transaction of `l2c.store.forgetting`; the statements at the end do the same
@@ -36,6 +38,7 @@ from l2c.store.schema import (
     exchange,
     lesson_source,
     metadata,
+    note,
     recollection,
     turn,
 )
@@ -47,11 +50,12 @@ _AT_ONCE = 400
 
 @dataclass(frozen=True, slots=True)
 class Aim:
-    """The ids of everything that goes: whole conversations, emptied turns, documents."""
+    """The ids of everything that goes: whole conversations, emptied turns, documents, pages."""
 
     conversations: list[str] = field(default_factory=list)
     turns: list[str] = field(default_factory=list)
     documents: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
     @classmethod
     def of(cls, plan: dict[str, Any]) -> Self:
@@ -76,6 +80,11 @@ class Aim:
             exchange.c.answer_turn_id.in_(self.turns),
         )
 
+    @property
+    def pages(self) -> ColumnElement[bool]:
+        """Pages of the notebook that go, or taught in what goes."""
+        return or_(note.c.learned_in.in_(self.conversations), note.c.id.in_(self.notes))
+
 
 def aim_at(connection: Connection, user_id: str, kind: Forgettable, target: str) -> Aim:
     """Everything that goes with this. Raises `NotFound` for what is not the user's.
@@ -84,27 +93,23 @@ def aim_at(connection: Connection, user_id: str, kind: Forgettable, target: str)
     """
     if kind is Forgettable.CONVERSATION:
         _see_that_there_was(connection, user_id, target)
-        inside = select(turn.c.id).where(
-            turn.c.user_id == user_id, turn.c.conversation_id == target
-        )
-        said = connection.execute(inside).scalars().all()
-        return Aim([target], _remembering(connection, user_id, said, besides=target))
+        return Aim([target], _remembering_any_of(connection, user_id, [target]))
     if kind is Forgettable.TURN:
         mine = (turn.c.id == target) & (turn.c.user_id == user_id)
         if connection.execute(select(turn.c.seq).where(mine)).first() is None:
             raise not_found("turn", target)
         related = _with_versions_and_answers(connection, target)
         return Aim(turns=[*related, *_remembering(connection, user_id, related)])
-    mine = (document.c.id == target) & (document.c.user_id == user_id)
-    row = connection.execute(select(document.c.learned_in).where(mine)).one_or_none()
-    if row is None:
-        raise not_found("document", target)
-    taught_in = [] if row.learned_in is None else [row.learned_in]
+    if kind is Forgettable.NOTE:
+        taught_in = _taught_in(connection, user_id, note, target)
+        elsewhere = _remembering_any_of(connection, user_id, taught_in)
+        return Aim(taught_in, elsewhere, notes=[target])
+    taught_in = _taught_in(connection, user_id, document, target)
     return Aim(taught_in, _quoting(connection, user_id, target), [target])
 
 
 def erase(connection: Connection, user_id: str, aim: Aim) -> dict[str, int]:
-    """Erase what was aimed at; how many turns, exchanges and documents went. Twice is once."""
+    """Erase what was aimed at; how many of each kind went. Twice is once."""
     places = or_(turn.c.conversation_id.in_(aim.conversations), turn.c.id.in_(aim.turns))
     mine = and_(turn.c.user_id == user_id, places)
     seqs = connection.execute(select(turn.c.seq).where(mine)).scalars().all()
@@ -123,8 +128,19 @@ def erase(connection: Connection, user_id: str, aim: Aim) -> dict[str, int]:
     for document_id in aim.documents:
         passages.unindex(connection, document_id)
     gone = delete(document).where(document.c.user_id == user_id, document.c.id.in_(aim.documents))
-    documents = connection.execute(gone).rowcount
-    return {"turns": len(seqs), "exchanges": exchanges, "documents": documents}
+    counted = {"turns": len(seqs), "exchanges": exchanges}
+    counted["documents"] = connection.execute(gone).rowcount
+    pages = delete(note).where(note.c.user_id == user_id, note.c.id.in_(aim.notes))
+    return counted | {"notes": connection.execute(pages).rowcount}
+
+
+def _taught_in(connection: Connection, user_id: str, table: Table, target: str) -> list[str]:
+    """The conversation in which a document or page taught, if it did. Raises `NotFound`."""
+    mine = (table.c.id == target) & (table.c.user_id == user_id)
+    row = connection.execute(select(table.c.learned_in).where(mine)).one_or_none()
+    if row is None:
+        raise not_found(table.name, target)
+    return [] if row.learned_in is None else [row.learned_in]
 
 
 def _see_that_there_was(connection: Connection, user_id: str, conversation_id: str) -> None:
@@ -149,10 +165,21 @@ def _with_versions_and_answers(connection: Connection, turn_id: str) -> list[str
     return sorted(ids)
 
 
-def _remembering(
-    connection: Connection, user_id: str, turn_ids: Sequence[str], *, besides: str = ""
+def _remembering_any_of(
+    connection: Connection, user_id: str, conversations: Sequence[str]
 ) -> list[str]:
-    """The answers elsewhere that rest on what these turns told, but for one conversation."""
+    """The answers elsewhere that rest on what these conversations told."""
+    inside = select(turn.c.id).where(
+        turn.c.user_id == user_id, turn.c.conversation_id.in_(conversations)
+    )
+    said = connection.execute(inside).scalars().all()
+    return _remembering(connection, user_id, said, besides=conversations)
+
+
+def _remembering(
+    connection: Connection, user_id: str, turn_ids: Sequence[str], *, besides: Sequence[str] = ()
+) -> list[str]:
+    """The answers elsewhere that rest on what these turns told, but for some conversations."""
     found: set[str] = set()
     for first in range(0, len(turn_ids), _AT_ONCE):
         rows = connection.execute(
@@ -161,7 +188,7 @@ def _remembering(
             .where(
                 recollection.c.user_id == user_id,
                 recollection.c.turn_id.in_(turn_ids[first : first + _AT_ONCE]),
-                turn.c.conversation_id != besides,
+                turn.c.conversation_id.not_in(besides),
             )
         )
         found |= set(rows.scalars())
@@ -219,6 +246,8 @@ FORGOTTEN_CONVERSATION = (
     DREAMS,
     "DELETE FROM turn_search WHERE rowid IN (SELECT seq FROM turn WHERE conversation_id = ?)",
     "DELETE FROM lesson_source WHERE conversation_id = ?",
+    "UPDATE note SET learned_text = NULL, learned_revision = NULL, learned_at = NULL, "
+    "learned_in = NULL WHERE learned_in = ?",
     "DELETE FROM conversation WHERE id = ?",
 )
 """What erases a conversation from a copy of the store."""

@@ -2,8 +2,8 @@
 
 It is done in three steps, each of which can be done again after a crash:
 
-1. `begin` commits the wish. From then on the text teaches nothing, and a checkpoint that never
-   read it answers.
+1. `begin` commits the wish. From then on the text teaches nothing, pages of the notebook it came
+   from are not learned, and a checkpoint that never read it answers.
 2. `erase` takes the text from the copies of the store, then from the store itself.
 3. The learner replays what the models learned without it (`l2c.learning.unlearning`) through the
    lease, link by link (`l2c.store.replaying`). When that is done for every model and
@@ -24,6 +24,7 @@ from l2c.store import branches, erasing
 from l2c.store.copies import Copies
 from l2c.store.database import Database, new_id
 from l2c.store.erasing import Aim
+from l2c.store.notes import UNLEARNED
 from l2c.store.schema import (
     checkpoint,
     conversation,
@@ -31,6 +32,7 @@ from l2c.store.schema import (
     forgetting,
     lesson_source,
     model,
+    note,
     turn,
 )
 from l2c.store.schema.forgetting import Forgettable, ForgettingState
@@ -120,7 +122,7 @@ class Forgetting:
             return self.get(forgetting_id)  # it is done, or goes on in another
         aim = Aim.of(plan)
         touched = self._conversations_of(aim)
-        removed = copies.forget(aim.conversations, aim.turns, aim.documents)
+        removed = copies.forget(aim.conversations, aim.turns, aim.documents, aim.notes)
 
         def work(connection: Connection) -> None:
             if self._get(connection, forgetting_id).state is not ForgettingState.ERASING:
@@ -198,6 +200,9 @@ class Forgetting:
             .where(exchange.c.user_id == self._user_id, waiting, aim.exchanges)
             .values(state=ExchangeState.WITHDRAWN)
         )
+        connection.execute(
+            update(note).where(note.c.user_id == self._user_id, aim.pages).values(**UNLEARNED)
+        )
 
     def _taught(self, connection: Connection, aim: Aim) -> dict[str, list[int]]:
         """Of each model, the lessons that had such sources."""
@@ -217,7 +222,7 @@ class Forgetting:
         """The plan with what is left of the wish before it."""
         query = select(forgetting.c.plan).where(forgetting.c.id == before.id)
         old = connection.execute(query).scalar_one()
-        aim = {name: [*old["aim"][name], *ids] for name, ids in plan["aim"].items()}
+        aim = {name: [*old["aim"].get(name, []), *ids] for name, ids in plan["aim"].items()}
         names = {*old["lessons"], *plan["lessons"]}
         lessons = {
             name: [*old["lessons"].get(name, []), *plan["lessons"].get(name, [])] for name in names

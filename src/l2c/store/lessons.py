@@ -16,6 +16,9 @@ from l2c.store.schema import checkpoint, lesson, lesson_source, turn
 from l2c.store.states import LessonKind, LessonState
 from l2c.store.turns import not_found
 
+THRESHOLDS = "thresholds"
+"""Among a lesson's metrics: what its verdict was given under, so that it can be given again."""
+
 
 @dataclass(frozen=True, slots=True)
 class LessonRow:
@@ -41,6 +44,12 @@ class LessonRow:
     general_percent: float | None
     verdict: str | None
     metrics: dict[str, Any]
+
+    @property
+    def thresholds(self) -> dict[str, float] | None:
+        """The fractions its verdict was given under, by name; None without a verdict."""
+        recorded: dict[str, float] | None = self.metrics.get(THRESHOLDS)
+        return recorded
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,28 +3,50 @@
 A page is saved whole, under the number of the revision it was written on, so that a second tab
 cannot overwrite what it has not seen. What was learned is kept as it was read, word for word: the
 counting memory is nothing but the sum of these texts and can be made again from them at any time.
+
+The same transaction puts its paragraphs where they teach the weights (`l2c.store.teaching`), in a
+conversation that the page names. Forgetting that conversation, or the page, unlearns both at once
+(`l2c.store.forgetting`).
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, Select, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, Select, and_, func, insert, select, update
 
 from l2c.errors import Conflict
+from l2c.store import teaching
 from l2c.store.database import Database, new_id
 from l2c.store.exchanges import storable
-from l2c.store.schema import note
+from l2c.store.schema import conversation, exchange, note
+from l2c.store.states import ExchangeState
 from l2c.store.turns import not_found
 
 SHOWN_CHARACTERS = 300
 """How much of a page a list shows."""
 
 
+UNLEARNED = {
+    "learned_text": None,
+    "learned_revision": None,
+    "learned_at": None,
+    "learned_in": None,
+    "saved": None,
+    "starter_saved": None,
+}
+"""The columns of a page of which nothing is learned."""
+
+
 @dataclass(frozen=True, slots=True)
 class NoteRow:
-    """One page; `saved` and `starter_saved` are shares of its keystrokes, None before measured."""
+    """One page; `saved` and `starter_saved` are shares of its keystrokes, None before measured.
+
+    `learned_in` is the conversation in which it teaches the weights. Of its paragraphs `waiting`
+    are still to be learned there; `lesson` is the last that learned one of them.
+    """
 
     seq: int
     id: str
@@ -36,6 +58,9 @@ class NoteRow:
     starter_saved: float | None
     created_at: str
     changed_at: str
+    learned_in: str | None
+    waiting: int
+    lesson: int | None
 
 
 class NotePage(NamedTuple):
@@ -46,10 +71,10 @@ class NotePage(NamedTuple):
 
 
 class Learned(NamedTuple):
-    """Which version of a page was learned."""
+    """Which revision of a page was learned."""
 
     id: str
-    learned_at: str
+    revision: int
 
 
 class Notes:
@@ -76,6 +101,7 @@ class Notes:
         """Pages, newest first, each with only the beginning of its text."""
         beginning = func.substr(note.c.text, 1, SHOWN_CHARACTERS).label("text")
         columns: list[Any] = [one for one in note.c if one.name not in ("text", "learned_text")]
+        columns += _in_lessons()
         query = select(beginning, *columns).where(note.c.user_id == self._user_id)
         if before is not None:
             query = query.where(note.c.seq < before)
@@ -115,21 +141,66 @@ class Notes:
 
         return self._database.write(work)
 
-    def learn(self, note_id: str) -> NoteRow:
-        """Say that the page as it stands is learned. Raises `NotFound`."""
-        as_it_stands = {"learned_text": note.c.text, "learned_revision": note.c.revision}
-        return self._settle(note_id, learned_at=self._database.now(), **as_it_stands)
+    def learn(
+        self, note_id: str, paragraphs: Sequence[str], *, revision: int, title: str, model: str
+    ) -> NoteRow:
+        """Say that the page as it stands is learned, and let its paragraphs teach the weights.
+
+        A conversation for them begins with this title, to be answered by `model`, unless there is
+        one. Raises `NotFound`, `Busy` while an answer is being written in it, and `Conflict` when
+        the page is at another revision by now.
+        """
+
+        def work(connection: Connection) -> NoteRow:
+            here, now = self._get(connection, note_id), self._database.now()
+            if here.revision != revision:
+                raise Conflict(
+                    f"This page was changed meanwhile: it is at revision {here.revision}, "
+                    f"revision {revision} was to be learned."
+                )
+            learned_in = teaching.put(
+                connection,
+                self._user_id,
+                paragraphs,
+                into=here.learned_in,
+                title=title,
+                model=model,
+                now=now,
+            )
+            as_it_stands = {"learned_text": here.text, "learned_revision": here.revision}
+            learned = UNLEARNED | as_it_stands | {"learned_at": now, "learned_in": learned_in}
+            connection.execute(update(note).where(note.c.id == note_id).values(**learned))
+            return self._get(connection, note_id)
+
+        return self._database.write(work)
 
     def unlearn(self, note_id: str) -> NoteRow:
-        """Say that nothing of the page is learned any more. Raises `NotFound`."""
-        return self._settle(note_id, learned_at=None, learned_text=None, learned_revision=None)
+        """Say that nothing of the page is learned any more. Raises `NotFound`.
+
+        What it taught the weights is not touched: that is for `l2c.store.forgetting`.
+        """
+
+        def work(connection: Connection) -> NoteRow:
+            self._get(connection, note_id)
+            connection.execute(update(note).where(note.c.id == note_id).values(**UNLEARNED))
+            return self._get(connection, note_id)
+
+        return self._database.write(work)
+
+    def teaching_in(self, conversations: Sequence[str]) -> dict[str, str]:
+        """The pages that teach in these conversations, by their ids."""
+        query = select(note.c.learned_in, note.c.id).where(
+            note.c.user_id == self._user_id, note.c.learned_in.in_(conversations)
+        )
+        with self._database.read() as connection:
+            return {row.learned_in: row.id for row in connection.execute(query)}
 
     def measured(self, learned: Learned, *, saved: float, starter_saved: float) -> None:
         """Note what suggestions would have spared; nothing when it was learned anew meanwhile."""
         this = (
             (note.c.user_id == self._user_id)
             & (note.c.id == learned.id)
-            & (note.c.learned_at == learned.learned_at)
+            & (note.c.learned_revision == learned.revision)
         )
         self._database.write(
             lambda connection: connection.execute(
@@ -138,9 +209,9 @@ class Notes:
         )
 
     def learned(self) -> set[Learned]:
-        """Which versions of which pages are learned now."""
-        query = select(note.c.id, note.c.learned_at).where(
-            note.c.user_id == self._user_id, note.c.learned_at.is_not(None)
+        """Which revisions of which pages are learned now."""
+        query = select(note.c.id, note.c.learned_revision).where(
+            note.c.user_id == self._user_id, note.c.learned_revision.is_not(None)
         )
         with self._database.read() as connection:
             return {Learned(*row) for row in connection.execute(query)}
@@ -150,31 +221,10 @@ class Notes:
         query = select(note.c.learned_text).where(
             note.c.user_id == self._user_id,
             note.c.id == learned.id,
-            note.c.learned_at == learned.learned_at,
+            note.c.learned_revision == learned.revision,
         )
         with self._database.read() as connection:
             return connection.execute(query).scalar()
-
-    def delete(self, note_id: str) -> None:
-        """Erase a page for good. Raises `NotFound`."""
-
-        def work(connection: Connection) -> None:
-            self._get(connection, note_id)
-            connection.execute(delete(note).where(note.c.id == note_id))
-
-        self._database.write(work, reserve=True)
-
-    def _settle(self, note_id: str, **learned: Any) -> NoteRow:
-        def work(connection: Connection) -> NoteRow:
-            self._get(connection, note_id)
-            connection.execute(
-                update(note)
-                .where(note.c.id == note_id)
-                .values(saved=None, starter_saved=None, **learned)
-            )
-            return self._get(connection, note_id)
-
-        return self._database.write(work)
 
     def _get(self, connection: Connection, note_id: str) -> NoteRow:
         row = connection.execute(self._mine().where(note.c.id == note_id)).one_or_none()
@@ -183,7 +233,29 @@ class Notes:
         return _note(row)
 
     def _mine(self) -> Select[Any]:
-        return select(note).where(note.c.user_id == self._user_id)
+        return select(note, *_in_lessons()).where(note.c.user_id == self._user_id)
+
+
+def _in_lessons() -> tuple[Any, Any]:
+    """How many paragraphs of a page wait to be learned, and the last lesson that learned one."""
+    its = and_(
+        exchange.c.conversation_id == note.c.learned_in, exchange.c.user_id == note.c.user_id
+    )
+    of_it = select(func.count()).select_from(exchange).join(conversation, _ANSWERED).where(its)
+    waiting = of_it.where(
+        exchange.c.state == ExchangeState.PENDING, conversation.c.deleted_at.is_(None)
+    )
+    newest = select(func.max(exchange.c.lesson)).join(conversation, _ANSWERED).where(its)
+    return (
+        waiting.correlate(note).scalar_subquery().label("waiting"),
+        newest.correlate(note).scalar_subquery().label("lesson"),
+    )
+
+
+_ANSWERED = and_(
+    conversation.c.id == exchange.c.conversation_id, conversation.c.model == exchange.c.model
+)
+"""An exchange, as the model learns it that the page taught first."""
 
 
 def _note(row: Row[Any]) -> NoteRow:

@@ -210,9 +210,8 @@ def copy_into(connection: Connection, target: Path) -> None:
 def rewrite(path: Path, table: str, statements: Sequence[str], ids: Sequence[str]) -> None:
     """Run the statements with each of the ids in a copy nobody has open, then put it in place.
 
-    A file whose `table` has none of the ids stays as it is, and a statement about a table that
-    the file lacks does nothing. Raises `StoreError`, and leaves the
-    file as it was.
+    A file whose `table` has none of the ids stays as it is, and a statement about a table or a
+    column that the file lacks does nothing. Raises `StoreError`, and leaves the file as it was.
     """
     unfinished = path.with_suffix(".unfinished")
     try:
@@ -244,7 +243,7 @@ def _execute_where_it_can(raw: Any, statement: str, one: str) -> None:
     try:
         raw.execute(statement, (one,))
     except driver.OperationalError as error:
-        if "no such table" not in str(error):
+        if not str(error).startswith(("no such table", "no such column")):
             raise
 
 

@@ -118,14 +118,16 @@ class Trees:
         Raises `NotFound`.
         """
         with self._database.read() as connection:
-            return _read(connection, self._user_id, conversation_id, self._database)
+            temporary = self._database.in_memory
+            return read(connection, self._user_id, conversation_id, temporary=temporary)
 
     def each(self) -> Iterator[Tree]:
         """Every conversation, in the order of `ids`; those deleted meanwhile are left out."""
         for conversation_id in self.ids():
             with self._database.read() as connection:
-                if _is_there(connection, self._user_id, conversation_id):
-                    yield _read(connection, self._user_id, conversation_id, self._database)
+                if is_there(connection, self._user_id, conversation_id):
+                    temporary = self._database.in_memory
+                    yield read(connection, self._user_id, conversation_id, temporary=temporary)
 
     def add(self, tree: Tree, *, learn: bool) -> Intake:
         """Take a tree in; with `learn` it teaches, and its exchanges are queued.
@@ -142,21 +144,22 @@ class Trees:
         return self._database.write_all([self._work(tree, learn=learn) for tree in trees])
 
     def _work(self, tree: Tree, *, learn: bool) -> Work[Intake]:
-        def work(connection: Connection) -> Intake:
-            _check(tree)
-            now = self._database.now()
-            there = _known(connection, self._user_id, tree)
-            taking = _Taking(connection, self._user_id, tree)
-            intake = taking.begin(now=now) if there is None else taking.extend(there, now=now)
-            if learn:
-                here = intake.conversation_id
-                connection.execute(
-                    update(conversation).where(conversation.c.id == here).values(learn=True)
-                )
-                queue.queue_conversation(connection, self._user_id, here, now=now)
-            return intake
+        return lambda connection: take_in(
+            connection, self._user_id, tree, learn=learn, now=self._database.now()
+        )
 
-        return work
+
+def take_in(connection: Connection, user_id: str, tree: Tree, *, learn: bool, now: str) -> Intake:
+    """Take a tree in within another transaction; see `Trees.add`."""
+    _check(tree)
+    there = _known(connection, user_id, tree)
+    taking = _Taking(connection, user_id, tree)
+    intake = taking.begin(now=now) if there is None else taking.extend(there, now=now)
+    if learn:
+        here = intake.conversation_id
+        connection.execute(update(conversation).where(conversation.c.id == here).values(learn=True))
+        queue.queue_conversation(connection, user_id, here, now=now)
+    return intake
 
 
 class _Taking:
@@ -302,7 +305,8 @@ def _known(connection: Connection, user_id: str, tree: Tree) -> str | None:
     return None
 
 
-def _is_there(connection: Connection, user_id: str, conversation_id: str) -> bool:
+def is_there(connection: Connection, user_id: str, conversation_id: str) -> bool:
+    """Whether the user has this conversation, and has not deleted it."""
     query = select(conversation.c.seq).where(
         conversation.c.id == conversation_id,
         conversation.c.user_id == user_id,
@@ -311,8 +315,9 @@ def _is_there(connection: Connection, user_id: str, conversation_id: str) -> boo
     return connection.execute(query).first() is not None
 
 
-def _read(connection: Connection, user_id: str, conversation_id: str, database: Database) -> Tree:
-    row = listing.get(connection, user_id, conversation_id, temporary=database.in_memory)
+def read(connection: Connection, user_id: str, conversation_id: str, *, temporary: bool) -> Tree:
+    """The conversation as it is now, within another transaction. Raises `NotFound`."""
+    row = listing.get(connection, user_id, conversation_id, temporary=temporary)
     beside = connection.execute(
         select(conversation.c.source_id, conversation.c.source_digest, folder.c.name)
         .outerjoin(folder, folder.c.id == conversation.c.folder_id)

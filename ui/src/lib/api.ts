@@ -1,7 +1,16 @@
 /**
  * The server as the page sees it: its routes, written once. The contract is docs/reference/api.md.
  */
-import type { Forgetting, Proof, Rules, RulesChange, Speaking, Wish } from './learning/values';
+import type {
+  Forgetting,
+  Proof,
+  Rules,
+  RulesChange,
+  Speaking,
+  ThresholdName,
+  Thresholds,
+  Wish,
+} from './learning/values';
 import { path, query, Requests, type Query } from './request';
 import type { Dream, Voice } from './dreams/values';
 import type { Note, NoteInBrief, Suggestion } from './notes/values';
@@ -197,7 +206,6 @@ export class Api extends Requests {
   addNote = (text: string) => this.send<Note>('POST', '/app/v1/notes', { text });
   writeNote = (id: string, text: string, revision: number) =>
     this.send<Note>('PUT', path('notes', id), { text, revision });
-  deleteNote = (id: string) => this.send<null>('DELETE', path('notes', id));
   learnNote = (id: string) => this.send<Note>('POST', path('notes', id, 'learn'));
   unlearnNote = (id: string) => this.send<Note>('DELETE', path('notes', id, 'learn'));
   suggest = (before: string) => this.send<Suggestion>('POST', '/app/v1/notes/suggest', { before });
@@ -235,6 +243,9 @@ export class Api extends Requests {
     this.send<{ roles: Speaking[] }>('PATCH', path('roles', role), to);
   rules = () => this.get<Rules>('/app/v1/learning/rules');
   setRules = (to: RulesChange) => this.send<Rules>('PATCH', '/app/v1/learning/rules', to);
+  thresholds = () => this.get<{ thresholds: Thresholds }>('/app/v1/learning/thresholds');
+  setThresholds = (to: Partial<Record<ThresholdName, number | null>>) =>
+    this.send<{ thresholds: Thresholds }>('PATCH', '/app/v1/learning/thresholds', to);
   forget = (what: Wish) => this.send<Forgetting>('POST', '/app/v1/forget', what);
   forgetting = (id: string) => this.get<Forgetting>(path('forget', id));
   lessons = (before: number | null = null, limit = 50) =>

@@ -6,6 +6,7 @@ export type * from './conversations/imported';
 export type * from './glass/reading';
 export type * from './models/servers';
 export type * from './models/values';
+import type { ThresholdName } from './learning/values';
 import type { Model } from './models/values';
 
 export type Role = 'user' | 'assistant';
@@ -241,12 +242,16 @@ export interface Lesson {
   checkpoint: string | null;
   parent: string | null;
   verdict: string | null;
+  /** Fractions its verdict was given under. */
+  thresholds: Partial<Record<ThresholdName, number>> | null;
 }
 
 /** One exchange a lesson was made of; its text is null once its conversation is gone. */
 export interface Source {
   turn_id: string | null;
   conversation_id: string | null;
+  /** The page of the notebook whose words it is. */
+  note_id: string | null;
   text: string | null;
   sha256: string;
 }

@@ -168,6 +168,7 @@ export const aLesson = (of: Partial<Lesson> = {}): Lesson => ({
   checkpoint: 'k1',
   parent: 'k0',
   verdict: 'Kept. Your text got 9 % better, general text 0.4 % worse.',
+  thresholds: { general: 0.03, liked: 0.5 },
   ...of,
 });
 

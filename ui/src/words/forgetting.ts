@@ -1,5 +1,8 @@
-/** What the page says about forgetting, and about what may teach and when. */
-import { count } from './format';
+/** What the page says about forgetting, about what may teach and when, and about the gate. */
+import type { ThresholdName } from '../lib/api';
+import { count, oneDigit } from './format';
+
+const percent = (n: number) => `${oneDigit.format(n)}\u00a0%`;
 
 export const forgetting = {
   forgetTurn: 'Forget this',
@@ -24,6 +27,29 @@ export const forgetting = {
   quietUntil: 'until',
   onlyWhenIdle: 'While somebody talks',
   mainsOnly: 'On battery',
+
+  gate: 'What a lesson must keep to',
+  gateSentence:
+    'A lesson that does not is refused, and the model stays as it was. Changes hold from the next lesson on.',
+  thresholds: {
+    general: 'General text worse, at most',
+    general_night: 'The same after a night',
+    old_kept: 'Left of what was taught earlier',
+    recalled: 'New facts answered in other words',
+    recall_kept: 'Left of older facts answered',
+    liked: 'Of rated answers good, or it goes back',
+  } satisfies Record<ThresholdName, string>,
+  asked: percent,
+  askedBetween: (least: number, most: number) => `from ${percent(least)} to ${percent(most)}`,
+  askedUsually: (usual: number) => `Back to the default, ${percent(usual)}`,
+  judgedBy: (asked: Partial<Record<ThresholdName, number>>): string =>
+    `Its verdict asked for: ${Object.entries(asked)
+      .map(
+        ([name, share]) =>
+          `${forgetting.thresholds[name as ThresholdName].toLowerCase()} ${percent(100 * share)}`,
+      )
+      .join('; ')}.`,
+  toNote: 'Go to the page',
 
   pinCheckpoint: 'Pin',
   checkpointPinned: 'Pinned',

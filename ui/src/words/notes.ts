@@ -44,6 +44,8 @@ export const notes = {
   thisPage: 'This page',
   pageLearned: (when: string) => `counting memory, ${clock.format(new Date(when))}`,
   pageChanged: 'changed since it was learned',
+  pageWaits: (paragraphs: number) => `weights: ${count(paragraphs, 'paragraph')} waiting`,
+  pageInWeights: (lesson: number) => `weights, lesson ${lesson}`,
   pageNotLearned: 'not learned',
   learnPage: 'Learn from this page',
   learnPageAgain: 'Learn it as it stands',

@@ -18,16 +18,17 @@ Id = Annotated[str, Field(min_length=1, max_length=64)]
 
 
 class Wish(Request):
-    """What is to be forgotten; one of the three."""
+    """What is to be forgotten; one of the four."""
 
     conversation: Id | None = None
     turn: Id | None = None
     document: Id | None = None
+    note: Id | None = None
 
     @model_validator(mode="after")
     def _one(self) -> Self:
         if len(self.model_dump(exclude_none=True)) != 1:
-            raise ValueError("name one of `conversation`, `turn` and `document`")
+            raise ValueError("name one of `conversation`, `turn`, `document` and `note`")
         return self
 
 
@@ -45,7 +46,7 @@ class Forgetting(Value):
     """
 
     id: str
-    kind: Literal["conversation", "turn", "document"]
+    kind: Literal["conversation", "turn", "document", "note"]
     target: str
     state: Literal["erasing", "rebuilding", "done"]
     created_at: str
@@ -55,6 +56,7 @@ class Forgetting(Value):
     turns: int = 0
     exchanges: int = 0
     documents: int = 0
+    notes: int = 0
     checkpoints: int = 0
     lessons_lost: int = 0
     copies_removed: Sequence[str] = ()

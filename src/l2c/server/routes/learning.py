@@ -7,7 +7,7 @@ from typing import Annotated, cast
 from fastapi import APIRouter, Path, Query
 from pydantic import Field
 
-from l2c.runtime.consenting import HoursChange, Redacted
+from l2c.runtime.consenting import Asked, HoursChange, Redacted, Threshold
 from l2c.server.access import Access
 from l2c.server.values import ERRORS, Learning, Lesson, Request, Source, Value
 
@@ -81,6 +81,35 @@ class RulesChange(Request):
     on_battery: bool | None = None
 
 
+class AskedFor(Value):
+    """A threshold of the gate in percent, what the settings have, and its safe range."""
+
+    percent: float
+    usual: float
+    least: float
+    most: float
+
+
+class Thresholds(Value):
+    """What a verdict asks for, by name."""
+
+    thresholds: dict[str, AskedFor]
+
+
+Percent = Annotated[float, Field(ge=0, le=100, allow_inf_nan=False)]
+
+
+class ThresholdsChange(Request):
+    """Thresholds in percent; null is back to what the settings have, what is left out stays."""
+
+    general: Percent | None = None
+    general_night: Percent | None = None
+    old_kept: Percent | None = None
+    recalled: Percent | None = None
+    recall_kept: Percent | None = None
+    liked: Percent | None = None
+
+
 class Text(Request):
     """A text to try the rules on."""
 
@@ -112,6 +141,20 @@ def change_rules(runtime: Access, wanted: RulesChange) -> Rules:
     return Rules.model_validate(changed)
 
 
+@router.get("/thresholds")
+def thresholds(runtime: Access) -> Thresholds:
+    """What a verdict asks for, and from where to where that may be set."""
+    return _thresholds(runtime.consenting.asked())
+
+
+@router.patch("/thresholds")
+def change_thresholds(runtime: Access, wanted: ThresholdsChange) -> Thresholds:
+    """Change what is given from the next verdict on; 400 outside of the safe range."""
+    given = wanted.model_dump(exclude_unset=True)
+    changes = {Threshold(name): percent for name, percent in given.items()}
+    return _thresholds(runtime.consenting.ask(changes))
+
+
 @router.post("/redact")
 def redact(runtime: Access, wanted: Text) -> RedactedText:
     """Show what a lesson would read of a text; nothing is kept."""
@@ -137,3 +180,7 @@ def lesson(runtime: Access, number: Annotated[int, Path(ge=1, lt=2**31)]) -> Les
         lesson=Lesson.model_validate(row),
         sources=[Source.model_validate(source) for source in sources],
     )
+
+
+def _thresholds(asked: dict[str, Asked]) -> Thresholds:
+    return Thresholds.model_validate({"thresholds": asked})

@@ -22,9 +22,10 @@ MOST_BEFORE = 4_000
 class NoteInBrief(Value):
     """A page of the notebook in a list.
 
-    `learned` is "no", "yes", or "changed" when it was learned in other words. `saved` and
-    `starter_saved` are the shares of its keystrokes that suggestions would have spared before it
-    was learned; null until measured.
+    `learned` is "no", "yes", or "changed" when it was learned in other words. Of its paragraphs
+    `waiting` are still to be taught to the weights, `lesson` is the last that taught one, and
+    `conversation_id` where they stand. `saved` and `starter_saved` are the shares of its keystrokes
+    that suggestions would have spared before it was learned; null until measured.
     """
 
     id: str
@@ -32,6 +33,9 @@ class NoteInBrief(Value):
     excerpt: str
     learned: str
     learned_at: str | None
+    waiting: int
+    lesson: int | None
+    conversation_id: str | None
     saved: float | None
     starter_saved: float | None
     created_at: str
@@ -117,19 +121,19 @@ def write(runtime: Access, note_id: NoteId, wanted: Written) -> Note:
 
 @router.delete("/{note_id}", status_code=204)
 def delete(runtime: Access, note_id: NoteId) -> None:
-    """Erase a page for good; what was learned of it is taken back."""
+    """Erase a page for good; models follow, as they do for `POST /app/v1/forget`."""
     runtime.notebook.delete(note_id)
 
 
 @router.post("/{note_id}/learn")
 def learn(runtime: Access, note_id: NoteId) -> Note:
-    """Learn from the page as it stands now."""
+    """Learn from the page as it stands now: count it at once, teach it to the weights later."""
     return _whole(runtime.notebook.learn(note_id))
 
 
 @router.delete("/{note_id}/learn")
 def unlearn(runtime: Access, note_id: NoteId) -> Note:
-    """Take back what was learned of the page; its words stay."""
+    """Forget what was counted and taught of the page; its words stay."""
     return _whole(runtime.notebook.unlearn(note_id))
 
 
@@ -143,6 +147,7 @@ def _brief(row: NoteRow) -> dict[str, Any]:
         learned = "no"
     else:
         learned = "yes" if row.learned_revision == row.revision else "changed"
-    names = ("id", "learned_at", "saved", "starter_saved", "created_at", "changed_at")
-    shown = {name: getattr(row, name) for name in names}
-    return shown | {"title": title, "excerpt": excerpt, "learned": learned}
+    names = ("id", "learned_at", "waiting", "lesson", "saved", "starter_saved")
+    shown = {name: getattr(row, name) for name in (*names, "created_at", "changed_at")}
+    shown |= {"title": title, "excerpt": excerpt, "learned": learned}
+    return shown | {"conversation_id": row.learned_in}

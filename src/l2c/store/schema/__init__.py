@@ -40,7 +40,14 @@ from l2c.store.schema.documents import (
     passage,
     passage_vector,
 )
-from l2c.store.schema.forgetting import forgetting, pin, redaction, schedule, unlearned_folder
+from l2c.store.schema.forgetting import (
+    forgetting,
+    pin,
+    redaction,
+    schedule,
+    threshold,
+    unlearned_folder,
+)
 from l2c.store.schema.learning import (
     checkpoint,
     curve_point,
@@ -97,6 +104,7 @@ __all__ = [
     "session",
     "speaker_rule",
     "tag",
+    "threshold",
     "training",
     "turn",
     "unlearned_folder",

@@ -1,4 +1,4 @@
-"""What is being forgotten, what is kept on purpose, and what must not be learned at all."""
+"""What is being forgotten, what is kept on purpose, what must not be learned, and what is asked."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    Float,
     PrimaryKeyConstraint,
     Table,
     Text,
@@ -23,6 +24,7 @@ class Forgettable(StrEnum):
     CONVERSATION = "conversation"
     TURN = "turn"
     DOCUMENT = "document"
+    NOTE = "note"
 
 
 class ForgettingState(StrEnum):
@@ -40,6 +42,17 @@ class Redacted(StrEnum):
     CARD = "card"
     PHONE = "phone"
     KEY = "key"
+
+
+class Threshold(StrEnum):
+    """What a verdict asks for; what each means stands at `l2c.learning.gate.Thresholds`."""
+
+    GENERAL = "general"
+    GENERAL_NIGHT = "general_night"
+    OLD_KEPT = "old_kept"
+    RECALLED = "recalled"
+    RECALL_KEPT = "recall_kept"
+    LIKED = "liked"
 
 
 # One row for each time somebody asked. It names ids and digests and never holds text. `plan` says
@@ -112,4 +125,17 @@ schedule = Table(
     CheckConstraint("quiet_from BETWEEN 0 AND 1439", name="quiet_from"),
     CheckConstraint("quiet_until BETWEEN 0 AND 1439", name="quiet_until"),
     CheckConstraint("(quiet_from IS NULL) = (quiet_until IS NULL)", name="quiet_hours"),
+)
+
+# What a user asks of verdicts instead of what the settings say.
+threshold = Table(
+    "threshold",
+    metadata,
+    required("user_id"),
+    required("name"),
+    required("fraction", Float),
+    PrimaryKeyConstraint("user_id", "name"),
+    child_of("account", ("user_id", "id"), cascade=True),
+    one_of("name", Threshold),
+    CheckConstraint("fraction >= 0 AND fraction <= 1", name="fraction"),
 )

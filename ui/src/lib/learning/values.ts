@@ -16,7 +16,21 @@ export type RulesChange = Partial<Omit<Rules, 'redaction' | 'resting'>> & {
   redaction?: Partial<Record<Redacted, boolean>>;
 };
 
-export type Wish = { conversation: string } | { turn: string };
+/** What the gate asks of a lesson. */
+export type ThresholdName =
+  'general' | 'general_night' | 'old_kept' | 'recalled' | 'recall_kept' | 'liked';
+
+/** In percent: as it is, as it is usually, and from where to where it may be set. */
+export interface Asked {
+  percent: number;
+  usual: number;
+  least: number;
+  most: number;
+}
+
+export type Thresholds = Record<ThresholdName, Asked>;
+
+export type Wish = { conversation: string } | { turn: string } | { note: string };
 
 /** A wish to forget: `done` of `steps` lessons were carried out again without it. */
 export interface Forgetting {

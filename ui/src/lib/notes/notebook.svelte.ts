@@ -157,7 +157,7 @@ export class Notebook {
     this.saving = 'saved';
   }
 
-  /** Counts the page as it stands; how much it spared is measured a moment later. */
+  /** Counts the page as it stands, and queues it; how much it spared is measured later. */
   async learn(): Promise<void> {
     if (!(await this.settled()) || this.note === null) throw new Unreachable();
     this.#take(await this.api.learnNote(this.note.id));
@@ -170,13 +170,13 @@ export class Notebook {
     this.tabs.tell({ about: 'notes' });
   }
 
-  /** Erases the open page for good. */
-  async erase(): Promise<void> {
+  /** Erases the open page for good; `forget` does it on the server. */
+  async erase(forget: (id: string) => Promise<void>): Promise<void> {
     const { note } = this;
     if (note === null) return;
     clearTimeout(this.#timer);
     await this.#storing;
-    await this.api.deleteNote(note.id);
+    await forget(note.id);
     this.shelf.drop(shelfName(note.id));
     this.#unsaved = null;
     this.items = this.items.filter(({ id }) => id !== note.id);

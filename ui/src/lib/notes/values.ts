@@ -7,6 +7,11 @@ export interface NoteInBrief {
   excerpt: string;
   learned: 'no' | 'yes' | 'changed';
   learned_at: string | null;
+  /** Paragraphs that are still to be taught to the weights, and the last lesson that taught one. */
+  waiting: number;
+  lesson: number | null;
+  /** Where its paragraphs teach. */
+  conversation_id: string | null;
   saved: number | null;
   starter_saved: number | null;
   created_at: string;
