@@ -1,10 +1,11 @@
 """Everyday messages put to a fresh installation, with what a good answer must be like.
 
-    python -m benchmarks.everyday [--show wrong|all] [--out FILE]
+    python -m benchmarks.everyday [company] [--show wrong|all] [--out FILE]
 
-236 messages in `everyday.toml`, answered greedily by the router as in a conversation. The router
-was written looking at them, so the figure says that it does what it was made for; how it meets
-messages it was not made for is the examination's (`python -m benchmarks.examination`).
+236 messages in `everyday.toml`, and those of somebody who wants company in `company.toml`, answered
+greedily by the router as in a conversation. The router was written looking at them, so the figures
+say that it does what it was made for; how it meets messages it was not made for is the
+examination's (`python -m benchmarks.examination`).
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from l2c.providers.provider import Sampling
 from l2c.runtime import Runtime
 from l2c.settings import Settings
 
-FILE = Path(__file__).with_suffix(".toml")
+FOLDER = Path(__file__).parent
 SAMPLING = Sampling(temperature=0.0, length=200, seed=0)
 
 
@@ -45,9 +46,10 @@ class Everyday:
         return self.any.search(answer) is not None and not bad
 
 
-def everyday() -> Iterator[Everyday]:
-    """Every message of the file, in its order."""
-    for group in tomllib.loads(FILE.read_text(encoding="utf-8"))["group"]:
+def everyday(name: str = "everyday") -> Iterator[Everyday]:
+    """Every message of the file of that name, in its order."""
+    text = (FOLDER / name).with_suffix(".toml").read_text(encoding="utf-8")
+    for group in tomllib.loads(text)["group"]:
         wanted = re.compile(group["any"], re.IGNORECASE)
         unwanted = re.compile(group["none"], re.IGNORECASE) if "none" in group else None
         for said in group["said"]:
@@ -58,8 +60,9 @@ def everyday() -> Iterator[Everyday]:
 
 
 def main() -> None:
-    """Answer, print, write `results/everyday.json`."""
+    """Answer, print, write `results/NAME.json`."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("name", nargs="?", choices=("everyday", "company"), default="everyday")
     parser.add_argument("--show", choices=("wrong", "all"), help="print these answers")
     parser.add_argument("--out", type=Path, help="where the result goes")
     args = parser.parse_args()
@@ -68,7 +71,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         settings = Settings(data_dir=Path(folder), learner=False)
         with Runtime.open(settings) as runtime:
-            for one in everyday():
+            for one in everyday(args.name):
                 answer, origin = answered(runtime, one.messages)
                 fine = one.good(answer)
                 good[one.kind].append(fine)
@@ -79,7 +82,7 @@ def main() -> None:
     total = sum(right for right, _ in kinds.values()), sum(number for _, number in kinds.values())
     print(f"{total[0]} of {total[1]} good", kinds, dict(origins), sep="\n")
     figures = {"good": total[0], "messages": total[1], "kinds": kinds, "origins": origins}
-    record.write("everyday", figures, out=args.out)
+    record.write(args.name, figures, out=args.out)
 
 
 def answered(runtime: Runtime, messages: tuple[Message, ...]) -> tuple[str, str]:
