@@ -25,6 +25,7 @@ from l2c.text.bytes import ByteTokenizer
 from l2c.text.known import Exchange
 from l2c.text.practice import AFTER_GREETING, AFTER_STORY, REMARK, Practice
 from l2c.text.template import encode_prompt
+from l2c.text.topics import follow_up
 from tests.chat.room import Room
 
 NOW = datetime(2026, 11, 21, 14, 30)
@@ -213,10 +214,20 @@ def test_no_name_and_no_number_is_lost_or_brought(provider: Provider) -> None:
 
 
 def test_what_is_told_is_met_with_interest(provider: Provider) -> None:
-    """What is told of oneself in few words is said back."""
-    route = routed(provider, "my uncle sings in the rain")
-    assert route.text == "So your uncle sings in the rain. Tell me more about it."
-    assert routed(provider, "the rain sings on the roof").text == "Tell me more about it."
+    """What is told of oneself in few words is said back, where nothing can be asked about it."""
+    route = routed(provider, "my roof is red at noon")
+    assert route.text == "So your roof is red at noon. Tell me more about it."
+    assert routed(provider, "the moss hums on the roof").text == "Tell me more about it."
+    assert routed(provider, "I bought an old piano").text in follow_up("I bought an old piano")
+
+
+def test_an_answer_to_something_told_asks_on(provider: Provider) -> None:
+    """What was practised for it may end there; a person would ask about the matter."""
+    text = routed(provider, "My cat is called Tom").text
+    assert text is not None
+    answer, _, question = text.partition(". ")
+    assert answer == "Tom is a nice name"
+    assert question in follow_up("my cat is called Tom")
 
 
 def test_what_is_replied_to_a_question_is_heard(provider: Provider) -> None:
@@ -266,10 +277,13 @@ def test_what_is_remembered_is_asked_about(provider: Provider) -> None:
     router = Router(doubt=lambda name: NO_DOUBT, practised=lambda: PRACTISED)
     told = Route(Origin.REMEMBERED, "You adopted a dog. I will remember that.", remembered=("t",))
     route = router.route(provider, [you("we adopted a dog")], anyway=False, told=lambda: told)
-    assert route == replace(told, text=f"{told.text} What is it like?")
-    told = replace(told, text="Your cat sleeps.")
-    route = router.route(provider, [you("my cat sleeps")], anyway=False, told=lambda: told)
-    assert route.text == "Your cat sleeps. What else should I know?"
+    assert route.text is not None
+    question = route.text.removeprefix(f"{told.text} ")
+    assert any(asked.endswith(question) for asked in follow_up("we adopted a dog"))
+    assert route == replace(told, text=route.text)
+    told = replace(told, text="The moss hums at noon.")
+    route = router.route(provider, [you("the moss hums at noon")], anyway=False, told=lambda: told)
+    assert route.text == "The moss hums at noon. What else should I know?"
 
 
 def test_a_model_unsure_of_its_words_declines_what_nobody_meant(provider: Provider) -> None:

@@ -2,9 +2,11 @@
 
 import pytest
 
+from l2c.corpus import practice as written
 from l2c.learning.practice import practice
-from l2c.text.kinds import follow_ups, kinds
-from l2c.text.practice import REMARK
+from l2c.learning.questions import LONGEST_ANSWER
+from l2c.text.kinds import JOKE, STORY, kinds
+from l2c.text.practice import ABOUT_STORY, REMARK
 
 
 def meant(said: str, before: str = "") -> tuple[str, str]:
@@ -19,13 +21,6 @@ def test_every_kind_stands_for_something_that_was_practised() -> None:
         assert meant(kind.line)[1]
 
 
-def test_every_follow_up_is_one_short_sentence() -> None:
-    for one in follow_ups():
-        assert one.question[-1] in "?."
-        assert sum(one.question.count(end) for end in "?.!") == 1
-        assert len(one.question) < 60
-
-
 @pytest.mark.parametrize(
     ("said", "answer"),
     [
@@ -34,6 +29,8 @@ def test_every_follow_up_is_one_short_sentence() -> None:
         ("milk is what colour?", "Milk is white."),
         ("is a banana yellow or blue?", "Bananas are yellow."),
         ("what does one do with a hammer", "A hammer is a tool for hitting nails."),
+        ("what is an armchair", "An armchair is a soft chair with rests for the arms."),
+        ("the opposite of selfish?", "The opposite of selfish is generous."),
     ],
 )
 def test_what_is_known_by_heart_is_asked_for_in_many_ways(said: str, answer: str) -> None:
@@ -53,6 +50,42 @@ def test_a_story_is_about_what_was_wished() -> None:
 def test_another_one_is_of_the_same_sort() -> None:
     joke = meant("tell me a joke")[1]
     assert meant("another one please", joke)[0] == "tell me a joke"
+    story = "A crab found a hat. It was too big. So it called it a house."
+    assert "pirate" in meant("now one with a pirate", story)[1]
+    assert len(meant("a longer one", story)[1]) > 300
+
+
+def test_what_a_story_leaves_open_is_left_open() -> None:
+    story = "A crab found a hat. It was too big. So it called it a house."
+    assert meant("what colour was the hat?", story)[0] == ABOUT_STORY
+    assert meant("is that true?", story)[1].startswith("It is made up")
+    assert meant("is that true?")[1] != meant("is that true?", story)[1]
+
+
+def test_what_is_offered_is_given_to_who_says_yes() -> None:
+    offer = meant("tell me a fun fact")[1]
+    line, _ = meant(
+        "yes please",
+        "Snails have thousands of tiny teeth. They sit on the tongue. Would you like another one?",
+    )
+    assert "octopus" in offer
+    assert "I don't know" in line
+    assert meant("sure", "I am glad you liked it. Would you like another one?")[0] == STORY
+    assert meant("yes", "I know a few small ones. Shall I tell you one?")[0] == JOKE
+
+
+def test_yes_and_no_are_heard_after_a_question() -> None:
+    assert meant("no, not really", "Do you like your garden?")[1].endswith("?")
+    assert practice().meant("not yet", "Does it fly?") is not None
+
+
+def test_every_tale_and_every_answer_in_passing_is_finished_and_short() -> None:
+    heroes, matters, sorts = written.tales()
+    tales = [*heroes, *matters, *(tale for tales in sorts.values() for tale in tales)]
+    for text in (*tales, *(answer for _, answer, _ in written.passing())):
+        assert text[-1] in ".?!"
+        assert len(text) <= LONGEST_ANSWER
+        assert text.isascii()
 
 
 def test_a_greeting_is_passed_over_when_more_is_said() -> None:

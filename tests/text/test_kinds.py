@@ -2,7 +2,7 @@
 
 import pytest
 
-from l2c.text.kinds import follow_up, is_remark, is_reply, kind_of
+from l2c.text.kinds import is_remark, is_reply, kind_of
 
 
 @pytest.mark.parametrize(
@@ -18,6 +18,15 @@ from l2c.text.kinds import follow_up, is_remark, is_reply, kind_of
         ("I hardly slept", "I am tired"),
         ("we won the cup!", "I passed!"),
         ("fancy telling me a story?", "Tell me a story"),
+        ("write me a tiny story about a badger", "Tell me a story"),
+        ("a story, quick, before the bus comes", "Tell me a story"),
+        ("my colleague takes the credit for my work", "somebody was unfair to me"),
+        ("we had to put our old cat to sleep", "my dog died"),
+        ("my knees are shaking before the audition", "I am nervous about something"),
+        ("I should have visited him", "I feel bad about it"),
+        ("the neighbour forgot me, nobody called", "I have nobody to talk to"),
+        ("my boss praised me in front of everybody", "I made it after all"),
+        ("I'm thankful for small things", "I feel calm today"),
         ("I'm over the moon", "I'm so happy today"),
         ("I am not very tired but everything feels grey", "I feel so sad today."),
         ("sometimes I want to die", "I don't want to live anymore"),
@@ -72,6 +81,24 @@ def test_a_remark_asks_for_nothing() -> None:
     assert not is_remark("order a taxi for me")
 
 
-def test_what_is_asked_after_a_remark_belongs_to_it() -> None:
-    assert follow_up("I am reading a thick book") == "What is it about?"
-    assert follow_up("My cat sleeps on the piano") is None
+def test_what_is_replied_is_said_of_oneself() -> None:
+    assert kind_of("rather wobbly today") is None
+    kind = kind_of("rather wobbly today", replying=True)
+    assert kind is not None
+    assert kind.line == "honestly, not so good"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "I wrote a story once",
+        "shall I tell you a story?",
+        "tell me the story of Hamlet",
+        "it's a long story",
+        "write a short story of 500 words",
+        "write a story for the newspaper",
+    ],
+)
+def test_not_every_story_is_wished_for(said: str) -> None:
+    kind = kind_of(said)
+    assert kind is None or kind.line != "Tell me a story"

@@ -21,6 +21,8 @@ from l2c.text.tales import Tales, wished
         ("a story about a fox and a hen", "a fox and a hen", "the two"),
         ("a story about Pim", "Pim", "Pim"),
         ("a story about rain", "the rain", "the rain"),
+        ("a story: a goose and a drum", "a goose and a drum", "the two"),
+        ("invent a story in which a bicycle runs away", "a bicycle", "the bicycle"),
     ],
 )
 def test_the_hero_is_who_was_named(said: str, whole: str, short: str) -> None:
@@ -39,13 +41,20 @@ def test_an_ending_is_no_hero_and_friendship_does_not_walk() -> None:
 
 def test_a_tale_is_told_of_the_hero_in_one_or_in_many() -> None:
     tales = Tales(["There once {was} {hero}. {Short} left."], ["This is about {short}."])
-    assert tales.told("about a mouse") == "There once was a mouse. The mouse left."
-    assert tales.told("about two mice") == "There once were two mice. The mice left."
-    assert tales.told("about friendship") == "This is about friendship."
-    assert tales.told("a short one") is None
-    assert Tales().told("about a mouse") is None
+    assert tales.told("about a mouse") == ("There once was a mouse. The mouse left.",)
+    assert tales.told("about two mice") == ("There once were two mice. The mice left.",)
+    assert tales.told("about friendship") == ("This is about friendship.",)
+    assert tales.told("a short one") == ()
+    assert Tales().told("about a mouse") == ()
 
 
 def test_what_there_is_but_one_of_was_not_there_once() -> None:
     tales = Tales(["There once {was} {hero}.", "{Hero} slept."])
-    assert tales.told("about the moon") == "The moon slept."
+    assert tales.told("about the moon") == ("The moon slept.",)
+
+
+def test_a_sort_is_told_where_nobody_is_named() -> None:
+    tales = Tales(of_sorts={"spooky|ghost": ("It was dark.",), "funny": ("It laughed.",)})
+    assert tales.of_sort("something SPOOKY please") == ("It was dark.",)
+    assert tales.of_sort("a funny one") == ("It laughed.",)
+    assert tales.of_sort("a story") == ()

@@ -38,7 +38,7 @@ from l2c.providers.provider import Provider, Sampling
 from l2c.text.asking import NOT_TOLD
 from l2c.text.kinds import is_remark, kind_of
 from l2c.text.likeness import asks
-from l2c.text.practice import Meant, Practice
+from l2c.text.practice import Meant, Practice, replies_to
 from l2c.text.template import encode_prompt
 
 CANNOT_WRITE = (
@@ -54,6 +54,8 @@ SURE = 0.05
 
 UNSURE = 0.12
 """Above which they are hardly ever sense."""
+
+DRAFTED = Sampling(temperature=0.0, length=40, seed=0)
 
 ABOUT_ITSELF = 0.64
 """How like a question about `le` a message has to be, at least, for the program to answer it."""
@@ -183,12 +185,13 @@ class Router:
         evidence = self._evidence(doubt, provider, messages)
         doubts = doubt.doubts(evidence)
         sure = evidence.unsure <= SURE and evidence.beyond <= 0 and not doubts
-        kind = kind_of(asked)
+        before = messages[-2].text if len(messages) > 1 else ""
+        kind = kind_of(asked, replying=replies_to(asked, before))
         tone = kind.tone if kind is not None else None
-        if sure and not (meant and (meant.told_by_heart or tone)):
+        better = meant is not None and (meant.told_by_heart or tone is not None)
+        if sure and not better and not self._says_little(provider, messages):
             return GENERATE
         if meant is None or meant.itself:
-            before = messages[-2].text if len(messages) > 1 else ""
             meant = self._practised().remark(asked, before)
         if meant is None and not doubts:
             if evidence.unsure <= UNSURE and evidence.beyond <= 0:
@@ -201,11 +204,22 @@ class Router:
         knowing = tuple(one for one in meant.answers if not one.startswith(doubt.declines))
         meant = replace(meant, answers=knowing or meant.answers)
         route = _as_practised(provider.model, messages, meant)
-        if tone is not None and route.text is not None:
-            route = replace(route, text=tone.of(route.text))
-        if route.text is not None and route.text.startswith(doubt.declines):
+        assert route.text is not None
+        if route.text.startswith(doubt.declines):
             return Route(Origin.DECLINED, declining(asked))
+        if tone is not None:
+            return replace(route, text=tone.of(route.text))
+        done = kind is not None or meant.passing or _asks_back(route.text)
+        question = None if done else self._practised().asked_about(asked)
+        if question is not None:
+            return replace(route, text=f"{route.text} {question}")
         return route
+
+    def _says_little(self, provider: LocalProvider, messages: Sequence[Message]) -> bool:
+        """Whether the model would answer as to anything, where there is something to ask."""
+        if self._practised().asked_about(messages[-1].text) is None:
+            return False
+        return self._practised().is_general("".join(GENERATE.pieces(provider, messages, DRAFTED)))
 
     def _evidence(
         self, doubt: Doubt, provider: LocalProvider, messages: Sequence[Message]
@@ -221,12 +235,19 @@ def _is_more_than_told(remembered: Route, said: str, meant: Meant | None) -> boo
     A sorrow wants sympathy and a farewell a farewell, not a receipt. A question about `le`, or for
     something to be made, is no question about what was told, though it says "my".
     """
+    if meant is not None and meant.told_by_heart:
+        return True
     if remembered.origin is not Origin.DECLINED:
         in_passing = meant is not None and meant.passing and meant.similarity >= ASKED
         return in_passing or (kind_of(said) is not None and not asks(said))
     if meant is not None and meant.similarity >= (ABOUT_ITSELF if meant.itself else ASKED):
         return meant.itself or _TO_LE.search(said) is not None
     return is_remark(said) or _TO_BE_MADE.search(said) is not None
+
+
+def _asks_back(answer: str) -> bool:
+    """Whether an answer wants one itself."""
+    return "?" in answer or "tell me" in answer.lower()
 
 
 def _as_practised(model: LanguageModel, messages: Sequence[Message], meant: Meant) -> Route:

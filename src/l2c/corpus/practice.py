@@ -2,8 +2,9 @@
 
 The handwritten talks that are trained, the small talk and the everyday remarks of the generator
 that need no made-up word, and what it asks for by heart: opposites, colours and meanings. Beside
-them stands what no model is trained on: what is true of the program, in `itself.toml`, and small
-talk written out for the router, in `small_talk.toml`.
+them stands what no model is trained on, written out for the router: what is true of the program
+(`itself.toml`), small talk (`small_talk.toml`), tiny stories (`tales.toml`) and more knowledge of
+that sort (`by_heart.toml`; what the models practised goes before it).
 """
 
 from __future__ import annotations
@@ -23,7 +24,9 @@ WORDINGS = 3
 Line = tuple[str, str, str]
 """What is said, the answer, and the answer before it; that is empty in an opening."""
 
-AFTER = {"": "", "story": "(a story)", "greeting": "(how are you)"}
+AFTER = {
+    "": "", "story": "(a story)", "greeting": "(how are you)", "question": "(a question)",
+}  # fmt: skip
 """What stands for the answer before, where small talk belongs after something."""
 
 
@@ -47,6 +50,11 @@ def passing() -> list[Line]:
     ]
 
 
+def general() -> frozenset[str]:
+    """Answers to anything at all, which say nothing of the matter."""
+    return frozenset(answer for reply in read_wordings().open for answer in reply.le)
+
+
 def heard() -> tuple[str, ...]:
     """Answers to whatever somebody replies to a question."""
     return tuple(_table("small_talk.toml")["heard"])
@@ -57,10 +65,11 @@ def more() -> tuple[str, ...]:
     return tuple(_table("small_talk.toml")["more"])
 
 
-def tales() -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Tiny stories about any hero, and about what cannot be one; see the file."""
-    table = _table("small_talk.toml")
-    return tuple(table["tale"]), tuple(table["about"])
+def tales() -> tuple[tuple[str, ...], tuple[str, ...], dict[str, tuple[str, ...]]]:
+    """Tiny stories about any hero, about what cannot be one, and of a sort; see `tales.toml`."""
+    table = _table("tales.toml")
+    sorts = {"|".join(sort["cues"]): tuple(sort["tales"]) for sort in table["sort"]}
+    return tuple(table["hero"]), tuple(table["matter"]), sorts
 
 
 def itself() -> dict[str, str]:
@@ -71,7 +80,8 @@ def itself() -> dict[str, str]:
 
 def opposites() -> dict[str, Line]:
     """Words to the question for their opposite."""
-    slots = {word: {"word": word, "other": other} for word, other in read_wordings().pairs}
+    pairs = [*map(tuple, _table("by_heart.toml")["opposites"]), *read_wordings().pairs]
+    slots = {word: {"word": word, "other": other} for word, other in pairs}
     return {word: _question("opposite.ask", filled) for word, filled in slots.items()}
 
 
@@ -79,7 +89,7 @@ def colours() -> dict[str, Line]:
     """Things, without their article, to the question for their colour."""
     return {
         _bare(thing): _question("colour.ask", {"thing": thing, "is": verb, "colour": colour})
-        for thing, verb, colour in read_wordings().things
+        for thing, verb, colour in [*_table("by_heart.toml")["colours"], *read_wordings().things]
     }
 
 
@@ -87,7 +97,7 @@ def meanings() -> dict[str, Line]:
     """Words, without their article, to the question what they mean."""
     return {
         _bare(word): _question("define.ask", {"a_word": word, "meaning": meaning})
-        for word, meaning in read_wordings().meanings
+        for word, meaning in [*_table("by_heart.toml")["meanings"], *read_wordings().meanings]
     }
 
 

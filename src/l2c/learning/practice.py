@@ -25,6 +25,7 @@ def practice() -> Practice:
         passing=[Exchange(*line) for line in written.passing()],
         heard=written.heard(),
         more=written.more(),
+        general=written.general(),
         tales=Tales(*written.tales()),
     )
 

@@ -34,7 +34,8 @@ JOKE = "tell me a joke"
 _OWN = re.compile(
     r"\b(?:i|i'm|i've|i'd|im|ive|me|my|mine|we|we're|we've|our|us)\b|^(?:feeling|so|such|what a|"
     r"nobody|everybody|everything|everyone|nothing|people|life|work|school|today|not|"
-    r"really|very|too|had|got|lost|failed|finally|can't|that)\b"
+    r"really|very|too|had|got|lost|failed|finally|can't|that|he|she|they|somebody|someone|two|three|"
+    r"four|five|all)\b"
 )
 _TOLD = re.compile(
     r"(?:(?:and|but|so|well|oh|also|yes|no|hm+|you know),? )*(?:i|i'm|i've|i'd|i'll|im|ive|my|we|"
@@ -54,10 +55,25 @@ _MAKE_THIS = re.compile(
     r"(?:please |can you |could you |would you |will you )*(?:translate|write|summari[sz]e|draft|"
     r"compose|rewrite|spell|correct|proofread)\b"
 )
+_SMALL_STORY = re.compile(
+    r"(?:please |can you |could you |would you |will you )*write (?:me |us |my \w+ )?"
+    r"an? (?:\w+ )?(?:short|tiny|little|small) (?:\w+ )?(?:story|tale)\b"
+    r"(?!.*\b(?:words|pages?|chapters?|paragraphs?|homework|style of)\b)"
+)
 _WISH = re.compile(
     r"\b(?:i need|i want|i would like|i'd like|need you|want you|help me|tell me|show me|give me|"
-    r"looking for|could you|can you|advice|recommend|should i|how (?:to|do|can)|let us|let's)\b"
+    r"looking for|could you|can you|advice|recommend|should i|error|how (?:to|do|can)|let us|"
+    r"let's)\b"
 )
+_SENTENCES = re.compile(r"[.!?;]+\s+")
+_DRAWN_OUT = re.compile(r"([a-z])\1{2,}")
+_APART = {
+    "im": "i'm", "ive": "i've", "dont": "don't", "doesnt": "doesn't", "didnt": "didn't",
+    "cant": "can't", "wont": "won't", "isnt": "isn't", "wasnt": "wasn't", "arent": "aren't",
+    "havent": "haven't", "hasnt": "hasn't", "couldnt": "couldn't", "shouldnt": "shouldn't",
+    "wouldnt": "wouldn't", "thats": "that's", "theres": "there's", "whats": "what's",
+}  # fmt: skip
+_RUN_TOGETHER = re.compile(rf"\b(?:{'|'.join(_APART)})\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,52 +98,70 @@ class Kind:
     line: str
     cues: re.Pattern[str]
     own: bool
+    remark: bool
     words: int
     always: bool
     tone: Tone | None
 
 
-@dataclass(frozen=True, slots=True)
-class FollowUp:
-    """A question, and the cues of what it is asked about."""
+def kind_of(text: str, *, replying: bool = False) -> Kind | None:
+    """The first kind whose cues a message has; what is replied to `le` is said of oneself.
 
-    question: str
-    cues: re.Pattern[str]
+    Of a long message that asks for nothing a feeling in one of its sentences counts.
+    """
+    kind = _kind_of(text, replying=replying)
+    plain = cue_text(text)
+    if kind is not None or len(plain.split()) <= MOST_WORDS:
+        return kind
+    if asks(text) or _WISH.search(plain) or _MAKE.search(plain) or _MAKE_THIS.match(plain):
+        return None
+    parts = (_kind_of(part, replying=replying) for part in _SENTENCES.split(text))
+    return next((part for part in parts if part is not None and part.tone is not None), None)
 
 
-def kind_of(text: str) -> Kind | None:
-    """The first kind whose cues a message has."""
-    plain = _plain(text)
-    words, own = len(plain.split()), not asks(text) and _OWN.search(plain) is not None
+def _kind_of(text: str, *, replying: bool) -> Kind | None:
+    plain = cue_text(text)
+    own = replying or (not asks(text) and _OWN.search(plain) is not None)
+    words = len(plain.split())
     fits = (
         kind
         for kind in kinds()
-        if words <= kind.words and (own or not kind.own) and _has_cue(kind, plain)
+        if words <= kind.words
+        and (own or not kind.own)
+        and not (kind.remark and asks(text))
+        and _has_cue(kind, plain)
     )
     kind = next(fits, None)
+    if kind is not None and kind.line == STORY and _SMALL_STORY.match(plain):
+        return kind
     if kind is None or _MAKE_THIS.match(plain) or (_MAKE.search(plain) and not kind.always):
         return None
     return kind
 
 
+def cue_text(text: str) -> str:
+    """The text as cues read it: small letters, whole contractions, drawn-out letters once.
+
+    >>> cue_text("Im sooo tired, I can\u2019t sleep")
+    "i'm so tired, i can't sleep"
+    """
+    plain = text.lower().replace("\u2019", "'").strip()
+    plain = _DRAWN_OUT.sub(r"\1", plain)
+    return _RUN_TOGETHER.sub(lambda word: _APART[word[0]], plain)
+
+
 def is_remark(text: str) -> bool:
     """Whether somebody tells something and asks for nothing."""
-    plain = _plain(text)
-    told = _TOLD.match(plain) is not None and not asks(text) and not _WISH.search(plain)
-    return told and len(plain.split()) >= 3
+    plain = cue_text(text)
+    wants = asks(text) or asks(_SENTENCES.split(plain)[-1]) or _WISH.search(plain)
+    return _TOLD.match(plain) is not None and not wants and len(plain.split()) >= 3
 
 
 def is_reply(text: str) -> bool:
     """Whether somebody may be answering a question with this: few words that ask for nothing."""
-    plain = _plain(text)
+    plain = cue_text(text)
     short = 0 < len(plain.split()) <= MOST_IN_A_REPLY
     return short and not asks(text) and not _WISH.search(plain) and not _MAKE_THIS.match(plain)
-
-
-def follow_up(text: str) -> str | None:
-    """A question about what was told, where a cue says what to ask; for remarks alone."""
-    plain = _plain(text)
-    return next((one.question for one in follow_ups() if one.cues.search(plain)), None)
 
 
 def _has_cue(kind: Kind, plain: str) -> bool:
@@ -150,6 +184,7 @@ def kinds() -> tuple[Kind, ...]:
             entry["stands_for"],
             _cues(entry),
             entry.get("own", False),
+            entry.get("remark", False),
             entry.get("words", MOST_WORDS),
             entry.get("always", False),
             tones.get(entry.get("tone", "")),
@@ -158,19 +193,9 @@ def kinds() -> tuple[Kind, ...]:
     )
 
 
-@cache
-def follow_ups() -> tuple[FollowUp, ...]:
-    """Every follow-up in its order; read once."""
-    return tuple(FollowUp(entry["asks"], _cues(entry)) for entry in _table()["follow_up"])
-
-
 def _table() -> dict[str, Any]:
     return tomllib.loads(resources.files("l2c.text").joinpath("kinds.toml").read_text("utf-8"))
 
 
 def _cues(entry: dict[str, Any]) -> re.Pattern[str]:
     return re.compile("|".join(entry["cues"]))
-
-
-def _plain(text: str) -> str:
-    return text.lower().replace("\u2019", "'").strip()

@@ -11,16 +11,18 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from zlib import crc32
 
-from l2c.text.kinds import JOKE, STORY, follow_up, is_remark, is_reply, kind_of
+from l2c.text.fitting import content, fits, left_of, particulars
+from l2c.text.kinds import JOKE, STORY, is_remark, is_reply, kind_of
 from l2c.text.known import Exchange, Knowledge
-from l2c.text.lexicon import listed
-from l2c.text.likeness import Likeness, Near, asks, meanings, spelt_out
+from l2c.text.likeness import Likeness, Near, asks, spelt_out
 from l2c.text.restating import said_back
+from l2c.text.stories import Stories, reads_as_story
 from l2c.text.tales import Tales
+from l2c.text.topics import follow_up
 
 NEAR = 0.58
 """How like a practised wording has to be, at least, to be taken for it."""
@@ -34,22 +36,20 @@ PERHAPS = 0.42
 SURELY = 0.7
 """How like it has to be where the kind of a message says something else."""
 
-OF_SOMEBODY_ELSE = 0.85
-"""What is left of the likeness of a line about `le` for a message about oneself, or reversed."""
-
-DENIED = 0.8
-"""What is left of it where one says "not" and the other does not."""
-
-MISSED = 0.2
-BROUGHT = 0.15
-"""How much of a likeness is lost where a line has none of the words that carry a message, and
-where none of the words that carry the line are in the message."""
-
 IN_PART = 0.9
 """What is left where only one sentence of a message is like a line."""
 
-AFTER_STORY, AFTER_GREETING = "(a story)", "(how are you)"
-"""What stands for the answer before, where any story was told, or was asked how somebody is."""
+AFTER_STORY, AFTER_GREETING, AFTER_QUESTION = "(a story)", "(how are you)", "(a question)"
+"""What stands for the answer before, where any story was told, or was asked how somebody is, or
+anything at all."""
+
+ABOUT_STORY = "what does the story say about that"
+"""What any question about a story that was told is read as."""
+
+ASK = "ask me something"
+"""What a wish to be asked stands for."""
+
+MOST_WORDS_OF_A_WISH = 14
 
 REMARK = "I have something to tell you."
 """What anything somebody tells is read as, where no more of it was understood."""
@@ -58,16 +58,10 @@ LEAST_PART = 0.3
 """How much of a message a sentence must be to speak for it."""
 
 CANDIDATES = 12
-LEAST_SENTENCES = 3
-"""Of a story."""
 
-
-_SENTENCE_ENDS = re.compile(r"[.!?](?:\s|$)")
-_PARTICULAR = re.compile(r"(?<=[^.!?\s] )[A-Z][\w']+|\d+")
-_OWN = re.compile(r"\b(?:i|i'm|i've|im|ive|me|my|mine|we|we're|our|us)\b", re.IGNORECASE)
 _GREETING = re.compile(
-    r"^(?:hello|hi|hey|hiya|good (?:morning|evening|afternoon|day))(?: (?:there|le|again))?[,.!]+ "
-    r"(?=\S+ \S+ \S)",
+    r"^(?:oh,? )?(?:hello|hi|hey|hiya|good (?:morning|evening|afternoon|day))"
+    r"(?: (?:there|le|again))?[,.!]+ (?=\S+ \S+ \S)",
     re.IGNORECASE,
 )
 _MORE = re.compile(
@@ -75,13 +69,26 @@ _MORE = re.compile(
     r"(?:another|one more|more|again|next one)\b(?:\W+\w+){0,3}\W*$",
     re.IGNORECASE,
 )
-_ASKED_YOU = re.compile(r"\b(?:do|did|are|were|will|would|can|have|makes?) you\b", re.IGNORECASE)
-_YOU = re.compile(r"\b(?:you|your|yours|u|ur)\b", re.IGNORECASE)
+_ONE_MORE = re.compile(
+    r"\b(?:another|encore|next one|one more|once more|the same (?:about|with|of)|"
+    r"one (?:about|with|of|where)|an? (?:\w+er|new|different|second|other|funny|short|long|sad|"
+    r"happy|scary|nice) (?:one|story))\b",
+    re.IGNORECASE,
+)
+_OFFER = re.compile(
+    r"(?:would you like|shall I tell you|do you want) (?:another|one\b)|\banother one\?",
+    re.IGNORECASE,
+)
+_ACCEPTED = re.compile(
+    r"^(?:oh )?(?:yes|yeah|yep|sure|ok|okay|please|of course|gladly|go on|go ahead|why not|"
+    r"definitely|absolutely|i would|do|another one)\b(?:\W+\w+){0,4}\W*$",
+    re.IGNORECASE,
+)
+_ABOUT_MINE = re.compile(r"\b(?:about|on) (my [\w' -]+)\W*$", re.IGNORECASE)
 _HOW = re.compile(
     r"\bhow (?:are you|is it going|have you been|do you feel|was your day|was yours|is your day)\b",
     re.IGNORECASE,
 )
-_NOT = re.compile(r"\b(?:not|never|no)\b|n't\b", re.IGNORECASE)
 _BARE = re.compile(r"[^\W_]+(?:['\u2019-][^\W_]+)*")
 _SENTENCES = re.compile(r"[.!?;:]+\s+|,\s+|\s+[-\u2013\u2014]\s+")
 
@@ -108,7 +115,8 @@ class Practice:
 
     `itself` are questions about `le` with what is true of the program; `passing` is small talk;
     `remarks` are answers to what somebody tells, and `heard` to what somebody replies to a
-    question, whatever it is; `more` asks on after it; `tales` are stories about anybody.
+    question, whatever it is; `more` asks on after it; `general` are answers to anything at all;
+    `tales` are stories about anybody.
     """
 
     def __init__(
@@ -121,20 +129,22 @@ class Practice:
         remarks: Sequence[str] = (),
         heard: Sequence[str] = (),
         more: Sequence[str] = (),
+        general: Collection[str] = (),
         tales: Tales | None = None,
     ) -> None:
         self._knowledge = knowledge or Knowledge({}, {}, {})
         self._remarks = tuple(remarks)
         self._heard = tuple(heard)
         self._more = tuple(more)
-        self._tales = tales or Tales()
-        self._passing = frozenset(_key(one.said) for one in passing)
+        self._general = frozenset(general)
+        self._passing: dict[str, list[str]] = defaultdict(list)
+        for one in passing:
+            self._passing[_key(one.said)] += [] if one.before else [one.answer]
+        offers = (one for one in reversed(passing) if _OFFER.search(one.answer))
+        self._offered = {one.answer: one.said for one in offers}
         exchanges = [*passing, *exchanges]
-        self._told = {
-            one.answer: STORY if _tells(_key(one.said), one) else JOKE
-            for one in exchanges
-            if _tells(_key(one.said), one) or "joke" in _key(one.said)
-        }
+        self._stories = Stories(exchanges, tales or Tales())
+        self._jokes = frozenset(one.answer for one in exchanges if "joke" in _key(one.said))
         self._exchanges: dict[str, list[Exchange]] = defaultdict(list)
         for exchange in exchanges:
             self._exchanges[_key(exchange.said)].append(exchange)
@@ -154,6 +164,10 @@ class Practice:
         """Every answer that was practised."""
         return frozenset(one.answer for said in self._exchanges.values() for one in said)
 
+    def is_general(self, answer: str) -> bool:
+        """Whether an answer fits anything at all and says nothing of the matter."""
+        return answer in self._general
+
     def meant(self, text: str, before: str = "") -> Meant | None:
         """What a message means that follows on `before`, the last answer; None where it is new."""
         found = self._meant(text, before)
@@ -163,29 +177,36 @@ class Practice:
         greeting, rest = _after_greeting(text)
         if greeting and ((further := self.meant(rest, before)) is not None or is_remark(rest)):
             return further
-        kind = kind_of(text)
-        if kind is not None and kind.line == STORY:
-            return self._story(text, self._near(text, before))
-        told = self._told.get(before) or (STORY if _reads_as_story(before) else None)
-        if _MORE.match(text) and told is not None:
-            return self._kind(JOKE) if told == JOKE else self._story(text, None)
-        replies = _replies(text, before)
+        replies = replies_to(text, before)
+        kind = kind_of(text, replying=replies)
+        if kind is None and _ACCEPTED.match(text) and before in self._offered:
+            return self._again(self._offered[before], before)
         whole = self._near(text, before)
+        if kind is not None and kind.line == STORY:
+            return self._story(text, whole)
+        told = STORY if before in self._stories.all() or reads_as_story(before) else None
+        told = JOKE if before in self._jokes else told
+        if told is not None and (again := self._one_more(text, told)) is not None:
+            return again
         if replies and whole is not None and asks(whole.line):
             whole = None
         if whole is not None and whole.similarity >= IN_PART:
             return whole
+        if told == STORY and asks(text) and content(text) & content(before):
+            return Meant(ABOUT_STORY, self._answers(ABOUT_STORY, before), NEAR)
         known = None if replies else self._knowledge.asked(text)
         if known is not None:
             return Meant(known.said, (known.answer,), 1.0)
         if self._knowledge.is_of(text):
             return None
-        enough = SURELY if replies or (kind is not None and kind.own) else NEAR
-        if whole is not None and whole.similarity >= enough:
+        particular = (kind is not None and kind.own) or self._asked_about(text)
+        if whole is not None and whole.similarity >= (SURELY if replies or particular else NEAR):
             return whole
+        if kind is not None and kind.line == ASK and (about := _ABOUT_MINE.search(text)):
+            return Meant(ASK, follow_up(f"i have {about[1]}") or self._kind(ASK).answers, 0.0)
         if kind is not None:
             return self._kind(kind.line)
-        return None if replies else self._near_in_part(text, before)
+        return None if replies or particular else self._near_in_part(text, before)
 
     def guess(self, text: str, before: str = "") -> Meant | None:
         """The practised wording a message may mean, where it is not plain that it means another."""
@@ -193,37 +214,45 @@ class Practice:
         return near if near is not None and near.answers and near.similarity >= PERHAPS else None
 
     def question(self, text: str) -> str | None:
-        """What may be asked about what somebody tells: by a cue, or anything more."""
-        asked = follow_up(text)
-        if not is_remark(text) or not (asked or self._more):
+        """What may be asked about what somebody tells: about its matter, or anything more."""
+        asked = self.asked_about(text)
+        if asked is not None or not is_remark(text) or not self._more:
+            return asked
+        return self._more[crc32(text.encode()) % len(self._more)]
+
+    def asked_about(self, text: str) -> str | None:
+        """The same where the matter is known: a question alone, of one sentence."""
+        asked = self._asked_about(text)
+        if not asked:
             return None
-        return asked or self._more[crc32(text.encode()) % len(self._more)]
+        chosen = asked[crc32(text.encode()) % len(asked)]
+        return re.split(r"[.!] ", chosen)[-1]
 
     def remark(self, text: str, before: str = "") -> Meant | None:
         """What may be answered to anything somebody tells of oneself, or replies to a question."""
         said = _after_greeting(text)[1]
-        fitting = self._heard if _replies(text, before) else self._remarks
-        if not fitting or not (is_remark(said) or fitting is self._heard):
+        replies = replies_to(text, before)
+        fitting = self._heard if replies else self._remarks
+        if not fitting or not (is_remark(said) or replies):
             return None
-        question = follow_up(said)
-        if question is None and fitting is self._heard:
+        if asked := follow_up(said):
+            return Meant(REMARK, asked, 0.0)
+        if replies:
             return Meant(REMARK, fitting, 0.0)
-        answers = fitting if question is None else (question,)
-        return Meant(REMARK, tuple(f"{said_back(said)}{one}" for one in answers), 0.0)
+        return Meant(REMARK, tuple(f"{said_back(said)}{one}" for one in fitting), 0.0)
+
+    def _asked_about(self, text: str) -> tuple[str, ...]:
+        """What may be asked about a remark whose matter is known."""
+        return follow_up(text) if is_remark(text) else ()
 
     def _near(self, text: str, before: str) -> Meant | None:
         """The practised line most like a text, in this place of a talk."""
         best: Meant | None = None
         for near in self._likeness.nearest_of(text, CANDIDATES):
             found = self._found(near, before)
-            found = replace(found, similarity=found.similarity * _covered(text, near.line))
-            if not asks(text) and bool(_NOT.search(text)) is not bool(_NOT.search(near.line)):
-                found = replace(found, similarity=found.similarity * DENIED)
-            if _of_another(text, near.line):
-                found = replace(found, similarity=found.similarity * OF_SOMEBODY_ELSE)
+            found = replace(found, similarity=found.similarity * left_of(text, near.line))
             nearer = best is None or found.similarity > best.similarity
-            fits = _same_particulars(text, near.line) and not _opposed(text, near.line)
-            if nearer and found.answers and fits:
+            if nearer and found.answers and fits(text, near.line):
                 best = found
         if best is not None and _bare(best.line) == _bare(text):
             return replace(best, line=text)  # the same words, whatever stands around them
@@ -234,9 +263,9 @@ class Practice:
         if key in self._itself:
             return Meant(near.line, (self._itself[key],), near.similarity, itself=True)
         opens = any(one.before in ("", *_places(before)) for one in self._exchanges[key])
-        fits = near.similarity if opens else near.similarity * IN_A_TALK
+        here = near.similarity if opens else near.similarity * IN_A_TALK
         answers = self._answers(near.line, before)
-        return Meant(near.line, answers, fits, passing=key in self._passing)
+        return Meant(near.line, answers, here, passing=key in self._passing)
 
     def _near_in_part(self, text: str, before: str) -> Meant | None:
         """The same for the sentences of a message, one by one."""
@@ -254,39 +283,41 @@ class Practice:
         """The answers to a line: those in the same place of a talk before those of an opening."""
         practised = self._exchanges.get(_key(line), [])
         here = [one.answer for one in practised if before and one.before in _places(before)]
+        if here:
+            return tuple(dict.fromkeys(here))
         opening = [one.answer for one in practised if not one.before]
-        only_there = (AFTER_STORY, AFTER_GREETING)
-        elsewhere = [one for one in practised if one.before not in only_there]
-        elsewhere = [] if here or opening else elsewhere
+        only_there = (AFTER_STORY, AFTER_GREETING, AFTER_QUESTION)
+        elsewhere = [one for one in practised if one.before not in only_there and not opening]
         plain = [one.answer for one in elsewhere if particulars(one.answer) <= particulars(line)]
-        return tuple(dict.fromkeys([*here, *opening, *plain]))
+        return tuple(dict.fromkeys([*opening, *plain]))
 
     def _kind(self, line: str) -> Meant:
         """The plain wording of a kind; to a sorrow nothing is said before one is sorry."""
+        if own := self._passing.get(_key(line)):
+            return Meant(line, tuple(own), 0.0 if line == ASK else NEAR)
         answers = self._answers(line, "")
         gentle = tuple(answer for answer in answers if "I am sorry" in answer)
         return Meant(line, gentle or answers, NEAR)
 
+    def _one_more(self, text: str, told: str) -> Meant | None:
+        """Another story or joke, where one was told and the message wishes for one more."""
+        if told == JOKE:
+            return self._kind(JOKE) if _MORE.match(text) else None
+        short = len(text.split()) <= MOST_WORDS_OF_A_WISH
+        wish = _MORE.match(text) or (short and _ONE_MORE.search(text))
+        return self._story(text, None) if wish else None
+
+    def _again(self, line: str, offer: str) -> Meant:
+        """What was offered, to somebody who says yes: a story, a joke, or more of the same."""
+        if "stor" in f"{line} {offer}":
+            return self._story("", None)
+        return self._kind(JOKE if "joke" in line or "haha" in line else line)
+
     def _story(self, text: str, near: Meant | None) -> Meant:
         """The story that has most of what a story is wished about, or one made for it."""
-        if near is not None and near.similarity >= IN_PART and self._stories(near.line):
-            return Meant(near.line, self._stories(near.line), 1.0, told_by_heart=True)
-        wished = {word for word in spelt_out(text) if len(word) > 2} - _STORY_WORDS
-        best, most = STORY, 0
-        for key, exchanges in self._exchanges.items():
-            for one in exchanges:
-                asked, told = set(spelt_out(one.said)), set(spelt_out(one.answer))
-                topics = len(wished & asked) + len(wished & (asked | told))
-                if topics > most and _tells(key, one):
-                    best, most = one.said, topics
-        made = self._tales.told(text) if most <= len(wished) else None
-        if made is not None:
-            return Meant(STORY, (made,), 1.0, told_by_heart=True)
-        return Meant(best, self._stories(best), 1.0, told_by_heart=True)
-
-    def _stories(self, line: str) -> tuple[str, ...]:
-        key = _key(line)
-        return tuple(one.answer for one in self._exchanges.get(key, []) if _tells(key, one))
+        if near is not None and near.similarity >= IN_PART and self._stories.told_to(near.line):
+            return Meant(near.line, self._stories.told_to(near.line), 1.0, told_by_heart=True)
+        return Meant(*self._stories.wished(text), 1.0, told_by_heart=True)
 
 
 def _after_greeting(text: str) -> tuple[str, str]:
@@ -295,67 +326,21 @@ def _after_greeting(text: str) -> tuple[str, str]:
     return (found[0], text[found.end() :]) if found else ("", text)
 
 
-def _replies(text: str, before: str) -> bool:
+def replies_to(text: str, before: str) -> bool:
     """Whether a message answers the question that was asked before it."""
     return before.rstrip().endswith("?") and is_reply(text)
 
 
 def _places(before: str) -> tuple[str, ...]:
     """Where in a talk a message stands after this answer."""
-    if _reads_as_story(before):
-        return before, AFTER_STORY
-    return (before, AFTER_GREETING) if _HOW.search(before) else (before,)
-
-
-def _reads_as_story(text: str) -> bool:
-    return "?" not in text and len(_SENTENCE_ENDS.findall(text)) >= LEAST_SENTENCES
-
-
-def _of_another(text: str, line: str) -> bool:
-    """Whether one is about oneself and the other is not, or `le` is asked and the line asks of
-    somebody else."""
-    if bool(_OWN.search(text)) is not bool(_OWN.search(line)):
-        return True
-    return _ASKED_YOU.search(text) is not None and _YOU.search(line) is None
-
-
-def _opposed(text: str, line: str) -> bool:
-    """Whether one is glad and the other is not, and neither says the opposite of its words."""
-    if _NOT.search(text) or _NOT.search(line):
-        return False
-    said, known = _plain_words(text), _plain_words(line)
-    return _mood(said) * _mood(known) < 0
-
-
-def _mood(words: set[str]) -> int:
-    return bool(words & _GLAD) - bool(words & _SORRY)
-
-
-def _covered(text: str, line: str) -> float:
-    """What is left of a likeness where words that carry one side are missing on the other."""
-    said, known = meanings(text), meanings(line)
-    carried, brought = said - _LIGHT, known - _LIGHT
-    missed = len(carried - known) / max(len(carried), 1)
-    return (1 - MISSED * missed) * (1 - BROUGHT * len(brought - said) / max(len(brought), 1))
-
-
-def particulars(text: str) -> set[str]:
-    """The names and numbers in a text, which no other wording may lose or bring."""
-    return {found.lower() for found in _PARTICULAR.findall(text)} - _NO_NAMES
-
-
-def _same_particulars(text: str, line: str) -> bool:
-    return particulars(text) <= _plain_words(line) and particulars(line) <= _plain_words(text)
-
-
-def _plain_words(text: str) -> set[str]:
-    return {word.strip(".,!?;:'\"") for word in text.lower().split()}
-
-
-def _tells(key: str, exchange: Exchange) -> bool:
-    """Whether an exchange is a wish for a story and a story."""
-    sentences = len(_SENTENCE_ENDS.findall(exchange.answer))
-    return not exchange.before and "stor" in key and sentences >= LEAST_SENTENCES
+    places = [before]
+    if reads_as_story(before):
+        places.append(AFTER_STORY)
+    if _HOW.search(before):
+        places.append(AFTER_GREETING)
+    elif before.rstrip().endswith("?"):
+        places.append(AFTER_QUESTION)
+    return tuple(places)
 
 
 def _key(text: str) -> str:
@@ -365,22 +350,3 @@ def _key(text: str) -> str:
 def _bare(text: str) -> str:
     """The words without case, and without marks around them."""
     return " ".join(_BARE.findall(text.lower()))
-
-
-_NO_NAMES = listed("i i'm i've i'll i'd")
-_GLAD = listed("good great happy lovely wonderful beautiful best easy fantastic glad")
-_SORRY = listed("bad sad hard awful terrible worst horrible difficult ugly unhappy sorry")
-_STORY_WORDS = listed("""
-    tell story stories tale tales about the and please can could you would like hear one short
-    little small with make another more know want for now nice good bedtime some any time read
-    something give that once up who has have very long new me my called named
-    """)
-_LIGHT = meanings("""
-    a an the and or but so to of in on at for with from by it its this that these those i me my you
-    your we our he she they them is are am was were be been being do does did have has had can
-    could will would shall should may might must not no what who whom which when where why how if
-    then than as too also now today here there very really just please some any all more much get
-    got go going le hey hi oh ok yes about up out into little bit time something thing again ever
-    mean means meaning word call called define explain tell say use used name kind colour colours
-    know think people
-    """)

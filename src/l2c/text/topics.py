@@ -1,0 +1,57 @@
+"""What may be asked about something told: by the thing it is about, or by how it is said.
+
+Whoever tells of a dog would like to be asked about the dog. `topics.toml` lists ordinary matters
+with what one asks about them, the particular ones first: animals, people, journeys, food, work,
+music, the garden. After these come sentences of which only the grammar is plain: something that
+happened, a plan, a wish, an opinion. Cues and questions were written for this, from scratch.
+
+>>> follow_up("I bought an old piano yesterday")[0]
+'What is the piano like?'
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+
+from l2c.text.kinds import cue_text
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """What may be asked, and the cues of what it is asked about.
+
+    `{it}` in what is asked stands for what a cue finds under that name.
+    """
+
+    asks: tuple[str, ...]
+    cues: tuple[re.Pattern[str], ...]
+
+    def asked_about(self, plain: str) -> tuple[str, ...]:
+        """Everything that may be asked about a text in small letters; nothing without a cue."""
+        for cue in self.cues:
+            if found := cue.search(plain):
+                it = found.groupdict().get("it") or ""
+                return tuple(
+                    ask.replace("{it}", it) for ask in self.asks if it or "{it}" not in ask
+                )
+        return ()
+
+
+def follow_up(text: str) -> tuple[str, ...]:
+    """What may be asked about what was told, of the first topic with a cue; for remarks alone."""
+    plain = cue_text(text)
+    return next((asks for topic in topics() if (asks := topic.asked_about(plain))), ())
+
+
+@cache
+def topics() -> tuple[Topic, ...]:
+    """Every topic in its order; read once."""
+    text = resources.files("l2c.text").joinpath("topics.toml").read_text("utf-8")
+    return tuple(
+        Topic(tuple(entry["asks"]), tuple(map(re.compile, entry["cues"])))
+        for entry in tomllib.loads(text)["topic"]
+    )
