@@ -7,6 +7,7 @@ import pytest
 
 from l2c.conversation import Message, Role
 from l2c.errors import NotFound, ProviderError
+from l2c.providers import remote as wire
 from l2c.providers.ollama import LARGEST_WINDOW, Ollama
 from l2c.providers.openai import OpenAI
 from l2c.providers.provider import Outcome, Sampling
@@ -284,3 +285,17 @@ def test_who_stops_reading_hangs_up(ollama: Ollama, server: Upstream) -> None:
     writing.close()
     with pytest.raises(StopIteration):
         next(writing)
+
+
+def test_more_answers_than_a_pool_of_connections_has_are_read_at_once(
+    server: Upstream, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(wire, "SILENCE_S", 2.0)  # else it would wait for one for five minutes
+    patient = OpenAI("cloud", server.url)
+    server.answer("/chat/completions", of_events(chunk("Hi"), chunk(reason="stop")))
+    model = patient.provider("big")
+    many = [model.answer(SAID, HOW) for _ in range(110)]
+    assert [next(one).text for one in many] == ["Hi"] * 110
+    for one in many:
+        one.close()
+    patient.close()

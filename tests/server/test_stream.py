@@ -14,6 +14,7 @@ from l2c.conversation import TurnStatus
 from l2c.runtime import Runtime
 from l2c.server import stream
 from l2c.server.routes.turns import describe
+from tests.journeys.household import eventually
 from tests.server.serving import (
     WAIT_S,
     Event,
@@ -222,3 +223,47 @@ def test_what_cannot_be_streamed_is_refused_and_the_others_go_on(
     assert [event.data["of"] for event in found if event.kind == "end"] == [answer]
     assert server.client.get("/app/v1/stream", params={"turn": "no number"}).status_code == 400
     assert server.client.get("/app/v1/stream").status_code == 400
+
+
+def see_written(server: Serving, answer: str, text: str) -> None:
+    tail = server.runtime.tails.get(answer)
+    assert tail is not None
+    eventually(lambda: tail.text == text, "the model's next words")
+
+
+def test_among_many_readers_what_comes_is_told_together(
+    server: Serving, speaker: Scripted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stream, "SHARE_S", 3600.0)
+    monkeypatch.setattr(stream, "LONGEST_PAUSE_S", 1.0)
+    answer = server.say(server.new())["answer"]["id"]
+    with listening(server.client, answer) as arriving:
+        speaker.go_on()
+        told = [next(arriving).data["text"]]
+        for count in range(2, len(LINES)):
+            speaker.go_on()
+            see_written(server, answer, "".join(LINES[:count]))
+        told.append(next(arriving).data["text"])
+        speaker.go_on()
+        assert read(arriving, "".join(told))[0] == TEXT
+    assert told == [LINES[0], "".join(LINES[1:-1])]
+
+
+def test_among_many_readers_the_first_letters_come_at_once(
+    server: Serving, speaker: Scripted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stream, "SHARE_S", 3600.0)
+    monkeypatch.setattr(stream, "LONGEST_PAUSE_S", 3600.0)
+    answer = server.say(server.new())["answer"]["id"]
+
+    async def first() -> str:
+        reading = stream.events(server.runtime, answer, 0, describe)
+        event = asyncio.ensure_future(anext(reading))
+        await asyncio.sleep(0)  # it looks, and finds nothing yet
+        speaker.go_on()
+        async with asyncio.timeout(WAIT_S):
+            return await event
+
+    with ThreadPoolExecutor(1) as pool:
+        assert LINES[0] in pool.submit(lambda: asyncio.run(first())).result(WAIT_S)
+    speaker.go_on(len(LINES) - 1)

@@ -27,6 +27,10 @@ from l2c.settings import Settings
 
 log = logging.getLogger(__name__)
 
+SWITCH_S = 0.001
+"""How long a thread may compute before another gets its turn; the one that tells all readers what
+is new waits for it."""
+
 
 def serve(
     host: Annotated[str | None, typer.Option(help="The address to listen on.")] = None,
@@ -72,6 +76,7 @@ def _run(runtime: Runtime, listener: socket.socket) -> None:
     supervisor = Supervisor(_learner_command(runtime.data_dir)) if settings.learner else None
     hosts = {*LOOPBACK_NAMES, settings.host.lower()} if settings.on_loopback else None
     app = create_app(runtime, supervisor=supervisor, hosts=hosts)
+    sys.setswitchinterval(SWITCH_S)
     asyncio.run(uvicorn.Server(protocol.config(app)).serve(sockets=[listener]))
 
 

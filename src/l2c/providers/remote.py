@@ -31,6 +31,10 @@ AGAIN = frozenset({429, 502, 503, 504})
 CONNECT_S, SILENCE_S = 5.0, 300.0
 """Seconds to reach a server, and between two pieces of an answer: large prompts take minutes."""
 
+SHARE_S, LONGEST_PAUSE_S = 0.001, 0.25
+"""How long a stream is not read after some of it came, for each stream of the server; and at most.
+One processor reads them all, and what waited together costs it less."""
+
 LINE_BYTES = 4 << 20
 REPLY_BYTES = 32 << 20
 """The longest line of a stream, and the longest reply that is none."""
@@ -74,10 +78,12 @@ class RemoteServer(ABC):
         self.url = url.rstrip("/")
         self.window = window
         self._wait = wait
+        self._streams: set[httpx.Response] = set()
         headers = {VIA: "1"} | ({"authorization": f"Bearer {key}"} if key else {})
         self._client = httpx.Client(
             headers=headers,
             timeout=httpx.Timeout(SILENCE_S, connect=CONNECT_S),
+            limits=httpx.Limits(max_connections=None, max_keepalive_connections=20),
             # A proxy of the environment is for the outside; what runs here is reached directly.
             trust_env=not _is_local(url),
         )
@@ -117,15 +123,25 @@ class RemoteServer(ABC):
 
     def lines(self, path: str, body: Any) -> Generator[bytes, None, None]:
         """The lines of a streamed answer, without their ends."""
-        with self._sent("POST", path, body, patient=True) as response:
+        with self._sent("POST", path, body, patient=True) as response, self._among(response):
             rest = b""
             for part in response.iter_bytes():
                 *lines, rest = (rest + part).split(b"\n")
                 yield from (line.rstrip(b"\r") for line in lines)
                 if len(rest) > LINE_BYTES:
                     raise ProviderError(f"{self.url} sent a line without an end.")
+                time.sleep(min(SHARE_S * len(self._streams), LONGEST_PAUSE_S))
             if rest:
                 yield rest
+
+    @contextmanager
+    def _among(self, response: httpx.Response) -> Iterator[None]:
+        """Count a stream among the server's while this lasts."""
+        self._streams.add(response)
+        try:
+            yield
+        finally:
+            self._streams.discard(response)
 
     def broke_off(self) -> ProviderError:
         """The error for an answer that ended without saying so."""

@@ -29,6 +29,13 @@ SILENCE_S = 15.0
 POLL_S = 0.5
 """How often an answer that another process writes is looked up in the store."""
 
+SHARE_S, LONGEST_PAUSE_S = 0.001, 0.25
+"""How long a reader is told nothing after a piece, for each reader there is; and at most. One
+processor serves them all, and what is told seldom costs it less."""
+
+_reading: set[asyncio.Event] = set()
+"""Who is told of changes now, in this process."""
+
 
 STILL_HERE = ": still here\n\n"
 
@@ -155,28 +162,36 @@ async def _texts(runtime: Runtime, turn_id: str, silence_s: float) -> AsyncItera
     with _changes(tail) as changed:
         while not tail.closed:
             changed.clear()
-            yield tail.text
+            text = tail.text
+            yield text
+            if text:
+                await asyncio.sleep(min(SHARE_S * len(_reading), LONGEST_PAUSE_S))
             try:
-                await asyncio.wait_for(changed.wait(), silence_s)
+                async with asyncio.timeout(silence_s):
+                    await changed.wait()
             except TimeoutError:
                 yield None
 
 
 @contextmanager
 def _changes(tail: Tail) -> Iterator[asyncio.Event]:
-    """An event that is set whenever the tail has changed."""
+    """An event that is set whenever the tail has changed since it was cleared."""
     changed = asyncio.Event()
     loop = asyncio.get_running_loop()
 
     def wake() -> None:
+        if changed.is_set():  # whoever cleared it after this reads what is new
+            return
         with suppress(RuntimeError):  # the loop has ended; nobody reads any more
             loop.call_soon_threadsafe(changed.set)
 
+    _reading.add(changed)
     tail.watch(wake)
     try:
         yield changed
     finally:
         tail.unwatch(wake)
+        _reading.discard(changed)
 
 
 async def _stored_texts(
