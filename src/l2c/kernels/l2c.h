@@ -33,7 +33,7 @@ extern "C" {
 /* Of this header; compare with what the library says. It is raised by whatever would mislead a
  * program compiled before: another struct, signature, constant or meaning. What is only added
  * leaves it as it is. */
-enum { L2C_ABI_VERSION = 8 };
+enum { L2C_ABI_VERSION = 9 };
 
 enum {
     L2C_OK = 0,
@@ -316,17 +316,10 @@ int l2c_htm_overlap(uint16_t *overlap,        /* [C] */
                     const uint16_t *active,   /* [n] inputs */
                     size_t n, size_t inputs, size_t columns);
 
-/* The `most` columns with the largest overlap, ascending; of equal ones those with the higher
- * index; none with less than `least`. */
-int l2c_htm_winners(uint16_t *winners, size_t *count, /* [most] and [1] */
-                    const uint16_t *overlap,          /* [C] */
-                    size_t columns, size_t most, uint16_t least);
-
-/* Both in one call, for a pooler that does not learn; `active` ascends, or L2C_BAD_TOKEN. */
-int l2c_htm_pool(uint16_t *winners, size_t *count, /* [most] and [1] */
-                 uint16_t *overlap,                /* [C] */
-                 const uint8_t *connected,         /* [I][C] 0 or 1 */
-                 const int64_t *active,            /* [n] inputs */
+/* The winners among all columns: the `most` with the largest overlap, ascending; of equal ones those
+ * with the higher index, none with less than `least`. `active` ascends, or L2C_BAD_TOKEN. */
+int l2c_htm_pool(uint16_t *winners, size_t *count, uint16_t *overlap, /* [most], [1], [C] */
+                 const uint8_t *connected, const int64_t *active,     /* [I][C] 0 or 1, [n] */
                  size_t n, size_t inputs, size_t columns, size_t most, uint16_t least);
 
 /* ------------------------------------------------------------- HTM: the language head */

@@ -1,5 +1,6 @@
-/* spatial_pooler.c: the two loops a Spatial Pooler runs at every step, and both in one call for
- * who only asks; `spatial_pooler.py` has the rest, and the same in NumPy.
+/* spatial_pooler.c: what a Spatial Pooler does at every step over all columns: how much of the input
+ * each sees, and, for who does not learn, which of them win. `spatial_pooler.py` has the rest, and the
+ * same in NumPy.
  *
  * Legend: I inputs, C columns.
  */
@@ -41,11 +42,10 @@ static size_t reaching(const uint16_t *overlap, size_t columns, uint16_t least)
     return reached;
 }
 
-int l2c_htm_winners(uint16_t *winners, size_t *count, const uint16_t *overlap, size_t columns,
-                    size_t most, uint16_t least)
+/* The `most` largest overlaps; returns how many of their columns have `least`. */
+static size_t win(uint16_t *winners, const uint16_t *overlap, size_t columns, size_t most,
+                  uint16_t least)
 {
-    if (columns < 1 || columns > 65536 || most < 1 || most > columns)
-        return L2C_BAD_SIZE;
     /* The smallest overlap that wins: by halving what it can be. */
     uint16_t largest = 0;
     for (size_t c = 0; c < columns; c++)
@@ -63,8 +63,7 @@ int l2c_htm_winners(uint16_t *winners, size_t *count, const uint16_t *overlap, s
     for (size_t c = 0; c < columns; c++)
         above += overlap[c] > low;
     size_t ties = most - above; /* of those at the limit the last ones win */
-    *count = 0;
-    size_t at = most;
+    size_t count = 0, at = most;
     for (size_t c = columns; c-- > 0;) {
         int wins = overlap[c] > low || (overlap[c] == low && ties > 0);
         if (!wins)
@@ -74,15 +73,15 @@ int l2c_htm_winners(uint16_t *winners, size_t *count, const uint16_t *overlap, s
     }
     for (size_t i = at; i < most; i++)
         if (overlap[winners[i]] >= least)
-            winners[(*count)++] = winners[i];
-    return L2C_OK;
+            winners[count++] = winners[i];
+    return count;
 }
 
 int l2c_htm_pool(uint16_t *winners, size_t *count, uint16_t *overlap, const uint8_t *connected,
                  const int64_t *active, size_t n, size_t inputs, size_t columns, size_t most,
                  uint16_t least)
 {
-    if (inputs > UINT16_MAX || columns < 1 || columns > 65536)
+    if (inputs > UINT16_MAX || columns > 65536 || most < 1 || most > columns)
         return L2C_BAD_SIZE;
     memset(overlap, 0, columns * sizeof *overlap);
     int64_t last = -1;
@@ -92,5 +91,6 @@ int l2c_htm_pool(uint16_t *winners, size_t *count, uint16_t *overlap, const uint
         last = active[i];
         add_row(overlap, connected + (size_t)last * columns, columns);
     }
-    return l2c_htm_winners(winners, count, overlap, columns, most, least);
+    *count = win(winners, overlap, columns, most, least);
+    return L2C_OK;
 }

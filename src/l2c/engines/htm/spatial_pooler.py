@@ -172,18 +172,6 @@ class SpatialPooler:
 
     def _inhibit_globally(self, overlap: np.ndarray) -> UInt16[np.ndarray, " W"]:
         p, most = self.parameters, self._most
-        if overlap.dtype == np.uint16 and binding.available():
-            winners, count = np.empty(most, np.uint16), binding.new("size_t *")
-            status = binding.library().l2c_htm_winners(
-                binding.pointer(winners, (most,), np.uint16),
-                count,
-                binding.pointer(overlap, (self._columns,), np.uint16),
-                self._columns,
-                most,
-                p.stimulus_threshold,
-            )
-            binding.check(status)
-            return winners[: count[0]]
         best = np.sort(np.argsort(overlap, kind="stable")[self._columns - most :])
         return best[overlap[best] >= p.stimulus_threshold].astype(np.uint16)
 
