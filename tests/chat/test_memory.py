@@ -230,7 +230,7 @@ def test_a_model_elsewhere_reads_what_was_told_about_its_question(me: Teller) ->
 def test_what_is_hated_is_answered_as_a_preference(me: Teller) -> None:
     me.say("I hate Mondays.")
     assert me.facts() == [("", "dislike", "Mondays")]
-    for question in ("What do I hate?", "Which day do I hate?", "What do I not like?"):
+    for question in ("What do I hate?", "Which day do I hate?", "What don't I like?"):
         assert me.say(question).text == "You hate Mondays."
     assert me.say("Do I hate Mondays?").text == "Yes. You hate Mondays."
     assert me.say("Do I like Mondays?").text == "No. You hate Mondays."
@@ -239,7 +239,7 @@ def test_what_is_hated_is_answered_as_a_preference(me: Teller) -> None:
 
 
 def test_the_newest_word_on_what_is_liked_counts(me: Teller) -> None:
-    for said in ("I hate cheese.", "I hate Mondays.", "I love cheese."):
+    for said in ("I hate cheese.", "I hate Mondays.", "I love cheese.", "I hate snow."):
         me.say(said)
-    assert me.say("What do I hate?").text == "You hate Mondays."
+    assert me.say("What do I hate?").text == "You hate snow. You hate Mondays."
     assert me.say("Do I hate cheese?").text == "No. You love cheese."

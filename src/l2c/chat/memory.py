@@ -34,8 +34,8 @@ from l2c.text.standing import standing
 
 log = logging.getLogger(__name__)
 
-MOST_ANSWERS = 3
-"""Facts one answer gives when several fit equally well."""
+MOST_ANSWERS, MOST_TASTES = 3, 8
+"""Facts one answer gives when several fit equally well, and when they say what somebody likes."""
 
 MOST_IN_WINDOW = 12
 """Facts that stand in the window of a model elsewhere."""
@@ -209,7 +209,7 @@ def best(question: Question, known: Sequence[Recalled]) -> list[Recalled]:
         for score, at in sorted(scored, reverse=True)
         if score == top and at != newest and known[at].fact.topic == first.fact.topic
     ]
-    return [first, *same][:MOST_ANSWERS]
+    return [first, *same][: MOST_TASTES if first.fact.relation in OPPOSITE else MOST_ANSWERS]
 
 
 def _answer(question: Question, found: Sequence[Recalled]) -> str:

@@ -171,7 +171,7 @@ def ask(text: str) -> Question | None:
     """
     if len(text) > LONGEST_QUESTION:
         return None
-    said = plain(text).strip()
+    said = _NOT_I.sub(r"\1 \2 not", plain(text).strip())
     sentences = [part for part in re.split(r"(?<=[.!?])\s+", said) if part.strip()]
     asking = [s for s in sentences if s.endswith("?") or _QUESTION.match(s)]
     if not asking or len(sentences) > 3:
@@ -204,6 +204,7 @@ def ask(text: str) -> Question | None:
     return Question(ideas, forms, frozenset(sort) | (_SORT_WORDS & ideas), checks, own, deed)
 
 
+_NOT_I = re.compile(r"\b(do|does|did) not (I|we|my \w+)\b", re.IGNORECASE)
 _WHO_AM_I = re.compile(r"\bwho (?:am i|i am)\W*$", re.IGNORECASE)
 _FORGOT = re.compile(r"\b(?:forgot|forget|slipped|escapes?)\b", re.IGNORECASE)
 _OPENS = re.compile(r"\b(?:open|unlock|get into|log in)\b(?! an? )", re.IGNORECASE)
