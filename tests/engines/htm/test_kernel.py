@@ -4,13 +4,16 @@ Tolerance: none. Both use integers and the same random numbers in the same order
 """
 
 import random
+from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
 
 from l2c.engines.htm.kernel import KernelTemporalMemory
 from l2c.engines.htm.parameters import TemporalMemoryParameters
 from l2c.engines.htm.reference import TemporalMemory
+from l2c.engines.htm.synapses import NO_CELL, Synapses, nothing
 from l2c.kernels import binding
 from tests.engines.htm.memories import every_backend, learned
 
@@ -79,6 +82,23 @@ def test_what_was_learned_can_be_taken_out_and_put_back_in_the_middle_of_a_seque
     for columns in stream[200:]:
         assert whole.step(columns, learn=True) == resumed.step(columns, learn=True)
     assert learned(resumed) == learned(whole)
+
+
+def test_what_was_learned_is_equal_up_to_the_ages_of_free_slots() -> None:
+    def learned_with(born: list[int], last_used: list[int]) -> Synapses:
+        return replace(
+            nothing(),
+            cell=np.array([3, NO_CELL], np.uint32),
+            synapses=np.zeros(2, np.uint32),
+            born=np.array(born, np.uint32),
+            last_used=np.array(last_used, np.uint32),
+            free=np.array([1], np.uint32),
+        )
+
+    one = learned_with([5, 6], [7, 8])
+    assert one == learned_with([5, 0], [7, 0])
+    assert one != learned_with([4, 6], [7, 8])
+    assert one != learned_with([5, 6], [6, 8])
 
 
 # ------------------------------------------------------- four streams whose outcome is known
