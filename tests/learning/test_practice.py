@@ -6,7 +6,7 @@ from l2c.corpus import practice as written
 from l2c.learning.practice import practice
 from l2c.learning.questions import LONGEST_ANSWER
 from l2c.text.kinds import JOKE, STORY, kinds
-from l2c.text.practice import ABOUT_STORY, REMARK
+from l2c.text.practice import ABOUT_STORY, REMARK, UNCLEAR
 
 
 def meant(said: str, before: str = "") -> tuple[str, str]:
@@ -31,6 +31,8 @@ def test_every_kind_stands_for_something_that_was_practised() -> None:
         ("what does one do with a hammer", "A hammer is a tool for hitting nails."),
         ("what is an armchair", "An armchair is a soft chair with rests for the arms."),
         ("the opposite of selfish?", "The opposite of selfish is generous."),
+        ("not hot but ...?", "The opposite of hot is cold."),
+        ("If something isn't hot, it is...", "The opposite of hot is cold."),
     ],
 )
 def test_what_is_known_by_heart_is_asked_for_in_many_ways(said: str, answer: str) -> None:
@@ -60,6 +62,12 @@ def test_what_a_story_leaves_open_is_left_open() -> None:
     assert meant("what colour was the hat?", story)[0] == ABOUT_STORY
     assert meant("is that true?", story)[1].startswith("It is made up")
     assert meant("is that true?")[1] != meant("is that true?", story)[1]
+
+
+def test_who_says_too_little_is_asked_what_is_meant() -> None:
+    for said in ("change it please", "what about them?", "is it near", "which one is nicer"):
+        assert meant(said)[0] == UNCLEAR
+    assert "?" in meant("should I take the job or stay?")[1]
 
 
 def test_what_is_offered_is_given_to_who_says_yes() -> None:
@@ -100,6 +108,8 @@ def test_a_greeting_is_passed_over_when_more_is_said() -> None:
         ("is our talk private here?", "stays on the computer"),
         ("do you send my words anywhere?", "unless you pick a model on another server"),
         ("are you a human being or a program", "program"),
+        ("could somebody at your company read along while we talk", "Nobody else"),
+        ("what happens to our chat when I shut down my laptop", "stays on this computer"),
         ("how can I delete what I said", "Forget this"),
     ],
 )

@@ -38,7 +38,7 @@ from l2c.providers.provider import Provider, Sampling
 from l2c.text.asking import NOT_TOLD
 from l2c.text.kinds import is_remark, kind_of
 from l2c.text.likeness import asks
-from l2c.text.practice import Meant, Practice, replies_to
+from l2c.text.practice import UNCLEAR, Meant, Practice, replies_to
 from l2c.text.template import encode_prompt
 
 CANNOT_WRITE = (
@@ -235,7 +235,7 @@ def _is_more_than_told(remembered: Route, said: str, meant: Meant | None) -> boo
     A sorrow wants sympathy and a farewell a farewell, not a receipt. A question about `le`, or for
     something to be made, is no question about what was told, though it says "my".
     """
-    if meant is not None and meant.told_by_heart:
+    if meant is not None and (meant.told_by_heart or meant.line == UNCLEAR):
         return True
     if remembered.origin is not Origin.DECLINED:
         in_passing = meant is not None and meant.passing and meant.similarity >= ASKED

@@ -35,7 +35,13 @@ _OWN = re.compile(
     r"\b(?:i|i'm|i've|i'd|im|ive|me|my|mine|we|we're|we've|our|us)\b|^(?:feeling|so|such|what a|"
     r"nobody|everybody|everything|everyone|nothing|people|life|work|school|today|not|"
     r"really|very|too|had|got|lost|failed|finally|can't|that|he|she|they|somebody|someone|two|three|"
-    r"four|five|all)\b"
+    r"four|five|all|just|still|another|again|kind of|sort of|totally|completely|pretty|a bit|proud|"
+    r"tears|grumpy|on|mixed|tired|sad|angry|what if|is it|how do)\b"
+)
+_WONDERS = re.compile(
+    r"(?:why (?:am i|do i|can't i|can i not|does (?:nobody|no one|everybody|everyone|nothing|it)|"
+    r"is (?:everything|nobody|nothing))|what if|is it (?:normal|ok|okay|wrong|bad|silly|strange)|"
+    r"how do i (?:stop|get over|deal|live|cope|forget))\b"
 )
 _TOLD = re.compile(
     r"(?:(?:and|but|so|well|oh|also|yes|no|hm+|you know),? )*(?:i|i'm|i've|i'd|i'll|im|ive|my|we|"
@@ -121,7 +127,8 @@ def kind_of(text: str, *, replying: bool = False) -> Kind | None:
 
 def _kind_of(text: str, *, replying: bool) -> Kind | None:
     plain = cue_text(text)
-    own = replying or (not asks(text) and _OWN.search(plain) is not None)
+    wonders = not asks(text) or _WONDERS.match(plain) is not None
+    own = replying or (wonders and _OWN.search(plain) is not None)
     words = len(plain.split())
     fits = (
         kind

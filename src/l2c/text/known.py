@@ -40,11 +40,20 @@ class Knowledge:
         words = spelt_out(text)
         if _OWNED & set(words):
             return None
-        return self._opposite(words) or self._colour(words) or self._meaning(words)
+        opposite = self._opposite(words) or self._contrast(words)
+        return opposite or self._colour(words) or self._meaning(words)
 
     def is_of(self, text: str) -> bool:
         """Whether a message asks for an opposite, known or not: another word's is no answer."""
         return bool(_OPPOSITE & set(spelt_out(text)))
+
+    def _contrast(self, words: list[str]) -> Exchange | None:
+        """The opposite that is left to be said: "not hot but", "if it is not hot it is"."""
+        for at, word in enumerate(words[:-2]):
+            rest = words[at + 2 :]
+            if word == "not" and rest[0] in _THEN and set(rest) <= _THEN:
+                return self.opposites.get(words[at + 1])
+        return None
 
     def _opposite(self, words: list[str]) -> Exchange | None:
         if not _OPPOSITE & set(words):
@@ -89,6 +98,7 @@ def _singular(word: str) -> str:
 
 
 _OPPOSITE = listed("opposite opposites reverse contrary antonym")
+_THEN = listed("but it is they are what then must be")
 _LEADING = listed("of to word for")
 _OWNED = listed("my your our favorite favourite")
 _FRAME = listed("""

@@ -49,6 +49,9 @@ ABOUT_STORY = "what does the story say about that"
 ASK = "ask me something"
 """What a wish to be asked stands for."""
 
+UNCLEAR = "what do you mean by it"
+"""What is read out of a message that begins a talk and does not say what it is about."""
+
 MOST_WORDS_OF_A_WISH = 14
 
 REMARK = "I have something to tell you."
@@ -85,6 +88,22 @@ _ACCEPTED = re.compile(
     re.IGNORECASE,
 )
 _ABOUT_MINE = re.compile(r"\b(?:about|on) (my [\w' -]+)\W*$", re.IGNORECASE)
+_UNCLEAR = re.compile(
+    r"^(?:(?:please|can you|could you|would you|will you|and|so|but|just)\W+)*(?:"
+    r"(?:do|fix|make|send|change|explain|repeat|finish|move|stop|open|find|give|show|take|put|try|"
+    r"solve|check|use|undo|correct|tell me about|say) "
+    r"(?:it|that|this|these|those|them|him|her|the \w+ one)\b(?:\W+\w+){0,3}"
+    r"|(?:what|how) about (?:it|that|this|him|her|them|those|these|the \w+ one)"
+    r"|(?:is|was|are|were|does|did|has|will|would|can|could) "
+    r"(?:it|that|this|he|she|they|these|those)(?: \w+){1,2}"
+    r"|(?:where|when|how \w+|why|who|which) (?:is|was|are|were|does|did|do|will) "
+    r"(?:it|that|this|he|she|they|these|those)(?: \w+){0,2}"
+    r"|which (?:one|ones)\b(?: \w+){0,3}|the (?:other|first|second|last|next) (?:one|thing)"
+    r"|(?:he|she|they|it) \w+(?: \w+)?|and now|what now"
+    r"|i (?:can't|cannot|couldn't|don't|didn't) \w+ (?:it|that|this|them)"
+    r")(?: (?:please|now|then|again|for me))?\W*$",
+    re.IGNORECASE,
+)
 _HOW = re.compile(
     r"\bhow (?:are you|is it going|have you been|do you feel|was your day|was yours|is your day)\b",
     re.IGNORECASE,
@@ -206,6 +225,8 @@ class Practice:
             return Meant(ASK, follow_up(f"i have {about[1]}") or self._kind(ASK).answers, 0.0)
         if kind is not None:
             return self._kind(kind.line)
+        if not before and _UNCLEAR.match(text):
+            return replace(self._kind(UNCLEAR), passing=True)
         return None if replies or particular else self._near_in_part(text, before)
 
     def guess(self, text: str, before: str = "") -> Meant | None:
@@ -293,8 +314,10 @@ class Practice:
 
     def _kind(self, line: str) -> Meant:
         """The plain wording of a kind; to a sorrow nothing is said before one is sorry."""
+        if says := self._itself.get(_key(line)):
+            return Meant(line, (says,), 1.0, itself=True)
         if own := self._passing.get(_key(line)):
-            return Meant(line, tuple(own), 0.0 if line == ASK else NEAR)
+            return Meant(line, tuple(own), 0.0)  # each is as good: not always the likeliest
         answers = self._answers(line, "")
         gentle = tuple(answer for answer in answers if "I am sorry" in answer)
         return Meant(line, gentle or answers, NEAR)
