@@ -36,7 +36,7 @@ def test_a_forgotten_page_of_the_notebook_is_nowhere(run: Run, home: Path) -> No
     run("learn")
     run("chat", "--prompt", "My cat likes the garden.", "--seed", 1)
     run("learn")
-    done = json.loads(run("forget", "--note", note["id"], "--json").out)
+    done = json.loads(run("forget", "--note", note["id"][:8], "--json").out)
     assert (done["state"], done["kind"], done["report"]["notes"]) == ("done", "note", 1)
     assert done["done"] == done["steps"] >= 1
     holding = [
@@ -48,7 +48,7 @@ def test_a_forgotten_page_of_the_notebook_is_nowhere(run: Run, home: Path) -> No
 
 def test_nothing_to_forget_is_said(run: Run) -> None:
     assert "Nothing is to be forgotten." in run("forget").out
-    for what in (("no-such-conversation",), ("--turn", "x"), ("x", "--turn", "y")):
+    for what in (("no-such-one",), ("--turn", "x"), ("--note", "x"), ("x", "--turn", "y")):
         refused = run("forget", *what)
         assert (refused.code, refused.err.count("\n")) == (1, 1)
 

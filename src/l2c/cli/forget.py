@@ -49,7 +49,8 @@ def forget(
     with open_runtime(data_dir) as runtime:
         row = runtime.forgetter.wishes.under_way()
         for kind, target in wanted.items():
-            row = runtime.forgetter.forget(kind, target)
+            page = kind is Forgettable.NOTE
+            row = runtime.forgetter.forget(kind, runtime.notebook.named(target) if page else target)
         if row is not None:
             row = see_it_through(runtime, row, quiet=as_json)
     if as_json:

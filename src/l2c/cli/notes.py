@@ -11,9 +11,8 @@ from rich.table import Table
 
 from l2c.cli.forget import said, see_it_through
 from l2c.cli.options import DataDir, Json, cell, console, open_runtime, print_json, say
-from l2c.errors import InvalidInput, NotFound
-from l2c.runtime import Runtime
-from l2c.runtime.notes import NoteRow, title_of
+from l2c.errors import InvalidInput
+from l2c.runtime.notes import title_of
 
 app = typer.Typer(help="List, read, add, learn, forget and export the pages of the notebook.")
 
@@ -24,7 +23,7 @@ Name = Annotated[str, typer.Argument(metavar="NOTE", help="Its id, or the beginn
 def list_notes(data_dir: DataDir = None, as_json: Json = False) -> None:
     """List the pages, newest first."""
     with open_runtime(data_dir) as runtime:
-        rows = _all(runtime)
+        rows = list(runtime.notebook.pages())
     if as_json:
         print_json(rows)
         return
@@ -39,7 +38,7 @@ def list_notes(data_dir: DataDir = None, as_json: Json = False) -> None:
 def show(name: Name, data_dir: DataDir = None, as_json: Json = False) -> None:
     """Print a page."""
     with open_runtime(data_dir) as runtime:
-        row = runtime.notebook.get(_named(runtime, name))
+        row = runtime.notebook.get(runtime.notebook.named(name))
     if as_json:
         print_json(row)
     else:
@@ -70,7 +69,7 @@ def add(
 def learn(name: Name, data_dir: DataDir = None, as_json: Json = False) -> None:
     """Learn from a page as it stands."""
     with open_runtime(data_dir) as runtime:
-        note_id = _named(runtime, name)
+        note_id = runtime.notebook.named(name)
         runtime.notebook.learn(note_id)
         runtime.notebook.wait_measured()
         row = runtime.notebook.get(note_id)
@@ -94,7 +93,7 @@ def forget(
 ) -> None:
     """Erase a page, and teach again without it whatever learned from it."""
     with open_runtime(data_dir) as runtime:
-        note_id = _named(runtime, name)
+        note_id = runtime.notebook.named(name)
         if keep:
             runtime.notebook.unlearn(note_id)
             row = runtime.forgetter.wishes.under_way()
@@ -120,25 +119,6 @@ def export(data_dir: DataDir = None, as_json: Json = False) -> None:
         return
     for row in rows:
         sys.stdout.write(f"<!-- {row.created_at} -->\n\n{row.text.strip()}\n\n")
-
-
-def _all(runtime: Runtime) -> list[NoteRow]:
-    rows: list[NoteRow] = []
-    before: int | None = None
-    while True:
-        page = runtime.notebook.page(limit=200, before=before)
-        rows += page.notes
-        before = page.next
-        if before is None:
-            return rows
-
-
-def _named(runtime: Runtime, name: str) -> str:
-    """The id of the page of that id or beginning of an id. Raises `NotFound`."""
-    found = [row.id for row in _all(runtime) if row.id.startswith(name) and len(name) >= 6]
-    if len(found) != 1:
-        raise NotFound(f"There is no page {name!r}; `l2c notes list` shows them.")
-    return found[0]
 
 
 def _read(file: Path) -> str:

@@ -42,6 +42,9 @@ MEASURED_CHARACTERS = 4_000
 
 TITLE_CHARACTERS = 80
 
+FEWEST_OF_AN_ID = 6
+"""Characters of an id that name its page, at least."""
+
 MOST_TAUGHT = 500
 """Paragraphs of one page that teach the weights; those behind them are only counted."""
 
@@ -83,19 +86,28 @@ class Notebook:
         self._measuring = ThreadPoolExecutor(1, thread_name_prefix="notebook")
         self._measured: Future[None] | None = None
 
-    def all(self) -> Iterator[NoteRow]:
-        """Every page with its whole text, the oldest first."""
-        ids: list[str] = []
+    def pages(self) -> Iterator[NoteRow]:
+        """Every page, the newest first, each with only the beginning of its text."""
         before: int | None = None
         while True:
             page = self.page(limit=200, before=before)
-            ids += [row.id for row in page.notes]
+            yield from page.notes
             before = page.next
             if before is None:
-                break
-        for note_id in reversed(ids):
+                return
+
+    def all(self) -> Iterator[NoteRow]:
+        """Every page with its whole text, the oldest first."""
+        for note_id in [row.id for row in self.pages()][::-1]:
             with suppress(NotFound):  # erased meanwhile
                 yield self.get(note_id)
+
+    def named(self, name: str) -> str:
+        """The id of the page of this id, or of this beginning of one. Raises `NotFound`."""
+        found = [row.id for row in self.pages() if row.id.startswith(name)]
+        if len(found) != 1 or len(name) < FEWEST_OF_AN_ID:
+            raise NotFound(f"There is no page {name!r}; `l2c notes list` shows them.")
+        return found[0]
 
     def suggest(self, before: str) -> Suggestion:
         """How `before`, the text up to the cursor, goes on."""

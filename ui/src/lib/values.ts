@@ -243,7 +243,7 @@ export interface Lesson {
   parent: string | null;
   verdict: string | null;
   /** Fractions its verdict was given under. */
-  thresholds: Partial<Record<ThresholdName, number>> | null;
+  thresholds: Record<ThresholdName, number> | null;
 }
 
 /** One exchange a lesson was made of; its text is null once its conversation is gone. */

@@ -168,7 +168,14 @@ export const aLesson = (of: Partial<Lesson> = {}): Lesson => ({
   checkpoint: 'k1',
   parent: 'k0',
   verdict: 'Kept. Your text got 9 % better, general text 0.4 % worse.',
-  thresholds: { general: 0.03, liked: 0.5 },
+  thresholds: {
+    general: 0.03,
+    general_night: 0.01,
+    old_kept: 0.6,
+    recalled: 0,
+    recall_kept: 0.8,
+    liked: 0.5,
+  },
   ...of,
 });
 

@@ -42,13 +42,8 @@ export const forgetting = {
   asked: percent,
   askedBetween: (least: number, most: number) => `from ${percent(least)} to ${percent(most)}`,
   askedUsually: (usual: number) => `Back to the default, ${percent(usual)}`,
-  judgedBy: (asked: Partial<Record<ThresholdName, number>>): string =>
-    `Its verdict asked for: ${Object.entries(asked)
-      .map(
-        ([name, share]) =>
-          `${forgetting.thresholds[name as ThresholdName].toLowerCase()} ${percent(100 * share)}`,
-      )
-      .join('; ')}.`,
+  judgedBy: (asked: Record<ThresholdName, number>) =>
+    `Judged by: general text at most ${percent(100 * asked.general)} worse; at least ${percent(100 * asked.old_kept)} left of what was taught earlier; ${percent(100 * asked.recalled)} of new facts answered in other words, and ${percent(100 * asked.recall_kept)} left of the older ones.`,
   toNote: 'Go to the page',
 
   pinCheckpoint: 'Pin',
