@@ -5,6 +5,8 @@
  * conversation there is no place to keep: the end is where one is put anyway.
  */
 
+import { firstBelow, partsIn } from './parts';
+
 export interface Place {
   turn: string;
   /** Pixels from the top of the view to the top of the turn. */
@@ -13,10 +15,14 @@ export interface Place {
 
 /** The first turn that is in view. */
 export function readPlace(view: HTMLElement): Place | null {
-  const top = view.getBoundingClientRect().top;
-  for (const article of view.querySelectorAll<HTMLElement>('[data-turn]')) {
-    const at = article.getBoundingClientRect();
-    if (at.bottom > top) return { turn: article.dataset.turn ?? '', offset: at.top - top };
+  const { top } = view.getBoundingClientRect();
+  // Part by part: asking where a turn of a skipped part is would have all of it laid out.
+  const parts = partsIn(view);
+  for (let i = firstBelow(parts, top); i < parts.length; i++) {
+    const turns = (parts[i] as HTMLElement).querySelectorAll<HTMLElement>('[data-turn]');
+    const turn = turns[firstBelow(turns, top)];
+    if (turn)
+      return { turn: turn.dataset.turn ?? '', offset: turn.getBoundingClientRect().top - top };
   }
   return null;
 }

@@ -20,6 +20,7 @@ import type { Announcer } from '../shell/announcer.svelte';
 import type { Tabs } from '../shell/tabs';
 import { follow, type Patience } from '../stream';
 import { Pace } from './pace';
+import { settled } from './settled';
 
 /** An answer while it is written. */
 export interface Live {
@@ -198,7 +199,7 @@ export class Thread {
     this.#fetches++; // what was asked before does not count any more
     this.#at = null;
     this.conversation = conversation;
-    this.turns = turns;
+    this.turns = settled(this.turns, turns);
     this.#followStreaming();
     await this.measure();
   }
@@ -210,7 +211,7 @@ export class Thread {
       const { conversation, turns } = await this.#parts.api.conversation(id, this.#at);
       if (signal.aborted || fetched < this.#fetches) return; // a newer fetch is on its way
       this.conversation = conversation;
-      this.turns = turns;
+      this.turns = settled(this.turns, turns);
       this.state = 'ready';
       this.#parts.seen(conversation);
       this.#followStreaming();
