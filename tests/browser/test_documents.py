@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.test_accessibility import findings
 from tests.browser.visitor import Visitor
+from tests.providers import upstream
 from tests.server.serving import Serving
 
 NOTES = (
@@ -118,3 +120,40 @@ def test_a_hostile_document_and_its_name_stay_text(visitor: Visitor) -> None:
     expect(visitor.page.get_by_role("region", name="Page 1 of 1")).to_contain_text("<script>")
     assert visitor.page.evaluate("'hit' in window") is False
     assert visitor.page.locator("#page").locator("script, img, iframe").count() == 0
+
+
+def test_a_larger_model_summarises_a_document_and_its_check_is_shown(
+    server: Serving, visitor: Visitor, notes: Path
+) -> None:
+    kept, invented = "The rain barrel holds 300 litres.", "The barn has 77 windows."
+    piece = {"choices": [{"delta": {"content": f"{kept} {invented}"}}]}
+    with upstream.running() as other:
+        other.answer("/models", upstream.of_json({"data": [{"id": "big"}]}))
+        end = {"choices": [{"delta": {}, "finish_reason": "stop"}]}
+        other.answer("/chat/completions", upstream.of_events(piece, end))
+        server.post("/app/v1/providers", {"name": "box", "kind": "openai", "url": other.url})
+        visitor.open("#/documents")
+        page = visitor.page
+        upload(page, "Choose files", notes)
+        page.get_by_role("button", name="Look for a model that can summarise it").click()
+        page.get_by_role("button", name="Summarise with box/big").click()
+        expect(page.get_by_role("blockquote")).to_have_text(kept)
+        expect(page.get_by_text("Written by box/big, which was shown all of it.")).to_be_visible()
+        expect(page.get_by_text("1 other was left out.")).to_be_visible()
+        assert findings(page) == []
+        page.reload()
+        expect(page.get_by_role("blockquote")).to_have_text(kept)
+        expect(page.get_by_role("button", name="Summarise again with box/big")).to_be_visible()
+
+
+def test_without_another_server_a_summary_says_what_it_would_take(
+    server: Serving, visitor: Visitor, notes: Path
+) -> None:
+    for provider in server.get("/app/v1/providers")["providers"]:
+        assert provider["fixed"]
+    visitor.page.route("**/app/v1/providers", lambda route: route.fulfill(json={"providers": []}))
+    visitor.open("#/documents")
+    upload(visitor.page, "Choose files", notes)
+    asked = visitor.page.get_by_text("A larger model could summarise it")
+    asked.get_by_role("link", name="Settings").click()
+    expect(visitor.page.get_by_role("button", name="Name a server")).to_be_visible()

@@ -6,6 +6,7 @@
  * they are compared with.
  */
 import type { Lesson, Mark, Now, Origin, Turn } from './lib/api';
+import { accounts } from './words/accounts';
 import { conversations } from './words/conversations';
 import { documents } from './words/documents';
 import { dreams } from './words/dreams';
@@ -17,6 +18,7 @@ import { models } from './words/models';
 import { notes } from './words/notes';
 import { roles } from './words/roles';
 import { settings } from './words/settings';
+import { storage } from './words/storage';
 
 const originWord: Record<Origin, string> = {
   generated: 'generated',
@@ -36,6 +38,7 @@ const markWord: Record<Mark, string> = {
 };
 
 export const messages = {
+  ...accounts,
   ...conversations,
   ...documents,
   ...dreams,
@@ -46,6 +49,7 @@ export const messages = {
   ...notes,
   ...roles,
   ...settings,
+  ...storage,
 
   // the frame
   product: 'L2C',

@@ -15,7 +15,7 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Protocol
@@ -178,15 +178,23 @@ class CheckpointFolder:
 
         A file younger than `grace_s` stays: somebody may be about to use it.
         """
-        removed, now = 0, time.time()
-        for path in [*self._folder.glob(f"*{checkpoint.SUFFIX}"), *self._folder.glob(".*.tmp")]:
-            if path.stem not in digests and now - path.stat().st_mtime >= grace_s:
-                path.unlink(missing_ok=True)
-                removed += 1
+        others = self.others(digests, grace_s=grace_s)
+        for path, _ in others:
+            path.unlink(missing_ok=True)
         if self._elsewhere is not None:
             old = self._elsewhere.names(older_than=timedelta(seconds=grace_s))
             self._elsewhere.remove(name for name in old - digests if _DIGEST.fullmatch(name))
-        return removed
+        return len(others)
+
+    def others(self, digests: set[str], *, grace_s: float = GRACE_S) -> list[tuple[Path, int]]:
+        """Every other file in the folder that is older than `grace_s`, with its size in bytes."""
+        found, now = [], time.time()
+        for path in [*self._folder.glob(f"*{checkpoint.SUFFIX}"), *self._folder.glob(".*.tmp")]:
+            with suppress(FileNotFoundError):  # another process may be tidying too
+                status = path.stat()
+                if path.stem not in digests and now - status.st_mtime >= grace_s:
+                    found.append((path, status.st_size))
+        return found
 
     def forget_removed(self, *, grace_s: float = CACHE_GRACE_S) -> int:
         """Delete what another machine has removed for all; how many files. Young ones stay."""

@@ -57,6 +57,7 @@ from l2c.runtime.house import UNDO_S, House
 from l2c.runtime.library import Library
 from l2c.runtime.new_models import NewModels
 from l2c.runtime.notes import Notebook
+from l2c.runtime.storage import Storeroom
 from l2c.runtime.talking import How, Talking
 from l2c.settings import Settings
 from l2c.store.conversations import BegunExchange, Conversations
@@ -125,6 +126,7 @@ class Runtime:
             self.models, self.folder, default=settings.model, servers=self.servers
         )
         self.checkpoints = Checkpoints(self.models, self.learning, self.catalog, self.folder)
+        self.storeroom = Storeroom(self.data_dir, self.models, self.folder)
         self.new_models = NewModels(
             Trainings(database, user_id),
             self.models,

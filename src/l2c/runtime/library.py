@@ -78,6 +78,10 @@ class Library:
         """Documents, newest first."""
         return self._documents.list(limit=limit, before=before)
 
+    def extent(self) -> tuple[int, int]:
+        """How many documents there are, and how many characters their text has."""
+        return self._documents.extent()
+
     def page(self, document_id: str, number: int) -> PageRow:
         """A page of a document as it was read. Raises `NotFound`."""
         return self._documents.page(document_id, number)

@@ -155,6 +155,7 @@ _TABLE: dict[Policy, str] = {
     """,
     OPERATOR: """
         GET   /metrics
+        GET   /app/v1/storage
     """,
     ADMINISTRATOR: """
         GET    /app/v1/export/profile
@@ -162,6 +163,7 @@ _TABLE: dict[Policy, str] = {
         POST   /app/v1/providers
         DELETE /app/v1/providers/{name}
         POST   /app/v1/providers/{name}/check
+        POST   /app/v1/storage/free
         GET   /app/v1/accounts
         POST  /app/v1/accounts
         PATCH /app/v1/accounts/{account_id}

@@ -195,6 +195,13 @@ class Documents:
                 document_id, number, row.page_count, content, [Place(*place) for place in places]
             )
 
+    def extent(self) -> tuple[int, int]:
+        """How many documents there are, and how many characters their text has."""
+        query = select(func.count(), func.coalesce(func.sum(document.c.characters), 0))
+        with self._database.read() as connection:
+            row = connection.execute(query.where(document.c.user_id == self._user_id)).one()
+        return int(row[0]), int(row[1])
+
     def pages(self, document_id: str) -> builtins.list[str]:
         """The text of every page of a document. Raises `NotFound`."""
         with self._database.read() as connection:

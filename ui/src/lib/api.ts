@@ -50,6 +50,9 @@ export interface Among {
 /** A remote server may have to load a model before it says anything, and a whole answer takes long. */
 const remotePatienceMs = 60_000;
 
+/** A remote model may read a long document before it writes a word. */
+const summaryPatienceMs = 600_000;
+
 /** The most answers the server tells of over one connection. */
 const mostStreams = 64;
 
@@ -166,6 +169,15 @@ export class Api extends Requests {
     });
   learnDocument = (id: string) =>
     this.send<Values.Document>('POST', path('documents', id, 'learn'));
+  /** What a model of another server says a document is about. */
+  summarizeDocument = (id: string, model: string) =>
+    this.send<Values.Document>(
+      'POST',
+      path('documents', id, 'summarize'),
+      { model },
+      {},
+      summaryPatienceMs,
+    );
   attached = (conversation: string) =>
     this.get<{ documents: Values.Document[] }>(path('conversations', conversation, 'documents'));
   attach = (conversation: string, document: string) =>
@@ -220,6 +232,18 @@ export class Api extends Requests {
 
   voice = () => this.get<Voice>('/app/v1/voice');
   setVoice = (core_prompt: string) => this.send<Voice>('PUT', '/app/v1/voice', { core_prompt });
+
+  account = () => this.get<Values.OwnAccount>('/app/v1/account');
+  changePassword = (current: string, password: string) =>
+    this.send<Values.OwnAccount>('PATCH', '/app/v1/account', { current, password });
+  signOut = () => this.send<null>('POST', '/app/v1/logout');
+  sessions = () => this.get<{ sessions: Values.SignedIn[] }>('/app/v1/sessions');
+  endSession = (id: string) => this.send<null>('DELETE', path('sessions', id));
+  keys = () => this.get<{ keys: Values.Key[] }>('/app/v1/keys');
+  makeKey = (of: Values.NewKey) => this.send<Values.MadeKey>('POST', '/app/v1/keys', of);
+  revokeKey = (id: string) => this.send<null>('DELETE', path('keys', id));
+  storage = () => this.get<Values.Storage>('/app/v1/storage');
+  freeStorage = () => this.send<Values.Storage>('POST', '/app/v1/storage/free');
 
   providers = () => this.get<{ providers: Values.Provider[] }>('/app/v1/providers');
   addProvider = (of: Values.NewProvider) =>

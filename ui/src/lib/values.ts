@@ -2,10 +2,12 @@
  * The values of the interface, as docs/reference/api.md describes them.
  */
 
+export type * from './accounts/values';
 export type * from './conversations/imported';
 export type * from './glass/reading';
 export type * from './models/servers';
 export type * from './models/values';
+export type * from './storage/values';
 import type { ThresholdName } from './learning/values';
 import type { Model } from './models/values';
 
@@ -199,9 +201,20 @@ export interface Document {
   tables: number;
   warnings: string[];
   summary: Quote[];
+  /** What a model of another server wrote of it, as far as it stands there. */
+  abstract: Abstract | null;
   /** The conversation that teaches it. */
   learned_in: string | null;
   created_at: string;
+}
+
+export interface Abstract {
+  text: string;
+  model: string;
+  /** How much of the document the model was shown, from its beginning. */
+  characters: number;
+  /** How many of its sentences did not stand there. */
+  left_out: number;
 }
 
 /** A page as it was read. */

@@ -145,6 +145,7 @@ export const aDocument = (of: Partial<Document> = {}): Document => ({
   tables: 0,
   warnings: [],
   summary: [],
+  abstract: null,
   learned_in: null,
   created_at: '2026-01-01T10:00:00Z',
   ...of,

@@ -1,5 +1,5 @@
 /** What the page says about documents. */
-import type { Document, DocumentKind, Quote } from '../lib/api';
+import type { Abstract, Document, DocumentKind, Quote } from '../lib/api';
 import { bytes, count, whole } from './format';
 
 const kinds: Record<DocumentKind, string> = {
@@ -43,6 +43,31 @@ export const documents = {
   warnings: 'What to know',
   summary: 'Its most telling sentences',
   summaryNone: 'It is too short for a summary.',
+  abstract: 'In the words of a larger model',
+  abstractBy: ({ model, characters, left_out }: Abstract, of: number) =>
+    [
+      `Written by ${model}, which was shown ${
+        characters >= of
+          ? 'all of it'
+          : `its first ${whole.format(characters)} of ${whole.format(of)} characters`
+      }.`,
+      'Checked against that: only sentences whose names, numbers and telling words stand there are kept;',
+      left_out
+        ? `${count(left_out, 'other')} ${left_out === 1 ? 'was' : 'were'} left out.`
+        : 'none had to be left out.',
+    ].join(' '),
+  summarizer: 'Model that summarises',
+  summarizeWith: (model: string) => `Summarise with ${model}`,
+  summarizeAgain: (model: string) => `Summarise again with ${model}`,
+  summarizeNote: (model: string) => `Its text is sent to ${model.split('/', 1)[0] ?? ''}.`,
+  summarizing: (model: string) => `${model} is reading it. That can take minutes.`,
+  summarized: (model: string) => `${model} has summarised it.`,
+  findSummarizer: 'Look for a model that can summarise it',
+  findSummarizerNote:
+    'The servers of other models are asked what they have; nothing of the document is sent.',
+  noSummarizer: 'None of the servers answered with a model.',
+  summarizerNone:
+    'A larger model could summarise it in its own words, checked against the text. Name a server of one:',
   whatWasRead: 'What was read',
   pageOf: (number: number, of: number) => `Page ${whole.format(number)} of ${whole.format(of)}`,
   pageBefore: 'Page before',

@@ -117,6 +117,14 @@ export class Documents {
     return learned;
   }
 
+  /** Has a model of another server write what a document says. */
+  async summarize(document: Document, model: string): Promise<Document> {
+    const summarized = await this.api.summarizeDocument(document.id, model);
+    this.take(summarized);
+    this.tabs.tell({ about: 'documents' });
+    return summarized;
+  }
+
   /** A page as it was read; asked of the server once. */
   page(id: string, number: number): Promise<DocumentPage> {
     const name = `${id}/${number}`;

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { messages as m } from '../../messages';
 import { Tabs } from '../shell/tabs';
 import { aDocument, refusal, settle, Wire } from '../wire.testing';
 import { Attached } from './attached.svelte';
@@ -96,4 +97,26 @@ test('a card shows the place and some of its passage', () => {
   expect(passage).toEqual([500, 2000]);
   expect(around(passage, [900, 950], 100)).toEqual([800, 1050]);
   expect(around(passage, [505, 1990], 100)).toEqual([500, 2000]);
+});
+
+test('a summary by a larger model says who wrote it, from how much, and how it was checked', () => {
+  const abstract = { text: 'Six weeks.', model: 'ollama/big', characters: 2000, left_out: 0 };
+  expect(m.abstractBy(abstract, 2000)).toBe(
+    'Written by ollama/big, which was shown all of it. Checked against that: only sentences whose names, numbers and telling words stand there are kept; none had to be left out.',
+  );
+  expect(m.abstractBy({ ...abstract, characters: 1000, left_out: 1 }, 2000)).toMatch(
+    /its first 1,000 of 2,000 characters\..*1 other was left out\.$/,
+  );
+});
+
+test('a summarised document takes the place of the one that was there', async () => {
+  const abstract = { text: 'Six weeks.', model: 'ollama/big', characters: 2000, left_out: 0 };
+  const { documents, wire } = setUp({
+    'GET /app/v1/documents': { documents: [aDocument()], next: null },
+    'POST /app/v1/documents/d1/summarize': aDocument({ abstract }),
+  });
+  await documents.load();
+  await documents.summarize(aDocument(), 'ollama/big');
+  expect(documents.items[0]?.abstract).toEqual(abstract);
+  expect(wire.count('POST /app/v1/documents/d1/summarize')).toBe(1);
 });
