@@ -36,6 +36,9 @@ PERHAPS = 0.42
 SURELY = 0.7
 """How like it has to be where the kind of a message says something else."""
 
+PLAINLY = 0.8
+"""How like it has to be where the message tells a feeling of another kind."""
+
 IN_PART = 0.9
 """What is left where only one sentence of a message is like a line."""
 
@@ -219,7 +222,10 @@ class Practice:
         if self._knowledge.is_of(text):
             return None
         particular = (kind is not None and kind.own) or self._asked_about(text)
-        if whole is not None and whole.similarity >= (SURELY if replies or particular else NEAR):
+        enough = SURELY if replies or particular else NEAR
+        if kind is not None and kind.tone is not None:
+            enough = PLAINLY
+        if whole is not None and whole.similarity >= enough:
             return whole
         if kind is not None and kind.line == ASK and (about := _ABOUT_MINE.search(text)):
             return Meant(ASK, follow_up(f"i have {about[1]}") or self._kind(ASK).answers, 0.0)
@@ -294,6 +300,7 @@ class Practice:
         if len(parts) < 2:
             return None
         parts = [part for part in parts if len(part) >= LEAST_PART * len(text)]
+        parts = [part for part in parts if asks(part)] or parts
         found = [meant for part in parts if (meant := self._near(part, before)) is not None]
         best = max(found, key=lambda one: one.similarity, default=None)
         if best is None or best.similarity * IN_PART < NEAR:
