@@ -44,8 +44,9 @@ _WONDERS = re.compile(
     r"how do i (?:stop|get over|deal|live|cope|forget))\b"
 )
 _TOLD = re.compile(
-    r"(?:(?:and|but|so|well|oh|also|yes|no|hm+|you know),? )*(?:\w+,? (?:i|we|he|she)\b|her|his|"
-    r"i|i'm|i've|i'd|i'll|im|ive|my|we|"
+    r"(?:(?:and|but|so|well|oh|also|yes|no|hm+|you know),? )*(?:"
+    r"(?!(?:if|when|how|why|what|where|who|which|can|could|should|as)\b)\w+,? (?:i|we|he|she)\b|"
+    r"her|his|i|i'm|i've|i'd|i'll|im|ive|my|we|"
     r"we're|we've|our|he|she|they|it|it's|there|there's|this|that|the|a|an|some|somebody|someone|"
     r"everybody|everyone|nobody|no one|people|what a|such a|today|yesterday|tomorrow|tonight|"
     r"last|next|on|in|at|after|before|when|since|had|got|just|went|made|bought|saw|met|finally)\b"
