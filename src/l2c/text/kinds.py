@@ -45,7 +45,7 @@ _WONDERS = re.compile(
 )
 _TOLD = re.compile(
     r"(?:(?:and|but|so|well|oh|also|yes|no|hm+|you know),? )*(?:"
-    r"(?!(?:if|when|how|why|what|where|who|which|can|could|should|as)\b)\w+,? (?:i|we|he|she)\b|"
+    r"(?:\w+days|sometimes|usually|often|lately|recently|honestly|once),? (?:i|we|he|she)\b|"
     r"her|his|i|i'm|i've|i'd|i'll|im|ive|my|we|"
     r"we're|we've|our|he|she|they|it|it's|there|there's|this|that|the|a|an|some|somebody|someone|"
     r"everybody|everyone|nobody|no one|people|what a|such a|today|yesterday|tomorrow|tonight|"
