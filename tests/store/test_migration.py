@@ -327,10 +327,3 @@ def test_a_store_of_a_newer_version_is_refused_and_left_alone(tmp_path: Path, cl
     with pytest.raises(StoreError, match=r"newer L2C.*9999"):
         open_store(tmp_path, clock)
     assert (tmp_path / "l2c.db").read_bytes() == before
-
-
-def test_no_level_of_an_index_of_words_is_merged_in_one_write(in_a_file: Database) -> None:
-    for index in ("turn_search", "passage_search"):
-        with in_a_file.read() as connection:
-            asked = text(f"SELECT v FROM {index}_config WHERE k = 'crisismerge'")
-            assert connection.execute(asked).scalar_one() == 1000
