@@ -22,7 +22,7 @@ LAYERS, HEADS, DIM, BLOCK, ROWS = 4, 4, 128, 64, 12
 RATE, LEAST_RATE, WARMUP = 1e-3, 1e-4, 100
 
 
-class Block(nn.Module):  # type: ignore[misc]
+class Block(nn.Module):
     """Attention and feed-forward, each with its norm before it."""
 
     def __init__(self) -> None:
@@ -43,7 +43,7 @@ class Block(nn.Module):  # type: ignore[misc]
         return x + self.down(functional.gelu(self.up(self.second(x))))
 
 
-class NanoGPT(nn.Module):  # type: ignore[misc]
+class NanoGPT(nn.Module):
     """The network; the embedding is the output's matrix too."""
 
     def __init__(self, vocab_size: int) -> None:

@@ -106,9 +106,8 @@ def test_names_and_samples_of_a_training_and_titles_of_pages_are_text(
     browser: Browser, home: Serving, learners: Learners
 ) -> None:
     side, texts = home.runtime, payloads()[:512]
-    hostile = {"engine": "lstm", "text": TEXT, "minutes": 1.0}
     trainings = Trainings(side.house.database, side.user_id)
-    row = trainings.add("<img src=x onerror=hit()>", **hostile)  # type: ignore[arg-type]
+    row = trainings.add("<img src=x onerror=hit()>", engine="lstm", text=TEXT, minutes=1.0)
     samples = [[step, text] for step, text in enumerate(texts, start=1)]
     trainings.report(row.id, Reached(512, 1024, 2.0, 60.0, [[1, 2.0], [2, 1.0]], samples))
     pages = [side.notebook.add(text).id for text in texts[:50]]

@@ -225,6 +225,12 @@ def test_what_cannot_be_streamed_is_refused_and_the_others_go_on(
     assert server.client.get("/app/v1/stream").status_code == 400
 
 
+def as_among_many(monkeypatch: pytest.MonkeyPatch, *, pause_s: float) -> None:
+    """Every reader waits so long between two pieces."""
+    monkeypatch.setattr(stream, "SHARE_S", pause_s)
+    monkeypatch.setattr(stream, "LONGEST_PAUSE_S", pause_s)
+
+
 def see_written(server: Serving, answer: str, text: str) -> None:
     tail = server.runtime.tails.get(answer)
     assert tail is not None
@@ -234,8 +240,7 @@ def see_written(server: Serving, answer: str, text: str) -> None:
 def test_among_many_readers_what_comes_is_told_together(
     server: Serving, speaker: Scripted, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(stream, "SHARE_S", 3600.0)
-    monkeypatch.setattr(stream, "LONGEST_PAUSE_S", 1.0)
+    as_among_many(monkeypatch, pause_s=1.0)
     answer = server.say(server.new())["answer"]["id"]
     with listening(server.client, answer) as arriving:
         speaker.go_on()
@@ -252,8 +257,7 @@ def test_among_many_readers_what_comes_is_told_together(
 def test_among_many_readers_the_first_letters_come_at_once(
     server: Serving, speaker: Scripted, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(stream, "SHARE_S", 3600.0)
-    monkeypatch.setattr(stream, "LONGEST_PAUSE_S", 3600.0)
+    as_among_many(monkeypatch, pause_s=3600.0)
     answer = server.say(server.new())["answer"]["id"]
 
     async def first() -> str:

@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from fastapi import Depends, FastAPI
+from fastapi.telemetry import TelemetryConfig
 from starlette.concurrency import run_in_threadpool
 
 from l2c import __version__
@@ -47,7 +48,12 @@ from l2c.server.security import LOOPBACK_NAMES, Guard
 from l2c.server.supervisor import Supervisor
 from l2c.server.writing import Seats
 
-NO_TELEMETRY = {"auto_configure": False, "tracing": False, "metrics": False, "logs": False}
+NO_TELEMETRY: TelemetryConfig = {
+    "auto_configure": False,
+    "tracing": False,
+    "metrics": False,
+    "logs": False,
+}
 """FastAPI can report to a collector that the environment names; L2C reports to nobody."""
 
 WEB = Path(__file__).parent.parent / "web"
@@ -78,13 +84,13 @@ def create_app(
             await run_in_threadpool(supervisor.stop)
         await run_in_threadpool(residents.close)
 
-    app = FastAPI(
+    app = problems.Described(
         title="L2C",
         version=__version__,
         description="A private chat whose own small language models learn from you.",
         docs_url=None,
         redirect_slashes=False,
-        telemetry=NO_TELEMETRY,  # type: ignore[arg-type]
+        telemetry=NO_TELEMETRY,
         redoc_url=None,
         lifespan=lifespan,
     )
@@ -92,7 +98,6 @@ def create_app(
     app.state.seats = Seats()
     app.state.metrics = metrics.Metrics(runtime, app.state.seats)
     problems.install(app)
-    problems.describe(app)
     for noun in (
         plain,
         session,

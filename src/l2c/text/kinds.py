@@ -20,6 +20,7 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
+from l2c.text.cues import cue_text
 from l2c.text.likeness import asks
 
 MOST_WORDS = 24
@@ -74,14 +75,6 @@ _WISH = re.compile(
     r"let's)\b"
 )
 _SENTENCES = re.compile(r"[.!?;]+\s+")
-_DRAWN_OUT = re.compile(r"([a-z])\1{2,}")
-_APART = {
-    "im": "i'm", "ive": "i've", "dont": "don't", "doesnt": "doesn't", "didnt": "didn't",
-    "cant": "can't", "wont": "won't", "isnt": "isn't", "wasnt": "wasn't", "arent": "aren't",
-    "havent": "haven't", "hasnt": "hasn't", "couldnt": "couldn't", "shouldnt": "shouldn't",
-    "wouldnt": "wouldn't", "thats": "that's", "theres": "there's", "whats": "what's",
-}  # fmt: skip
-_RUN_TOGETHER = re.compile(rf"\b(?:{'|'.join(_APART)})\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,17 +139,6 @@ def _kind_of(text: str, *, replying: bool) -> Kind | None:
     if kind is None or _MAKE_THIS.match(plain) or (_MAKE.search(plain) and not kind.always):
         return None
     return kind
-
-
-def cue_text(text: str) -> str:
-    """The text as cues read it: small letters, whole contractions, drawn-out letters once.
-
-    >>> cue_text("Im sooo tired, I can\u2019t sleep")
-    "i'm so tired, i can't sleep"
-    """
-    plain = text.lower().replace("\u2019", "'").strip()
-    plain = _DRAWN_OUT.sub(r"\1", plain)
-    return _RUN_TOGETHER.sub(lambda word: _APART[word[0]], plain)
 
 
 def is_remark(text: str) -> bool:

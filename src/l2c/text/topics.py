@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
-from l2c.text.kinds import cue_text
+from l2c.text.cues import cue_text
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ from l2c.errors import InvalidInput
 FAMILY = "llama"
 
 
-class Layer(nn.Module):  # type: ignore[misc]
+class Layer(nn.Module):
     """One layer: its tensors, and what it does to the stream."""
 
     def __init__(self, config: LlamaConfig, wanted: Mapping[str, tuple[int, ...]]) -> None:
@@ -60,7 +60,7 @@ class Layer(nn.Module):  # type: ignore[misc]
         return fetched.transpose(1, 2).reshape(batch, time, dim) @ self.wo.T
 
 
-class TorchLlama(nn.Module):  # type: ignore[misc]
+class TorchLlama(nn.Module):
     """A Llama, with every option of L2C's engine."""
 
     def __init__(self, config: LlamaConfig, vocab_size: int) -> None:

@@ -215,7 +215,7 @@ def _stored(path: Path) -> list[tuple[str, np.ndarray]]:
     try:
         if path.stat().st_size > MAX_FILE_BYTES:
             raise CheckpointError(f"its {path.name} has more than {MAX_FILE_BYTES} bytes")
-        stored = safetensors.deserialize(path.read_bytes())  # type: ignore[no-untyped-call]
+        stored = safetensors.deserialize(path.read_bytes())
     except OSError as error:
         raise CheckpointError(f"its {path.name} cannot be read: {error.strerror}") from error
     except safetensors.SafetensorError as error:
