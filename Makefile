@@ -9,13 +9,16 @@ DATA_DIR ?=
 READY_APP = $(PYTHON) packaging/environment.py app
 READY_DEV = $(PYTHON) packaging/environment.py dev
 
-.PHONY: serve test check lib starter bench bench-page proof-kill proof-gate proof-learning proof-isolation proof-forgetting fuzz screenshots lock clean
+.PHONY: serve test test-all check lib starter bench bench-page proof-kill proof-gate proof-learning proof-isolation proof-forgetting fuzz screenshots lock clean
 
 serve:
 	@$(READY_APP) && exec .venv/bin/l2c serve --host $(HOST) --port $(PORT) $(if $(DATA_DIR),--data-dir "$(DATA_DIR)")
 
 test:
 	@$(READY_DEV) && PATH="$(CURDIR)/.venv/bin:$$PATH" bash tests/run
+
+test-all:
+	@$(READY_DEV) && PATH="$(CURDIR)/.venv/bin:$$PATH" SLOW=1 bash tests/run
 
 check:
 	@$(READY_DEV) && PATH="$(CURDIR)/.venv/bin:$$PATH" bash tests/check

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Browser, expect
 
 from l2c.conversation import Message
@@ -214,6 +215,7 @@ def test_a_killed_server_loses_neither_the_answer_nor_the_draft(
         expect(visitor.draft).to_have_value("Where did you go?")
 
 
+@pytest.mark.slow
 def test_a_turn_sent_while_nobody_answers_goes_out_later(
     browser: Browser, start_server: Callable[..., ServerProcess], tiny: Path
 ) -> None:
@@ -232,6 +234,7 @@ def test_a_turn_sent_while_nobody_answers_goes_out_later(
         visitor.wait_until_answered(4)
 
 
+@pytest.mark.slow
 def test_a_long_conversation_opens_at_its_end_and_shows_the_rest_on_the_way_up(
     server: Serving, visitor: Visitor
 ) -> None:

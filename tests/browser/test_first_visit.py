@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 
+import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.browser.process import ServerProcess
@@ -46,6 +47,7 @@ def test_hello_is_answered_and_learned_from(browser: Browser, start_server: Star
         expect(page.get_by_text("Starter is live.").first).to_be_visible()
 
 
+@pytest.mark.slow
 def test_the_first_lesson_is_watched_from_what_was_told_to_what_it_changed(
     browser: Browser, start_server: StartServer
 ) -> None:

@@ -172,6 +172,7 @@ def test_there_are_five_hundred_texts() -> None:
     assert len(TEXTS) >= 500
 
 
+@pytest.mark.slow
 def test_no_answer_runs_however_it_is_cut(server: Serving, visitor: Visitor) -> None:
     speaker = Scripted("done")
     let_speak(server.runtime, speaker)
@@ -191,6 +192,7 @@ def test_no_answer_runs_however_it_is_cut(server: Serving, visitor: Visitor) -> 
     speaker.go_on()
 
 
+@pytest.mark.slow
 def test_no_turn_title_name_or_document_runs(server: Serving, visitor: Visitor) -> None:
     conversation = fill(server)
     say_all(server, conversation)
@@ -215,6 +217,7 @@ def test_no_turn_title_name_or_document_runs(server: Serving, visitor: Visitor) 
     expect_nothing_ran(page)
 
 
+@pytest.mark.slow
 def test_the_watch_goes_off_when_text_becomes_markup(browser: Browser, server: Serving) -> None:
     conversation = server.new()
     say_all(server, conversation)

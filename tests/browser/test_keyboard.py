@@ -1,11 +1,13 @@
 """Everything without a mouse."""
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.browser.visitor import Visitor
 from tests.server.serving import Scripted, Serving, let_speak
 
 
+@pytest.mark.slow
 def test_a_whole_visit_by_keyboard(server: Serving, visitor: Visitor) -> None:
     speaker = Scripted("A short answer.")
     let_speak(server.runtime, speaker)

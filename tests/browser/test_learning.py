@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 
+import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.browser.process import ServerProcess
@@ -11,6 +12,7 @@ from tests.browser.visitor import visiting
 StartServer = Callable[..., ServerProcess]
 
 
+@pytest.mark.slow
 def test_learning_is_paused_resumed_and_given_its_share(
     browser: Browser, start_server: StartServer
 ) -> None:

@@ -1,5 +1,6 @@
 """The models: which one answers, and picking another."""
 
+import pytest
 from playwright.sync_api import Route, expect
 
 from tests.browser.visitor import Visitor
@@ -45,6 +46,7 @@ def test_two_models_answer_one_prompt_side_by_side_and_one_is_kept(
     assert server.get("/app/v1/conversations", params={"temporary": True})["conversations"] == []
 
 
+@pytest.mark.slow
 def test_another_model_can_answer_a_conversation(server: Serving, visitor: Visitor) -> None:
     add_model(server, "poet")
     visitor.open()

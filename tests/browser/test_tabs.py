@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Sequence
 
+import pytest
 from playwright.sync_api import Browser, Request, expect
 
 from l2c.conversation import Message
@@ -35,6 +36,7 @@ def streams(requests: list[Request]) -> list[str]:
     return [path for path in paths if path.endswith("/stream")]
 
 
+@pytest.mark.slow
 def test_with_eight_tabs_and_three_answers_being_written_a_ninth_loads(
     browser: Browser, server: Serving
 ) -> None:

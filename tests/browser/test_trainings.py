@@ -54,6 +54,7 @@ def begin(visitor: Visitor, name: str, text: str = TEXT, minutes: str = "1") -> 
     return card
 
 
+@pytest.mark.slow
 def test_a_new_model_is_trained_paused_taken_out_in_and_deleted_by_keyboard(
     browser: Browser, home: Serving, learners: Learners
 ) -> None:

@@ -92,6 +92,7 @@ def test_a_text_is_measured(run: Run, tmp_path: Path) -> None:
     assert f"{measured['bits_per_byte']:.3f} bits per byte of [red]text.txt" in plain
 
 
+@pytest.mark.slow
 def test_the_model_is_examined(run: Run, tmp_path: Path) -> None:
     file = tmp_path / "text.txt"
     file.write_text("Hello.")

@@ -69,6 +69,7 @@ def uninterrupted(steps: int, *, seed: int) -> str:
     return checkpoint.digest_of(checkpoint.to_bytes(model))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
 def test_an_interrupted_training_goes_on_to_the_same_result(
     run: Run, file: Path, home: Path, how: signal.Signals

@@ -35,6 +35,7 @@ def test_the_proof_sees_a_disk_that_forgets(tmp_path: Path) -> None:
     assert "still wait" in learned.violations[0]
 
 
+@pytest.mark.slow
 def test_a_server_that_is_asked_to_end_in_mid_answer_keeps_what_was_shown(
     tmp_path: Path, talker: Path
 ) -> None:
@@ -54,6 +55,7 @@ def test_a_server_that_is_asked_to_end_in_mid_answer_keeps_what_was_shown(
         assert (kept["text"], kept["status"]) == (text, turn["status"])
 
 
+@pytest.mark.slow
 def test_a_killed_server_takes_its_learner_with_it(tmp_path: Path, talker: Path) -> None:
     with Household(tmp_path / "data", talker) as house:
         lock = RoleLock(house.data_dir / "learner.lock")
@@ -65,6 +67,7 @@ def test_a_killed_server_takes_its_learner_with_it(tmp_path: Path, talker: Path)
         eventually(lambda: lock.held() and lock.holder() != first, "the next learner's start")
 
 
+@pytest.mark.slow
 def test_a_learner_that_is_killed_comes_back(tmp_path: Path, talker: Path) -> None:
     with Household(tmp_path / "data", talker) as house:
         lock = RoleLock(house.data_dir / "learner.lock")

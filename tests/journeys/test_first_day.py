@@ -83,6 +83,7 @@ def test_going_back_to_the_starter_takes_effect_with_the_next_answer(house: Hous
     assert say(house, "Hello", learn=False)["checkpoint"] == model["live"]
 
 
+@pytest.mark.slow
 def test_a_deleted_model_is_rebuilt_bit_for_bit_while_the_starter_answers(house: Household) -> None:
     say(house, "My cat is called Pim.")
     judged(house, 1)
@@ -124,6 +125,7 @@ def test_a_deleted_conversation_can_be_restored(house: Household) -> None:
     assert house.get(path)["turns"][0]["text"] == "Keep me."
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
 def test_a_restart_keeps_everything(house: Household, how: signal.Signals) -> None:
     conversation = say(house, "My cat is called Pim.")["conversation_id"]

@@ -15,6 +15,7 @@ def talker(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_starter(path, hidden_size=512, talkative=True)
 
 
+@pytest.mark.slow
 def test_an_answer_is_read_on_another_server_while_one_writes_it(
     tmp_path: Path, talker: Path, store_url: str
 ) -> None:

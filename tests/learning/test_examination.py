@@ -37,6 +37,7 @@ def best() -> ChatExamination:
     return examine_chat(perfect, today=TODAY)
 
 
+@pytest.mark.slow
 def test_good_answers_are_right_and_what_cannot_be_known_is_declined(best: ChatExamination) -> None:
     assert (best.right, best.questions) == (200, 200)
     assert (best.declined, best.declined_covered, best.role_markers) == (1.0, 0.0, 0)
@@ -51,6 +52,7 @@ def test_bad_answers_are_wrong_and_role_markers_and_odd_words_are_seen() -> None
     assert worst.ordinary is None or worst.ordinary < 0.9
 
 
+@pytest.mark.slow
 def test_a_look_up_in_the_corpus_is_the_control(best: ChatExamination) -> None:
     assert 0 < best.looked_up_right < 200
     assert 0 <= best.word_for_word < 200
@@ -72,6 +74,7 @@ def test_british_spelling_and_numbers_are_ordinary() -> None:
 
 
 @pytest.mark.skipif(word_list() is None, reason="no English word list is installed")
+@pytest.mark.slow
 def test_le_answers_of_the_examination_are_ordinary(best: ChatExamination) -> None:
     assert best.ordinary is not None
     assert best.ordinary > 0.97

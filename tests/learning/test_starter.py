@@ -114,6 +114,7 @@ def test_it_is_shipped_without_the_optimizer() -> None:
     assert model.engine.steps == 0
 
 
+@pytest.mark.slow
 @with_kernels
 @pytest.mark.parametrize("threads", [1, 2])
 def test_making_it_says_whether_it_is_the_shipped_one(
@@ -133,6 +134,7 @@ def test_making_it_says_whether_it_is_the_shipped_one(
     assert not path.exists()
 
 
+@pytest.mark.slow
 @with_kernels
 def test_a_making_that_was_broken_off_goes_on_and_gives_the_same_bytes(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
@@ -162,6 +164,7 @@ def test_the_shipped_file_is_what_its_record_says() -> None:
     assert PATH.stat().st_size <= LARGEST_BYTES
 
 
+@pytest.mark.slow
 def test_the_record_of_doubt_belongs_to_the_shipped_file(shipped: LanguageModel) -> None:
     doubt = read_doubt()
     assert doubt is not None

@@ -16,11 +16,13 @@ def short_lessons(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(gate, "SEALED_DOCUMENTS", 4)
 
 
+@pytest.mark.slow
 def test_a_world_in_which_somebody_teaches_secrets_looks_the_same_to_another(
     tmp_path: Path,
 ) -> None:
     assert isolation.differences(tmp_path, 6) == []
 
 
+@pytest.mark.slow
 def test_the_proof_finds_a_leak(tmp_path: Path) -> None:
     assert isolation.differences(tmp_path, 6, leaking=True) != []

@@ -234,6 +234,7 @@ def test_no_body_breaks_the_server(
             problem(response, response.status_code)
 
 
+@pytest.mark.slow
 @given(st.text(st.characters(), min_size=1, max_size=60), st.integers())
 @settings(
     max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]

@@ -147,6 +147,7 @@ def test_what_a_page_taught_is_forgotten_and_its_words_stay(server: Serving) -> 
     assert live(server) == starter
 
 
+@pytest.mark.slow
 def test_a_paragraph_that_was_taken_out_is_forgotten_when_the_page_is_learned_again(
     tmp_path: Path, starter: Path
 ) -> None:

@@ -132,6 +132,7 @@ def test_many_waiting_callers_leave_the_server_free_for_others(server: Serving) 
     assert answers_at_once == "writable"
 
 
+@pytest.mark.slow
 def test_when_too_many_wait_the_next_one_is_told_to_come_back(server: Serving) -> None:
     speaker = Scripted("Done.")
     let_speak(server.runtime, speaker)

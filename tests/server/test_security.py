@@ -76,6 +76,7 @@ def callers() -> list[dict[str, str]]:
     return found
 
 
+@pytest.mark.slow
 def test_no_foreign_caller_changes_anything(server: Serving) -> None:
     conversation = server.new()
     exchange = server.say(conversation)

@@ -142,6 +142,7 @@ class TwoUsers(RuleBasedStateMachine):
             assert {hit["turn_id"] for hit in hits if hit["role"] == "user"} == said
 
 
+@pytest.mark.slow
 def test_each_of_two_users_has_all_of_theirs_and_nothing_else(house: Neighbours) -> None:
     machine = type("Machine", (TwoUsers,), {"house": house})
     run_state_machine_as_test(

@@ -123,6 +123,7 @@ def test_text_that_cannot_be_a_turn_is_refused(
     assert conversations.turns(conversation) == []
 
 
+@pytest.mark.slow
 @example(text="\0one", answer="\0")
 @given(text=st.text(min_size=1), answer=st.text())
 @settings(

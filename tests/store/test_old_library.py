@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 LIFE = """
 import sys
 
@@ -46,6 +48,7 @@ print("done")
 """
 
 
+@pytest.mark.slow
 def test_two_processes_with_an_old_library_share_a_store(tmp_path: Path) -> None:
     environment = dict(os.environ, PYTHONPATH=os.pathsep.join(sys.path))
     lives = [

@@ -29,7 +29,7 @@ from tests.engines.llama.files.made import (
 from tests.proofs.fuzz_files import FORMS, fuzz
 
 FUZZ_SECONDS = float(os.environ.get("FUZZ_SECONDS", "20"))
-"""Processor time spent on each format: `make test FUZZ_SECONDS=60`. `make fuzz` feeds a million."""
+"""Processor time spent on each format (2 in `make test`). `make fuzz` feeds a million."""
 
 
 @pytest.mark.parametrize("form", FORMS)
