@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -201,11 +202,19 @@ class KernelBackend(Backend):
 
 def _shape(parameters: Parameters) -> Any:
     config = parameters.config
+    return _made_shape(
+        parameters.vocab_size, config.hidden_size, config.layers, config.layer_norm
+    )
+
+
+@lru_cache(maxsize=16)
+def _made_shape(vocab_size: int, hidden_size: int, layers: int, layer_norm: bool) -> Any:
+    """Made once, because a training step asks for it many times; C only reads it."""
     values = {
-        "vocab_size": parameters.vocab_size,
-        "hidden_size": config.hidden_size,
-        "layers": config.layers,
-        "layer_norm": config.layer_norm,
+        "vocab_size": vocab_size,
+        "hidden_size": hidden_size,
+        "layers": layers,
+        "layer_norm": layer_norm,
     }
     return binding.new("l2c_lstm_shape *", values)
 
