@@ -186,14 +186,23 @@ static inline void gemm(float *C, size_t ldc, const float *A, size_t lda, const 
 /* Floats of scratch that gemm_tn needs, the same on every instruction set. */
 enum { TN_SCRATCH = TN_K * (TN_ROWS + TILE_ROWS) + TN_K * 64 };
 
-/* Pack columns of A [K][M] into [tile][k][row], tiles as tile_end says. */
+/* Pack columns of A [K][M] into [tile][k][row], tiles as tile_end says. Where A has eight columns
+ * from here on, they are moved at once: what is more than a tile's is overwritten by what comes
+ * next, and after the last of all there is room in TN_SCRATCH. */
 static inline void pack_rows(float *packed, const float *A, size_t lda, size_t K, size_t M)
 {
+    enum { AT_ONCE = 8 };
     for (size_t i = 0, number = 0; i < M; number++) {
         size_t end = tile_end(M, number), rows = end - i;
-        for (size_t k = 0; k < K; k++)
-            for (size_t r = 0; r < rows; r++)
-                packed[(number * K + k) * TILE_ROWS + r] = A[k * lda + i + r];
+        float *to = packed + number * K * TILE_ROWS;
+        const float *from = A + i;
+        if (i + AT_ONCE <= M)
+            for (size_t k = 0; k < K; k++)
+                memcpy(to + k * TILE_ROWS, from + k * lda, AT_ONCE * sizeof(float));
+        else
+            for (size_t k = 0; k < K; k++)
+                for (size_t r = 0; r < rows; r++)
+                    to[k * TILE_ROWS + r] = from[k * lda + r];
         i = end;
     }
 }

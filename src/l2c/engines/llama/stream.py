@@ -201,5 +201,8 @@ class Carried(network.Carried):
 
 
 def _joined(past: np.ndarray, new: np.ndarray, first: int) -> np.ndarray:
-    """Past and new tokens in one piece of memory, from `first` on."""
-    return np.ascontiguousarray(np.concatenate([past, new], axis=2)[:, :, first:])
+    """Past and new tokens from `first` on; a view where no past is left, for most have none."""
+    known = past.shape[2]
+    if first >= known:
+        return new[:, :, first - known :]
+    return np.concatenate([past[:, :, first:], new], axis=2)
