@@ -27,7 +27,7 @@ lib:
 	@$(READY_DEV) && PATH="$(CURDIR)/.venv/bin:$$PATH" bash packaging/library
 
 starter:
-	@$(READY_DEV) && .venv/bin/python -m l2c.learning.starter && .venv/bin/python -m l2c.learning.htm_starter && .venv/bin/python -m l2c.learning.llama_starter
+	@$(READY_DEV) && .venv/bin/python -m l2c.learning.starter && .venv/bin/python -m l2c.learning.htm_starter && .venv/bin/python -m l2c.learning.llama_starter && .venv/bin/python -m l2c.learning.calibration
 
 bench:
 	@$(READY_DEV) && PATH="$(CURDIR)/.venv/bin:$$PATH" bash benchmarks/run

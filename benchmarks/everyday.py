@@ -1,6 +1,6 @@
 """Everyday messages put to a fresh installation, with what a good answer must be like.
 
-    python -m benchmarks.everyday [company] [--show wrong|all] [--out FILE]
+    python -m benchmarks.everyday [company] [--model llama] [--show wrong|all] [--out FILE]
 
 236 messages in `everyday.toml`, and those of somebody who wants company in `company.toml`, answered
 greedily by the router as in a conversation. The router was written looking at them, so the figures
@@ -23,6 +23,7 @@ from pathlib import Path
 from benchmarks import record
 from l2c.chat.live import LiveModels
 from l2c.conversation import Message, Role
+from l2c.learning.first_model import NAME
 from l2c.providers.provider import Sampling
 from l2c.runtime import Runtime
 from l2c.settings import Settings
@@ -63,14 +64,16 @@ def main() -> None:
     """Answer, print, write `results/NAME.json`."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("name", nargs="?", choices=("everyday", "company"), default="everyday")
+    parser.add_argument("--model", choices=("le", "llama"), default="le", help="which starter")
     parser.add_argument("--show", choices=("wrong", "all"), help="print these answers")
     parser.add_argument("--out", type=Path, help="where the result goes")
     args = parser.parse_args()
     good: dict[str, list[bool]] = defaultdict(list)
     origins: dict[str, int] = defaultdict(int)
     with tempfile.TemporaryDirectory() as folder:
-        settings = Settings(data_dir=Path(folder), learner=False)
+        settings = Settings(data_dir=Path(folder), learner=False, model=args.model)
         with Runtime.open(settings) as runtime:
+            begin(runtime)
             for one in everyday(args.name):
                 answer, origin = answered(runtime, one.messages)
                 fine = one.good(answer)
@@ -82,7 +85,18 @@ def main() -> None:
     total = sum(right for right, _ in kinds.values()), sum(number for _, number in kinds.values())
     print(f"{total[0]} of {total[1]} good", kinds, dict(origins), sep="\n")
     figures = {"good": total[0], "messages": total[1], "kinds": kinds, "origins": origins}
-    record.write(args.name, figures, out=args.out)
+    record.write(called(args.name, args.model), figures, out=args.out)
+
+
+def begin(runtime: Runtime) -> None:
+    """Make sure the starter that is to answer is there."""
+    if runtime.settings.model != NAME:
+        runtime.begin_model(runtime.settings.model)
+
+
+def called(benchmark: str, model: str) -> str:
+    """The name of a result: of another starter than `le` it says so."""
+    return benchmark if model == NAME else f"{benchmark}_{model}"
 
 
 def answered(runtime: Runtime, messages: tuple[Message, ...]) -> tuple[str, str]:

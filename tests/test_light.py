@@ -33,7 +33,7 @@ def first(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def talker(tmp_path: Path, first: Path) -> Talker:
-    return Talker(tmp_path / "data", model="le", starters=[first], doubt_file=tmp_path / "no doubt")
+    return Talker(tmp_path / "data", model="le", starters=[first])
 
 
 @pytest.fixture
@@ -244,7 +244,7 @@ def test_the_starter_that_came_along_answers(tmp_path: Path) -> None:
         tmp_path,
         model="le",
         starters=[starter.PATH],
-        doubt_file=starter.DOUBT,
+        doubt_files=starter.DOUBTS,
         practised=practice,
     )
     assert len(talker.answer("Hello", None)["response"]) > 3

@@ -204,7 +204,7 @@ def serve(data_dir: Path, *, host: str, port: int, model: str, starter_file: Pat
     data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     starters = (starter_file, starter.HTM_PATH, starter.LLAMA_PATH)
     talker = Talker(
-        data_dir, model=model, starters=starters, doubt_file=starter.DOUBT, practised=practice
+        data_dir, model=model, starters=starters, doubt_files=starter.DOUBTS, practised=practice
     )
     try:
         server = LightServer(host, port, talker)

@@ -8,11 +8,13 @@ from typing import Any
 import pytest
 
 from l2c.engines import checkpoint
+from l2c.engines.doubt import read_doubts
 from l2c.engines.llama.config import LlamaConfig
 from l2c.engines.llama.engine import Llama
 from l2c.engines.llama.files.model_file import model_file
+from l2c.learning.calibration import calibrate
 from l2c.learning.llama_starter import MOST_BYTES, RECIPE, TOKENS, main
-from l2c.starter import LLAMA_PATH
+from l2c.starter import LLAMA_DOUBT, LLAMA_PATH
 from tests.engines.llama.files.made import from_gguf, gguf_bytes
 
 TINY = replace(
@@ -42,6 +44,7 @@ def test_the_recipe_gives_the_recorded_bytes_again(tmp_path: Path) -> None:
     assert told["digest"] == checkpoint.digest_of(first)
     assert main(TINY, file, **few) == 0
     assert file.read_bytes() == first
+    assert list(read_doubts([tmp_path / LLAMA_DOUBT.name])) == [told["digest"]]
     assert main(replace(TINY, seed=2), file, **few) == 1
 
 
@@ -51,6 +54,12 @@ def test_the_shipped_one_is_the_file_its_record_tells_of_and_small_enough() -> N
     assert model.engine.family == "llama"
     assert LLAMA_PATH.stat().st_size == told["bytes"] <= MOST_BYTES
     assert told["recipe"] == asdict(RECIPE) | {"tokens": TOKENS}
+
+
+def test_its_record_of_doubt_belongs_to_it() -> None:
+    digest = checkpoint.digest_of(LLAMA_PATH.read_bytes())
+    fitted = calibrate(checkpoint.load(LLAMA_PATH), digest)
+    assert read_doubts([LLAMA_DOUBT]) == {digest: fitted}
 
 
 def test_other_programs_can_run_it() -> None:

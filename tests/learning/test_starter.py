@@ -11,11 +11,11 @@ from l2c import corpus
 from l2c.conversation import Message, Role
 from l2c.corpus import words
 from l2c.engines import checkpoint
+from l2c.engines.doubt import read_doubts
 from l2c.engines.engine import Sampler
 from l2c.engines.lstm.engine import LSTM
 from l2c.engines.model import LanguageModel
 from l2c.learning.calibration import calibrate
-from l2c.learning.first_model import read_doubt
 from l2c.learning.resume import Resumed, ResumePoint
 from l2c.learning.starter import (
     RECIPE,
@@ -26,7 +26,7 @@ from l2c.learning.starter import (
     bits_per_byte,
     make,
 )
-from l2c.starter import PATH
+from l2c.starter import DOUBT, PATH
 
 TINY = Recipe(
     steps=3,
@@ -166,10 +166,8 @@ def test_the_shipped_file_is_what_its_record_says() -> None:
 
 @pytest.mark.slow
 def test_the_record_of_doubt_belongs_to_the_shipped_file(shipped: LanguageModel) -> None:
-    doubt = read_doubt()
-    assert doubt is not None
-    assert doubt.starter == checkpoint.digest_of(PATH.read_bytes())
-    assert doubt == calibrate(shipped, doubt.starter)
+    digest = checkpoint.digest_of(PATH.read_bytes())
+    assert read_doubts([DOUBT]) == {digest: calibrate(shipped, digest)}
 
 
 def test_lessons_begin_without_what_only_the_making_needs(shipped: LanguageModel) -> None:

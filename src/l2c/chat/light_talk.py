@@ -26,7 +26,7 @@ from l2c.chat.router import NOTHING_PRACTISED, Router
 from l2c.chat.session_files import SessionFiles
 from l2c.conversation import Message, Role
 from l2c.engines import checkpoint
-from l2c.engines.doubt import Doubt
+from l2c.engines.doubt import Doubt, read_doubts
 from l2c.errors import Busy, CheckpointError, InvalidInput, L2CError, NotFound
 from l2c.providers.local import LocalProvider
 from l2c.providers.provider import Sampling
@@ -48,10 +48,14 @@ class Talker:
         *,
         model: str,
         starters: Sequence[Path],
-        doubt_file: Path,
+        doubt_files: Sequence[Path] = (),
         practised: Callable[[], Practice] = lambda: NOTHING_PRACTISED,
     ) -> None:
-        """The model called `model`; `le` begins with the first of the `starters`."""
+        """The model called `model`; `le` begins with the first of the `starters`.
+
+        `doubt_files` are the records of doubt; each holds for what its starter became. Raises
+        `CheckpointError` for a damaged one.
+        """
         self._data_dir = data_dir
         self._model = model
         self._starters = starters
@@ -59,7 +63,7 @@ class Talker:
         self._talks: OrderedDict[str, dict[str, Any]] = OrderedDict()
         self._files = SessionFiles(data_dir / "logs" / "conversations")
         self._speaking = threading.RLock()
-        self._doubt = Doubt.from_json(doubt_file.read_text()) if doubt_file.exists() else None
+        self._doubts = read_doubts(doubt_files)
         self._router = Router(doubt=lambda name: self._doubted(), practised=practised)
 
     def answer(self, prompt: str, conversation_id: str | None) -> dict[str, Any]:
@@ -131,8 +135,8 @@ class Talker:
         return _digest(self._starters[0])
 
     def _doubted(self) -> Doubt | None:
-        """The record of doubt, where the model began with the starter it was made for."""
-        return self._doubt if self._doubt and self._model == "le" else None
+        """The record of doubt of the starter that the model began with, if there is one."""
+        return self._doubts.get(begun(self._data_dir, self._model) or self._first())
 
     def _talk(self, conversation_id: str | None) -> dict[str, Any]:
         if conversation_id is None:
@@ -167,6 +171,16 @@ def live(data_dir: Path, model: str) -> str | None:
     return _ask(
         data_dir,
         "SELECT live FROM model JOIN account ON account.id = model.user_id "
+        "WHERE account.local AND model.name = ?",
+        model,
+    )
+
+
+def begun(data_dir: Path, model: str) -> str | None:
+    """The digest of the starter a model began with; None without one. Raises as `live`."""
+    return _ask(
+        data_dir,
+        "SELECT starter FROM model JOIN account ON account.id = model.user_id "
         "WHERE account.local AND model.name = ?",
         model,
     )

@@ -16,8 +16,9 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass, fields
+from pathlib import Path
 from typing import Self
 
 import numpy as np
@@ -190,6 +191,15 @@ class Doubt:
             known = any(word.lower() in place for place in (self.words, before, said))
             strange += not name and not known
         return strange, number
+
+
+def read_doubts(files: Iterable[Path]) -> dict[str, Doubt]:
+    """The records in these files, by the digest of the starter each was fitted for.
+
+    A file that is not there is passed over. Raises `CheckpointError` for a damaged one.
+    """
+    read = (Doubt.from_json(file.read_text(encoding="utf-8")) for file in files if file.exists())
+    return {doubt.starter: doubt for doubt in read}
 
 
 def rather(model: LanguageModel, messages: Sequence[Message], sentence: str) -> bool:

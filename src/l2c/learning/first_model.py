@@ -9,7 +9,6 @@ from pathlib import Path
 
 from l2c import starter
 from l2c.engines.checkpoint_folder import CheckpointFolder, Elsewhere
-from l2c.engines.doubt import Doubt
 from l2c.errors import CheckpointError, NotFound
 from l2c.store.models import Models
 
@@ -66,11 +65,3 @@ def ensure(models: Models, folder: CheckpointFolder, *, starter_file: Path = sta
             f"The starter checkpoint {starter_file} is missing; install L2C again, or run "
             "`make starter`."
         )
-
-
-def read_doubt(file: Path = starter.DOUBT) -> Doubt | None:
-    """When the starter had better decline, as it was calibrated; None where nobody has done so.
-
-    Raises `CheckpointError` when the file is damaged.
-    """
-    return Doubt.from_json(file.read_text(encoding="utf-8")) if file.exists() else None

@@ -18,9 +18,10 @@ from l2c import corpus
 from l2c.engines import checkpoint
 from l2c.engines.llama.engine import Llama
 from l2c.errors import KernelError
+from l2c.learning.calibration import calibrate
 from l2c.learning.resume import ResumePoint
 from l2c.learning.starter import PIECE_CONVERSATIONS, Making, Recipe, bits_per_byte, finish
-from l2c.starter import LLAMA_PATH
+from l2c.starter import LLAMA_DOUBT, LLAMA_PATH
 from l2c.text.sentencepiece import SentencePieceTokenizer
 from l2c.text.sentencepiece_training import train_sentencepiece
 
@@ -90,6 +91,8 @@ def main(
         "held_out_bits_per_byte": round(bits_per_byte(checkpoint.from_bytes(content)), 4),
     }
     path.write_bytes(content)
+    fitted = calibrate(checkpoint.from_bytes(content), digest)
+    path.with_name(LLAMA_DOUBT.name).write_text(fitted.to_json(), encoding="utf-8")
     record.write_text(json.dumps(told, indent=2) + "\n")
     print(json.dumps(told, indent=2))
     return 0 if new else 1

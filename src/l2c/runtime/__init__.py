@@ -33,7 +33,7 @@ from l2c.chat.tails import Tail, Tails
 from l2c.chat.talks import Talks
 from l2c.chat.taught import Taught
 from l2c.conversation import Message, Origin
-from l2c.engines.doubt import Doubt
+from l2c.engines.doubt import Doubt, read_doubts
 from l2c.errors import Conflict
 from l2c.learning import first_model, report
 from l2c.learning.examination import Answering, ChatExamination, Examination, examine
@@ -137,7 +137,7 @@ class Runtime:
         )
         self._live = live = house.live_models(self.models)
         self.completions = Completions(live, self.conversations)
-        self._starter_doubt = first_model.read_doubt(starter.DOUBT)
+        self._doubts = read_doubts(starter.DOUBTS)
         self._taught = Taught(self.learning)
         self._examiner = Examiner(
             self.models, self.folder, database, learner_is_alive=house.learner_is_alive
@@ -388,6 +388,5 @@ class Runtime:
         return self._examiner.health(self.settings.model)
 
     def _doubt_about(self, name: str) -> Doubt | None:
-        """What the shipped starter's record of doubt says of a model, if it descends from it."""
-        doubt = self._starter_doubt
-        return doubt if doubt and self.models.get(name).starter == doubt.starter else None
+        """The record of doubt of the shipped starter that a model descends from, if it has one."""
+        return self._doubts.get(self.models.get(name).starter)

@@ -19,7 +19,13 @@ LLAMA_PATH = PATH.with_name("llama.safetensors")
 """A small transformer to begin with, whose file other programs can read."""
 
 DOUBT = PATH.with_name("doubt.json")
-"""When the starter, and what descends from it, had better decline: see `l2c.engines.doubt`."""
+"""When `le`, and what descends from it, had better decline: see `l2c.engines.doubt`."""
+
+LLAMA_DOUBT = PATH.with_name("llama_doubt.json")
+"""The same of the transformer."""
+
+DOUBTS = (DOUBT, LLAMA_DOUBT)
+"""The records that come along; a starter without one answers everything."""
 
 
 @cache
