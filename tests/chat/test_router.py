@@ -253,6 +253,49 @@ def test_a_sorrow_is_met_with_sympathy_first(provider: Provider) -> None:
     assert route.text == "I am sorry to hear that. What happened?"
 
 
+def test_a_core_prompt_may_want_no_sympathy_and_no_questions(provider: Provider) -> None:
+    practised = Practice(
+        [
+            Exchange("I feel so sad today.", "That is hard."),
+            Exchange("I feel so sad today.", "Tomorrow is another day. What happened?"),
+            Exchange("My cat is called Tom", "Tom is a nice name."),
+        ],
+        more=["What else should I know?"],
+    )
+
+    def said(text: str, core_prompt: str, *before: Message) -> str | None:
+        router = Router(
+            doubt=lambda name: NO_DOUBT,
+            practised=lambda: practised,
+            core_prompt=lambda: core_prompt,
+        )
+        return router.route(provider, [*before, you(text)], anyway=False).text
+
+    sad, named = "I feel so sad today.", "My cat is called Tom"
+    assert said(sad, "Be dry.") == "Tomorrow is another day. What happened?"
+    assert said(sad, "Be dry. Ask nothing.") == "Tomorrow is another day."
+    for warm in ("", "Be warm.", "Be warm, with dry wit."):
+        assert "hard" in str(said(sad, warm)) or "sorry" in str(said(sad, warm))
+    assert said(named, "Never ask questions.") == "Tom is a nice name."
+    assert str(said(named, "Be warm.")).startswith("Tom is a nice name. ")
+    own = Message(Role.SYSTEM, "Ask no questions.")
+    assert said(named, "Be warm.", own) == "Tom is a nice name."
+
+
+def test_a_core_prompt_may_want_no_question_about_what_is_remembered(provider: Provider) -> None:
+    told = Route(Origin.REMEMBERED, "The moss hums at noon. I will remember that.")
+    for core_prompt, asked in (("Be warm.", True), ("Do not ask me anything.", False)):
+        router = Router(
+            doubt=lambda name: NO_DOUBT,
+            practised=lambda: PRACTISED,
+            core_prompt=lambda: core_prompt,  # noqa: B023
+        )
+        route = router.route(
+            provider, [you("the moss hums at noon")], anyway=False, told=lambda: told
+        )
+        assert (route.text != told.text) is asked
+
+
 def test_small_talk_is_no_fact(provider: Provider) -> None:
     router = Router(doubt=lambda name: NO_DOUBT, practised=lambda: PRACTISED)
     told = Route(Origin.REMEMBERED, "You like your name. I will remember that.")

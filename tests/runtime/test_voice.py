@@ -15,8 +15,10 @@ from l2c.learning.trainer import train
 from l2c.runtime import Runtime
 from l2c.runtime.voice import DEFAULT, MAX_CHARACTERS, CorePrompt
 from l2c.settings import Settings
+from l2c.starter import PATH
 from l2c.store.models import HEARS_CORE_PROMPT, TALKS
 from l2c.text.characters import CharacterTokenizer
+from tests.server.serving import settings
 
 WARM, DRY = "Be warm.", "Be dry."
 TONES = {WARM: "gladly, my dear friend", DRY: "noted"}
@@ -114,6 +116,22 @@ def test_a_model_that_was_not_taught_under_it_does_not_read_it(home: Settings) -
         assert answers[0].text == answers[1].text
         assert answers[0].window is not None
         assert answers[0].window["system_tokens"] == 0
+
+
+def test_le_as_it_comes_along_keeps_two_wishes_of_the_core_prompt(tmp_path: Path) -> None:
+    with Runtime.open(settings(tmp_path / "data", PATH)) as runtime:
+        answers = {}
+        for prompt in ("Speak warmly.", "Be dry.", "Never ask me anything."):
+            runtime.house.core_prompt.write(prompt)
+            talk = runtime.talking.begin(model="le")
+            said = "I feel so sad today."
+            answers[prompt] = runtime.chat(said, conversation_id=talk.id, temperature=0.0).text
+    warm, dry, silent = answers.values()
+    assert "sorry" in warm
+    assert "?" in warm
+    assert "sorry" not in dry
+    assert "sorry" in silent
+    assert "?" not in silent
 
 
 def test_what_the_window_says_counts_the_core_prompt(home: Settings) -> None:

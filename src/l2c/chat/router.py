@@ -38,6 +38,7 @@ from l2c.providers.provider import Provider, Sampling
 from l2c.text.asking import NOT_TOLD
 from l2c.text.kinds import is_remark, kind_of
 from l2c.text.likeness import asks
+from l2c.text.manner import Manner
 from l2c.text.practice import UNCLEAR, Meant, Practice, replies_to
 from l2c.text.template import encode_prompt
 
@@ -120,7 +121,11 @@ NOTHING_PRACTISED = Practice()
 
 
 class Router:
-    """Chooses for one user. `known` gives the words a checkpoint of a model was taught."""
+    """Chooses for one user. `known` gives the words a checkpoint of a model was taught.
+
+    What is put together here follows the core prompt, or the conversation's own system prompt, as
+    far as `l2c.text.manner` understands it.
+    """
 
     def __init__(
         self,
@@ -128,11 +133,13 @@ class Router:
         doubt: Callable[[str], Doubt | None] = lambda name: None,
         known: Callable[[str, str], Collection[str]] = lambda name, digest: (),
         practised: Callable[[], Practice] = lambda: NOTHING_PRACTISED,
+        core_prompt: Callable[[], str] = lambda: "",
         clock: Callable[[], datetime] = datetime.now,
     ) -> None:
         self._doubt = doubt
         self._known = known
         self._practised = practised
+        self._core_prompt = core_prompt
         self._clock = clock
 
     def route(
@@ -165,8 +172,9 @@ class Router:
         before = messages[-2].text if len(messages) > 1 else ""
         meant = self._practised().meant(last.text, before)
         if remembered is not None and not _is_more_than_told(remembered, last.text, meant):
-            question = self._practised().question(last.text)
-            if question is None or remembered.origin is Origin.DECLINED:
+            asks_on = remembered.origin is not Origin.DECLINED and self._manner(messages).questions
+            question = self._practised().question(last.text) if asks_on else None
+            if question is None:
                 return remembered
             return replace(remembered, text=f"{remembered.text} {question}")
         if meant is not None and meant.itself and meant.similarity >= ABOUT_ITSELF:
@@ -187,7 +195,7 @@ class Router:
         sure = evidence.unsure <= SURE and evidence.beyond <= 0 and not doubts
         before = messages[-2].text if len(messages) > 1 else ""
         kind = kind_of(asked, replying=replies_to(asked, before))
-        tone = kind.tone if kind is not None else None
+        tone, manner = kind.tone if kind is not None else None, self._manner(messages)
         better = meant is not None and (meant.told_by_heart or tone is not None)
         if sure and not better and not self._says_little(provider, messages):
             return GENERATE
@@ -202,18 +210,23 @@ class Router:
         if meant.itself:
             return Route(Origin.COMPUTED, meant.answers[0])
         knowing = tuple(one for one in meant.answers if not one.startswith(doubt.declines))
-        meant = replace(meant, answers=knowing or meant.answers)
+        meant = replace(meant, answers=manner.fitting(knowing or meant.answers, tone))
         route = _as_practised(provider.model, messages, meant)
         assert route.text is not None
         if route.text.startswith(doubt.declines):
             return Route(Origin.DECLINED, declining(asked))
-        if tone is not None:
+        if tone is not None and manner.sympathy:
             return replace(route, text=tone.of(route.text))
-        done = kind is not None or meant.passing or _asks_back(route.text)
+        done = not manner.questions or kind is not None or meant.passing or _asks_back(route.text)
         question = None if done else self._practised().asked_about(asked)
         if question is not None:
             return replace(route, text=f"{route.text} {question}")
         return route
+
+    def _manner(self, messages: Sequence[Message]) -> Manner:
+        """How this conversation wants to be answered."""
+        own = messages[0].role is Role.SYSTEM
+        return Manner.wanted(messages[0].text if own else self._core_prompt())
 
     def _says_little(self, provider: LocalProvider, messages: Sequence[Message]) -> bool:
         """Whether the model would answer as to anything, where there is something to ask."""

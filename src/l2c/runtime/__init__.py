@@ -142,7 +142,12 @@ class Runtime:
         self._examiner = Examiner(
             self.models, self.folder, database, learner_is_alive=house.learner_is_alive
         )
-        self.router = Router(doubt=self._doubt_about, known=self._taught.words, practised=practice)
+        self.router = Router(
+            doubt=self._doubt_about,
+            known=self._taught.words,
+            practised=practice,
+            core_prompt=house.core_prompt.read,
+        )
         self.folders = Folders(database, user_id)
         self.trees = Trees(database, user_id)
         self.talks = Talks(self.conversations, self.trees)

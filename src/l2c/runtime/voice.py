@@ -2,7 +2,7 @@
 
 It is the user's to write. When the file is missing or empty it is made again from the default.
 Models that were taught under it read it before every conversation that has no system prompt of
-its own; see docs/explanation/voice.md for which these are, and what it does for the others.
+its own. The others keep two of its wishes (`l2c.text.manner`); see docs/explanation/voice.md.
 """
 
 from __future__ import annotations

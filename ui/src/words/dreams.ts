@@ -25,7 +25,7 @@ export const dreams = {
 
   voice: 'Voice',
   voiceSentence:
-    'The core prompt gives your own models their tone: those that were taught under it read it before they answer.',
+    'The core prompt gives your own models their tone: those that were taught under it read it before they answer. le does not read it, but keeps two wishes that stand there: to be dry, and to ask nothing.',
   voiceReaders: (models: string[]) =>
     models.length
       ? `${models.join(', ')} ${models.length === 1 ? 'reads' : 'read'} it.`
