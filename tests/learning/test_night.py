@@ -9,8 +9,8 @@ from l2c.engines import checkpoint
 from l2c.learning import gate, lesson, night
 from l2c.learning.gate import Thresholds, Verdict
 from l2c.learning.ledger import entries, verify
-from l2c.learning.teacher import JOINT
 from l2c.store.forgetting import Forgettable
+from l2c.store.lessons import JOINT
 from l2c.store.states import LessonKind, LessonState
 from tests.learning.school import School, practised, shorten_lessons
 

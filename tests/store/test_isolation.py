@@ -103,6 +103,7 @@ NOT_FOUND: dict[str, Callable[[Eve, Ada], object]] = {
         Forgettable.CONVERSATION, ada.conversation, has=lambda digest: True
     ),
     "Forgetting.erase": lambda eve, ada: eve.forgetting.erase(ada.forgetting, eve.copies),
+    "Forgetting.settle": lambda eve, ada: eve.forgetting.settle(ada.forgetting, has=bool),
     "Forgetting.close": lambda eve, ada: eve.forgetting.close(ada.forgetting, {}),
     "Forgetting.get": lambda eve, ada: eve.forgetting.get(ada.forgetting),
     "Forgetting.plan": lambda eve, ada: eve.forgetting.plan(ada.forgetting),
@@ -119,7 +120,7 @@ NOT_FOUND: dict[str, Callable[[Eve, Ada], object]] = {
     ),
     "Notes.unlearn": lambda eve, ada: eve.notes.unlearn(ada.note.id),
     "Lease.put_in_place": lambda eve, ada: eve.lease.put_in_place(
-        ada.forgetting, ada.checkpoint, STARTER, lost=True
+        ada.forgetting, ada.checkpoint, STARTER
     ),
     "Lease.finish_forgetting": lambda eve, ada: eve.lease.finish_forgetting(ada.forgetting),
     "Folders.rename": lambda eve, ada: eve.folders.rename(ada.folder, "x"),
@@ -141,6 +142,7 @@ NOT_FOUND: dict[str, Callable[[Eve, Ada], object]] = {
     "Learning.lessons": lambda eve, ada: eve.learning.lessons("adas"),
     "Learning.lesson": lambda eve, ada: eve.learning.lesson("eves", ada.lesson),
     "Learning.sources": lambda eve, ada: eve.learning.sources("eves", ada.lesson),
+    "Learning.set_aside": lambda eve, ada: eve.learning.set_aside("eves", ada.lesson),
     "Learning.ledger": lambda eve, ada: eve.learning.ledger("eves", ada.checkpoint),
     "Learning.taught": lambda eve, ada: eve.learning.taught("adas"),
     "Learning.loss_curve": lambda eve, ada: eve.learning.loss_curve("adas"),

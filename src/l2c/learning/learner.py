@@ -31,10 +31,11 @@ from l2c.learning.pace import Pace
 from l2c.learning.rebuild import Outcome, rebuild
 from l2c.learning.resume import ResumePoint
 from l2c.learning.rollback import by_held_out_text, by_ratings
-from l2c.learning.teacher import JOINT, Desk, OnProgress, Stopped, teach, teach_night
+from l2c.learning.teacher import Desk, OnProgress, Stopped, teach, teach_night
 from l2c.learning.unlearning import Attic, unlearn
 from l2c.store.forgetting import ForgettingRow
 from l2c.store.learning import Learning, PendingExchange
+from l2c.store.lessons import JOINT
 from l2c.store.models import ModelRow, Models
 from l2c.store.schema.accounts import Speaker
 from l2c.store.speakers import Speakers

@@ -26,16 +26,13 @@ from l2c.learning.trainer import Progress
 from l2c.store.learning import PendingExchange
 from l2c.store.lease import Doing, Lease
 from l2c.store.ledger import Figures, NewCheckpoint, NewSource
-from l2c.store.lessons import THRESHOLDS
+from l2c.store.lessons import JOINT, THRESHOLDS
 from l2c.store.states import LessonKind
 
 log = logging.getLogger(__name__)
 
 DRIFT = "drift"
 """How much worse sealed text is than with the starter, as a fraction, among a lesson's metrics."""
-
-JOINT = "joint"
-"""Among a lesson's metrics: that it began again at the starter, over everything."""
 
 REPORT_S = 0.5
 """How often progress is written to the store."""

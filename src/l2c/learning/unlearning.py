@@ -5,7 +5,8 @@ lesson from the first that read the text is carried out again with the sources t
 the batches, seeds, vocabulary and verdicts that follow from them, each under the thresholds it was
 judged by, and the result is bit for bit what a ledger would have given that never held it. A
 lesson of which nothing is left is left out; one that the gate would not have kept at first is tried
-more gently, as a new lesson is.
+more gently, as a new lesson is, and set aside when that does not help either. What was set aside
+with the text, or after it, is tried again in its place: without it the gate may keep it.
 
 Each lesson that is done is committed with its file, so a kill costs one lesson at most. Meanwhile
 a checkpoint answers that never read the text. At the end the old files are gone, and with them
@@ -17,7 +18,7 @@ from __future__ import annotations
 import logging
 import math
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -32,10 +33,11 @@ from l2c.store.forgetting import Forgetting, ForgettingRow, ForgettingState
 from l2c.store.learning import Learning
 from l2c.store.lease import Lease
 from l2c.store.ledger import NewCheckpoint
-from l2c.store.lessons import LedgerEntry
-from l2c.store.models import Models
+from l2c.store.lessons import JOINT, LedgerEntry, SourceRow
+from l2c.store.models import CheckpointRow, Models
 from l2c.store.replaying import Replayed
 from l2c.store.states import LessonKind
+from l2c.store.taint import number_of
 
 log = logging.getLogger(__name__)
 
@@ -71,11 +73,11 @@ def unlearn(
     """
     if row.state is ForgettingState.ERASING:
         row = attic.forgetting.erase(row.id, attic.copies)
-    knew = attic.forgetting.plan(row.id)["models"]
-    tainted = _files(attic, knew)
-    desk.resume.clear()
-    desk.folder.remove(tainted)
     try:
+        knew = attic.forgetting.settle(row.id, has=desk.folder.has)["models"]
+        tainted = _files(attic, knew)
+        desk.resume.clear()
+        desk.folder.remove(tainted)
         leases = {
             name: desk.lease if name == of else learning.acquire(name, holder="forgetting")
             for name in sorted(knew)
@@ -138,73 +140,100 @@ class _Replay:
         self._name = name
 
     def run(self, knew: Mapping[str, Any]) -> None:
-        """Put another in the place of every checkpoint of the plan, in its order."""
+        """Put another in the place of every step of the plan, in its order."""
         places: dict[str, str] = dict(knew["map"])
-        left = [old for old in knew["order"] if old not in places]
-        if not left:
-            return
-        parent = self._models.checkpoint(self._name, left[0]).parent
-        assert parent is not None, "only checkpoints that lessons made are replayed"
-        for old in [*self._missing(places.get(parent, parent)), *left]:
-            self._again(old, places)
+        for step in knew["order"]:
+            if step not in places:
+                stands_on = knew["on"][step]
+                parent = self._there(places.get(stands_on, stands_on), places)
+                aside = number_of(step) if step in knew["aside"] else None
+                new = self._kept(step, parent) if aside is None else self._set_aside(aside, parent)
+                self._put(step, new, places)
 
-    def _missing(self, digest: str) -> list[str]:
-        """The checkpoints above a clean one, itself included, whose files are to be made again."""
+    def _put(self, step: str, new: Replayed | str, places: dict[str, str]) -> None:
+        self._lease.put_in_place(self._forgetting_id, step, new)
+        places[step] = new if isinstance(new, str) else new.digest
+
+    def _there(self, digest: str, places: dict[str, str]) -> str:
+        """A checkpoint whose file is there: this one, made again if need be, or what it became."""
+        if self._desk.folder.has(digest):
+            return digest
         line = [link.digest for link in self._learning.ledger(self._name, digest)]
         there = [number for number, one in enumerate(line, 1) if self._desk.folder.has(one)]
-        return line[max(there, default=0) :]
+        for old in line[max(there, default=0) :]:
+            row = self._models.checkpoint(self._name, old)
+            entry, parent = self._entry_of(row), places.get(str(row.parent), str(row.parent))
+            if parent != row.parent or not self._same(entry, parent):
+                self._put(old, self._learn(entry, parent), places)
+        return places.get(digest, digest)
 
-    def _again(self, old: str, places: dict[str, str]) -> None:
-        """Carry out the lesson that made `old`; note in `places` what takes its place."""
+    def _kept(self, old: str, parent: str) -> Replayed | str:
+        """What takes the place of `old` now that its lesson starts from `parent`.
+
+        Itself where nothing changes; an attempt before it may have been refused for what is
+        forgotten.
+        """
         row = self._models.checkpoint(self._name, old)
-        assert row.parent is not None
-        assert row.lesson is not None
-        parent = places.get(row.parent, row.parent)
-        link = LedgerEntry(
-            old,
-            self._learning.lesson(self._name, row.lesson),
-            tuple(self._learning.sources(self._name, row.lesson)),
-        )
-        (entry,) = entries([link])
-        if parent == row.parent and not entry.missing and self._same(entry, parent):
-            return
-        replayed = self._learn(entry, parent)
-        lost = replayed is None and bool(entry.sources)
-        self._lease.put_in_place(self._forgetting_id, old, replayed or parent, lost=lost)
-        places[old] = parent if replayed is None else replayed.made.digest
+        entry = self._entry_of(row)
+        unchanged = parent == row.parent and entry.attempt == 0
+        return old if unchanged and self._same(entry, parent) else self._learn(entry, parent)
+
+    def _set_aside(self, number: int, parent: str) -> Replayed | str:
+        """What becomes of a lesson that was set aside, tried again from `parent`."""
+        sources = self._learning.set_aside(self._name, number)
+        return self._learn(self._entry("", number, sources), parent)
+
+    def _entry_of(self, row: CheckpointRow) -> Entry:
+        assert row.lesson is not None, "only checkpoints that lessons made are made again"
+        sources = self._learning.sources(self._name, row.lesson)
+        return self._entry(row.digest, row.lesson, sources)
+
+    def _entry(self, digest: str, number: int, sources: Sequence[SourceRow]) -> Entry:
+        lesson = self._learning.lesson(self._name, number)
+        (entry,) = entries([LedgerEntry(digest, lesson, tuple(sources))])
+        return entry
 
     def _same(self, entry: Entry, parent: str) -> bool:
-        """Make a clean checkpoint's file again; whether it came out as it was."""
+        """Whether the lesson gives what it gave, and its file is there or made again."""
+        if entry.missing:
+            return False
+        if self._desk.folder.has(entry.digest):
+            return True
         _, training, _ = self._train(self._lesson(entry, parent, entry.attempt), entry.number)
         digest, _ = self._desk.folder.save(training.candidate)
         return digest == entry.digest
 
-    def _learn(self, entry: Entry, parent: str) -> Replayed | None:
-        """The lesson from its first attempt on; None when nothing is left of it or is kept."""
+    def _learn(self, entry: Entry, parent: str) -> Replayed | str:
+        """The lesson from its first attempt on; `parent` when there is no lesson any more."""
         if entry.kind is LessonKind.EXCHANGES and not entry.sources:
-            return None
+            return parent
         starter = self._desk.folder.load(self._models.get(self._name).starter)
         thresholds = entry.thresholds or self._desk.thresholds
+        joint = self._learning.lesson(self._name, entry.number).metrics.get(JOINT)
         attempts = ATTEMPTS if entry.kind is LessonKind.EXCHANGES else 1
         for attempt in range(attempts):
             began = time.thread_time()
-            lesson = self._lesson(entry, parent, attempt)
-            incumbent, training, losses = self._train(lesson, entry.number)
+            incumbent, training, losses = self._train(
+                self._lesson(entry, parent, attempt), entry.number
+            )
             verdict = training.judge(starter, incumbent, thresholds)
             if verdict.kept:
-                cpu = time.thread_time() - began
-                return Replayed(
-                    parent,
-                    entry.number,
-                    NewCheckpoint(*self._desk.folder.save(training.candidate)),
-                    attempt,
-                    RECIPE_VERSION,
-                    len(entry.sources),
-                    verdict.reason,
-                    figures_of(verdict, training, losses, cpu_seconds=cpu),
-                    metrics_of(verdict, training, starter, thresholds),
-                )
-        return None
+                break
+        if not verdict.kept and (joint or entry.kind is LessonKind.PRACTICE):
+            return parent
+        metrics = metrics_of(verdict, training, starter, thresholds)
+        saved = self._desk.folder.save(training.candidate) if verdict.kept else None
+        return Replayed(
+            parent,
+            entry.number,
+            None if saved is None else NewCheckpoint(*saved),
+            attempt,
+            RECIPE_VERSION,
+            len(entry.sources),
+            verdict.reason,
+            figures_of(verdict, training, losses, cpu_seconds=time.thread_time() - began),
+            metrics | ({JOINT: True} if joint else {}),
+        )
 
     def _lesson(self, entry: Entry, parent: str, attempt: int) -> Lesson:
         earlier = earlier_sources(self._learning.ledger(self._name, parent))

@@ -20,6 +20,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, insert, select, update
 
+from l2c.errors import Conflict
 from l2c.store import branches, erasing
 from l2c.store.copies import Copies
 from l2c.store.database import Database, new_id
@@ -37,7 +38,7 @@ from l2c.store.schema import (
 )
 from l2c.store.schema.forgetting import Forgettable, ForgettingState
 from l2c.store.states import ExchangeState
-from l2c.store.taint import Has, Line
+from l2c.store.taint import Has, Line, Place, number_of, step_of
 from l2c.store.turns import not_found
 
 __all__ = ["Forgettable", "Forgetting", "ForgettingRow", "ForgettingState"]
@@ -135,6 +136,27 @@ class Forgetting:
         copies.forget_beside(touched)  # last, since until now they could be written anew
         self._database.shrink()
         return self.get(forgetting_id)
+
+    def settle(self, forgetting_id: str, *, has: Has) -> dict[str, Any]:
+        """The plan, made once more when no lesson is under way: one may have ended since.
+
+        Raises `Conflict` when it is done, or goes on in another.
+        """
+
+        def work(connection: Connection) -> dict[str, Any]:
+            self._get(connection, forgetting_id)
+            query = select(forgetting.c.plan).where(forgetting.c.id == forgetting_id)
+            plan = dict(connection.execute(query).scalar_one())
+            if "aim" not in plan:
+                raise Conflict("Something else is to be forgotten too; it begins again with both.")
+            if plan.get("settled"):
+                return plan
+            before = plan | {"before": plan["models"], "settled": True}
+            before["models"] = self._plan_models(connection, before, has)
+            self._change(connection, forgetting_id, plan=before)
+            return before
+
+        return self._database.write(work, reserve=True)
 
     def close(self, forgetting_id: str, report: dict[str, Any]) -> ForgettingRow:
         """End it: everything was done, and `report` is added to what is said of it."""
@@ -239,10 +261,11 @@ class Forgetting:
             at = connection.execute(select(model.c.live, model.c.starter).where(itself)).one()
             earlier = before.get(name, {})
             answers_meanwhile = earlier.get("meanwhile") == at.live
-            tip = earlier["was_live"] if answers_meanwhile else at.live
-            line = Line(connection, self._user_id, name, set(numbers), live=tip)
-            plans[name] = line.plan()
-            if tip in line.tainted:
+            tip = (answers_meanwhile and earlier["was_live"]) or at.live
+            placed = _placed(earlier)
+            line = Line(connection, self._user_id, name, set(numbers), live=tip, placed=placed)
+            plans[name] = line.plan() | {"meanwhile": at.live, "placed": sorted(placed)}
+            if tip in line.moved:
                 clean = line.clean_live(has)
                 starter = line.root_of(clean) if at.starter in line.tainted else at.starter
                 connection.execute(update(model).where(itself).values(live=clean, starter=starter))
@@ -278,6 +301,13 @@ class Forgetting:
         connection.execute(
             update(forgetting).where(forgetting.c.id == forgetting_id).values(**values)
         )
+
+
+def _placed(earlier: dict[str, Any]) -> dict[int, Place]:
+    """Where the lessons stood that earlier plans have carried out again."""
+    known = {number_of(step): place for step, place in earlier.get("aside", {}).items()}
+    done = {*earlier.get("placed", []), *(n for n in known if step_of(n) in earlier["map"])}
+    return {number: (known[number][0], known[number][1]) for number in done}
 
 
 def _row(row: Row[Any]) -> ForgettingRow:

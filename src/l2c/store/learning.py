@@ -199,6 +199,12 @@ class Learning:
             lessons.get(connection, self._user_id, name, number)
             return lessons.sources(connection, self._user_id, name, number)
 
+    def set_aside(self, name: str, number: int) -> list[SourceRow]:
+        """What was set aside with a lesson and may still teach. Raises `NotFound`."""
+        with self._reading(name) as connection:
+            lessons.get(connection, self._user_id, name, number)
+            return lessons.set_aside(connection, self._user_id, name, number)
+
     def ledger(self, name: str, digest: str) -> list[LedgerEntry]:
         """The kept lessons from the starter to this checkpoint, in order; none for a starter.
 

@@ -275,17 +275,16 @@ class Lease:
 
         self._write(work)
 
-    def put_in_place(
-        self, forgetting_id: str, old: str, new: Replayed | str, *, lost: bool
-    ) -> None:
-        """Let a replayed lesson, or an earlier checkpoint, take the place of `old` for good.
+    def put_in_place(self, forgetting_id: str, step: str, new: Replayed | str) -> None:
+        """Let a replayed lesson, or an earlier checkpoint, take the place of a step for good.
 
-        Raises `Conflict` when the wish to forget is not under way any more.
+        Raises `Conflict` when the wish to forget is not under way any more, or something that was
+        set aside may not teach any more.
         """
         scope, now = self._scope, self._database.now()
         self._write(
             lambda connection: replaying.put_in_place(
-                connection, scope, forgetting_id, old, new, lost=lost, now=now
+                connection, scope, forgetting_id, step, new, now=now
             )
         )
 

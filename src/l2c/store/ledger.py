@@ -173,7 +173,7 @@ def see_that_sources_may_teach(
         .select_from(exchange)
         .join(conversation, conversation.c.id == exchange.c.conversation_id)
         .where(
-            _taught_in(scope, number),
+            taught_in(scope, number),
             exchange.c.state == state,
             conversation.c.deleted_at.is_(None),
         )
@@ -264,14 +264,14 @@ def mark_learned(connection: Connection, scope: Scope, number: int) -> None:
     """Mark the lesson's exchanges as learned in it."""
     connection.execute(
         update(exchange)
-        .where(_taught_in(scope, number))
+        .where(taught_in(scope, number))
         .values(state=ExchangeState.LEARNED, lesson=number)
     )
 
 
 def count_attempt(connection: Connection, scope: Scope, number: int) -> None:
     """Count a refusal against the lesson's exchanges; the last one sets them aside."""
-    waiting = and_(_taught_in(scope, number), exchange.c.state == ExchangeState.PENDING)
+    waiting = and_(taught_in(scope, number), exchange.c.state == ExchangeState.PENDING)
     connection.execute(update(exchange).where(waiting).values(attempts=exchange.c.attempts + 1))
     connection.execute(
         update(exchange)
@@ -347,6 +347,7 @@ def _sources_of(scope: Scope, number: int) -> ColumnElement[bool]:
     return and_(scope.its(lesson_source), lesson_source.c.lesson == number)
 
 
-def _taught_in(scope: Scope, number: int) -> ColumnElement[bool]:
+def taught_in(scope: Scope, number: int) -> ColumnElement[bool]:
+    """Exchanges that a lesson read."""
     ids = select(lesson_source.c.exchange_id).where(_sources_of(scope, number))
     return and_(scope.its(exchange), exchange.c.id.in_(ids))

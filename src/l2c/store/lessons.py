@@ -9,15 +9,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, func, select
+from sqlalchemy import ColumnElement, Connection, Row, and_, func, or_, select
 
 from l2c.conversation import Origin
-from l2c.store.schema import checkpoint, lesson, lesson_source, turn
-from l2c.store.states import LessonKind, LessonState
+from l2c.store.schema import checkpoint, exchange, lesson, lesson_source, turn
+from l2c.store.states import ExchangeState, LessonKind, LessonState
 from l2c.store.turns import not_found
 
 THRESHOLDS = "thresholds"
 """Among a lesson's metrics: what its verdict was given under, so that it can be given again."""
+
+JOINT = "joint"
+"""Among a lesson's metrics: that it began again at the starter, over everything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +116,19 @@ def sources(connection: Connection, user_id: str, name: str, number: int) -> lis
         SourceRow(**{field: getattr(row, field) for field in SourceRow.__dataclass_fields__})
         for row in rows
     ]
+
+
+def set_aside(connection: Connection, user_id: str, name: str, number: int) -> list[SourceRow]:
+    """What was set aside with the lesson, or learned in it since: nothing that may not teach."""
+    stays = or_(
+        exchange.c.state == ExchangeState.REFUSED,
+        and_(exchange.c.state == ExchangeState.LEARNED, exchange.c.lesson == number),
+    )
+    rows = sources(connection, user_id, name, number)
+    read = [row.exchange_id for row in rows]
+    mine = and_(exchange.c.user_id == user_id, exchange.c.model == name, exchange.c.id.in_(read))
+    there = set(connection.execute(select(exchange.c.id).where(mine, stays)).scalars())
+    return [row for row in rows if row.exchange_id in there]
 
 
 def taught(connection: Connection, user_id: str, name: str, *, limit: int) -> list[str]:

@@ -277,15 +277,16 @@ class Models:
         return _checkpoint(row)
 
     def _see_that_it_stays(self, connection: Connection, name: str, digest: str) -> None:
-        """Raise `Conflict` for a checkpoint that knew something that is being forgotten."""
+        """Raise `Conflict` for a checkpoint that is made again without something forgotten."""
         query = select(forgetting.c.plan).where(
             forgetting.c.user_id == self._user_id, forgetting.c.state != ForgettingState.DONE
         )
         for plan in connection.execute(query).scalars():
-            if digest in plan["models"].get(name, {}).get("tainted", []):
+            mine = plan["models"].get(name, {})
+            if digest in [*mine.get("tainted", []), *mine.get("after", [])]:
                 raise Conflict(
-                    f"The checkpoint {digest[:12]} knew something that is being forgotten; its "
-                    "place is taken by one that never did, soon."
+                    f"The checkpoint {digest[:12]} knew something that is being forgotten, or "
+                    "came after it; its place is taken by one that never did, soon."
                 )
 
     def _has_learned(self, connection: Connection, name: str) -> bool:
