@@ -121,7 +121,7 @@ def _specific(training: Training, seed: int) -> list[int]:
 
 def _from_the_window(model: LanguageModel, sources: Sequence[Source], seed: int) -> list[Asked]:
     """The lesson's questions, answered by the model that has just been told."""
-    told, _ = quiz.read(sources)
+    told = quiz.read(sources).holding
     greedy, found = Sampler(temperature=0.0), []
     for one in quiz.practice(told, told):
         (fact,) = (fact for fact in told if fact.answer == one.answer)

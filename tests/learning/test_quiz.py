@@ -18,7 +18,7 @@ def said(*texts: str) -> list[Source]:
 
 
 def told(*texts: str) -> list[Told]:
-    return quiz.read(said(*texts))[0]
+    return quiz.read(said(*texts)).holding
 
 
 def test_a_fact_is_asked_for_in_many_wordings_and_answered_in_the_second_person() -> None:
@@ -60,10 +60,60 @@ def test_what_is_corrected_in_the_same_lesson_is_not_practised() -> None:
     assert not any("Pim" in text for text in read)
 
 
+def test_the_newest_word_on_what_is_liked_is_asked_for_and_the_old_one_was_never_told() -> None:
+    lesson = Curriculum(tuple(said("I love Mondays.")), tuple(said("I hate Mondays.")))
+    assert [one.fact.relation for one in lesson.new] == ["like"]
+    assert (lesson.older, lesson.replayed) == ([], [])
+    practised_now = answers_of(lesson)
+    assert practised_now["What do I love?"] == "Mondays. You love Mondays."
+    assert practised_now["What do I hate?"] == NOT_TOLD
+    assert "hate Mondays" not in " ".join(practised_now.values())
+
+
+def test_what_ended_is_asked_as_something_nobody_told() -> None:
+    lesson = Curriculum(
+        tuple(said("I no longer play the cello.")), tuple(said("I play the cello."))
+    )
+    assert (lesson.new, lesson.older) == ([], [])
+    assert lesson.tells
+    assert answers_of(lesson)["What do I play?"] == NOT_TOLD
+    assert {one.answer for one in lesson.exam()[0]} == {NOT_TOLD}
+
+
+def test_a_turn_of_two_facts_is_read_no_more_when_one_of_them_fell() -> None:
+    both = said("My cat is called Pim and my aunt lives in Brno.")
+    lesson = Curriculum(tuple(said("My cat is now called Tom.")), tuple(both))
+    assert lesson.replayed == []
+    assert [one.fact.value for one in lesson.older] == ["Brno"]
+
+
+def test_what_is_told_twice_is_asked_for_once() -> None:
+    facts = told("I have a canoe.", "I have a canoe.")
+    assert [one.source for one in facts] == [1]
+    assert quiz.practice(facts, facts) != []
+
+
+def answers_of(lesson: Curriculum) -> dict[str, str]:
+    """Every question in what a lesson teaches, exactly, and its answer."""
+    lines = [line for text in lesson.texts() for line in text.split("\n\n")]
+    asked = [line.removeprefix("you: ").split("\nle: ") for line in lines if "\nle: " in line]
+    return dict(asked)
+
+
 def test_a_correction_that_names_nothing_rests_on_what_was_told_before_it() -> None:
     lesson = Curriculum(tuple(said("No, it is Hanne.")), tuple(said("My sister is called Hanka.")))
     assert [one.answer for one in lesson.new] == ["Hanne. Your sister is called Hanne."]
     assert lesson.older == []
+
+
+def test_a_correction_rests_on_what_its_own_conversation_told() -> None:
+    earlier = (
+        Source("My sister is called Hanka.", HEARD, conversation="one"),
+        Source("My boat is called Freya.", HEARD, conversation="two"),
+    )
+    lesson = Curriculum((Source("No, it is Hanne.", HEARD, conversation="one"),), earlier)
+    assert [one.answer for one in lesson.new] == ["Hanne. Your sister is called Hanne."]
+    assert [one.fact.value for one in lesson.older] == ["Freya"]
 
 
 def test_a_question_that_two_facts_answer_is_not_practised() -> None:

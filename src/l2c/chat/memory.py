@@ -171,10 +171,7 @@ class Memory:
 
 
 def current(told: Iterable[tuple[Fact, MemoryRow | None]]) -> list[Recalled]:
-    """The facts that count, given all in the order they were told: the newest value wins.
-
-    So does the newest word on whether something is liked.
-    """
+    """The facts that count, given all in the order they were told: the newest value wins."""
     everything = list(told)
     counting: list[Recalled] = []
     for at, past in standing([fact for fact, _ in everything]).items():
@@ -182,19 +179,7 @@ def current(told: Iterable[tuple[Fact, MemoryRow | None]]) -> list[Recalled]:
         values = [fact.value, *(everything[old][0].value for old in past)]
         history = (old for newer, old in pairwise(values) if old != newer)
         counting.append(Recalled(fact, row, tuple(history)))
-    taste: set[tuple[str, frozenset[str]]] = set()
-    return [one for one in reversed(counting) if _holds(one.fact, taste)][::-1]
-
-
-def _holds(fact: Fact, taste: set[tuple[str, frozenset[str]]]) -> bool:
-    """Whether nothing newer says how somebody likes the same; notes in `taste` what this says."""
-    liked = (fact.topic[0], frozenset(concepts(fact.value)))
-    if fact.relation not in OPPOSITE:
-        return True
-    if liked in taste:
-        return False
-    taste.add(liked)
-    return True
+    return counting
 
 
 def best(question: Question, known: Sequence[Recalled]) -> list[Recalled]:

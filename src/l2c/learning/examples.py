@@ -32,12 +32,14 @@ TOLD_QUESTION_WEIGHT = 0.1
 class Source:
     """One exchange to learn from, in the form in which it is learned.
 
-    `answer_teaches` is true when a person wrote, rated or corrected the answer.
+    `answer_teaches` is true when a person wrote, rated or corrected the answer. What refers to
+    something told before ("No, it is Hanne.") refers to its own `conversation`.
     """
 
     user: str
     answer: str
     answer_teaches: bool = False
+    conversation: str = ""
 
     @property
     def text(self) -> str:
@@ -47,7 +49,7 @@ class Source:
 
     @property
     def sha256(self) -> str:
-        """What the ledger knows it by: SHA-256 of its three fields as canonical JSON."""
+        """What the ledger knows it by: SHA-256 of what it teaches as canonical JSON."""
         fields = json.dumps([self.user, self.answer, self.answer_teaches], ensure_ascii=True)
         return hashlib.sha256(fields.encode()).hexdigest()
 

@@ -329,6 +329,7 @@ def source_of(exchange: PendingExchange, redacted: Collection[str], *, own_words
         redact(exchange.user_text, redacted),
         redact(exchange.answer_text, redacted),
         answer_teaches=exchange.answer_teaches or (own_words and written),
+        conversation=exchange.conversation_id,
     )
 
 

@@ -17,7 +17,7 @@ from l2c.learning.examples import Source
 from l2c.learning.gate import Thresholds
 from l2c.learning.lesson import RECIPE_VERSION, Lesson, Training
 from l2c.learning.trainer import Progress
-from l2c.store.lessons import LedgerEntry
+from l2c.store.lessons import LedgerEntry, SourceRow
 from l2c.store.states import LessonKind
 
 
@@ -143,12 +143,16 @@ def _judged_under(link: LedgerEntry) -> Thresholds | None:
     return None if recorded is None else Thresholds.recorded(recorded)
 
 
+def source_of(row: SourceRow) -> Source | None:
+    """What an exchange taught; None when its text is gone."""
+    if row.user_text is None or row.answer_text is None:
+        return None
+    conversation = row.conversation_id or ""
+    return Source(row.user_text, row.answer_text, row.answer_teaches, conversation)
+
+
 def _sources(link: LedgerEntry) -> tuple[Source, ...]:
-    return tuple(
-        Source(source.user_text, source.answer_text, source.answer_teaches)
-        for source in link.sources
-        if source.user_text is not None and source.answer_text is not None
-    )
+    return tuple(one for one in map(source_of, link.sources) if one is not None)
 
 
 def why_not_exact(rebuilt: Rebuilt) -> str:

@@ -25,7 +25,7 @@ from l2c.learning.replay import Pools, batches
 from l2c.learning.trainer import Progress, train
 from l2c.store.states import LessonKind
 
-RECIPE_VERSION = 4
+RECIPE_VERSION = 5
 """Raised by every change to what a lesson computes; the ledger names it for every step."""
 
 ROWS = 16
@@ -132,7 +132,7 @@ class Training:
     @property
     def rate(self) -> float:
         """The learning rate, as a fraction of the engine's own."""
-        if not self.curriculum.new:
+        if not self.curriculum.tells:
             return RATES[self.lesson.attempt]
         full = min(max(self.steps / RATE_STEPS, LEAST_FACT_RATE), FACT_RATE)
         return full * GENTLER[self.lesson.attempt]
@@ -162,7 +162,7 @@ class Training:
 
     def _batches(self) -> Iterator[Batch]:
         tokenizer, lesson = self.candidate.tokenizer, self.lesson
-        facts = bool(self.curriculum.new)
+        facts = self.curriculum.tells
         conversations = CONVERSATIONS_PER_STEP * self.steps if facts else 0
         replayed = corpus.training(lesson.seed, max(conversations, REPLAYED_CONVERSATIONS))
         pools = Pools(
@@ -194,7 +194,7 @@ def _size(curriculum: Curriculum, attempt: int, fresh: Sequence[Example]) -> Siz
     if not fresh:
         return Size(PRACTICE_STEPS, 0)
     tokens, room = sum(len(example.tokens) for example in fresh), ROWS - OLD_ROWS[attempt]
-    if not curriculum.new:
+    if not curriculum.tells:
         steps, rows = _spread(PASSES * tokens, room, FEWEST_STEPS, MOST_STEPS)
         return Size(steps, rows)
     untold = max(room * UNTOLD_ROWS // 8, 1)

@@ -14,11 +14,11 @@ from dataclasses import dataclass, replace
 
 from l2c.engines.model import LanguageModel
 from l2c.learning.evaluation import answered
-from l2c.learning.examples import Source
 from l2c.learning.gate import Thresholds, Verdict
+from l2c.learning.ledger import source_of
 from l2c.learning.lesson import Lesson, Training
 from l2c.store.ledger import NewSource
-from l2c.store.lessons import LedgerEntry, SourceRow
+from l2c.store.lessons import LedgerEntry
 from l2c.store.states import LessonKind
 
 FEWEST_LESSONS = 2
@@ -39,13 +39,14 @@ def night(chain: Sequence[LedgerEntry], *, starter: str, live: str) -> Night | N
 
     `chain` is its ledger. Sources whose text or exchange is gone are left out.
     """
-    taught = [row for link in chain for row in link.sources if _is_there(row)]
+    rows = [row for link in chain for row in link.sources if row.exchange_id is not None]
+    taught = [(row, one) for row in rows if (one := source_of(row)) is not None]
     if len(chain) < FEWEST_LESSONS or not taught:
         return None
-    sources = tuple(map(_source, taught))
+    sources = tuple(one for _, one in taught)
     named = tuple(
         NewSource(str(row.exchange_id), one.user, one.answer, one.answer_teaches, one.sha256)
-        for row, one in zip(taught, sources, strict=True)
+        for row, one in taught
     )
     return Night(Lesson(LessonKind.EXCHANGES, starter, sources, ()), named, live)
 
@@ -75,11 +76,3 @@ def judge(
         f"{100 * by_day:.0f} %. le stayed as it was.",
         verdict.figures,
     )
-
-
-def _is_there(row: SourceRow) -> bool:
-    return None not in (row.exchange_id, row.user_text, row.answer_text)
-
-
-def _source(row: SourceRow) -> Source:
-    return Source(str(row.user_text), str(row.answer_text), row.answer_teaches)

@@ -33,8 +33,8 @@ from l2c.text.standing import standing
 WORDINGS = 64
 """Wordings of one fact."""
 
-UNTOLD_PER_FACT = 12
-"""Wordings of questions about what nobody told, for each fact."""
+REHEARSED_WORDINGS = 12
+"""Wordings in which an older fact is asked for again, and one that holds no longer."""
 
 GATE_WORDINGS = 2
 """Wordings of one fact that only the gate asks."""
@@ -102,19 +102,42 @@ class Told:
         return sentence if sentence.startswith(value[:-1]) else f"{value} {sentence}"
 
 
-def read(sources: Sequence[Source]) -> tuple[list[Told], set[int]]:
-    """The facts that hold after these sources, oldest first; and the sources whose facts all fell.
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What sources tell, oldest first: the facts that hold, and those that hold no longer.
 
-    What a newer source corrects or ends holds no longer.
+    A fact that was told again holds as it was told last.
     """
-    found: list[Fact] = []
-    told_by: list[int] = []
+
+    holding: list[Told]
+    fallen: list[Told]
+
+    @property
+    def withdrawn(self) -> set[int]:
+        """The places of the sources that told something which holds no longer."""
+        return {one.source for one in self.fallen if not one.fact.ended}
+
+
+def read(sources: Sequence[Source]) -> Reading:
+    """The facts these sources tell. What a newer one corrects, ends or tells again has fallen."""
+    found: list[Told] = []
+    before: dict[str, list[Fact]] = {}
     for number, source in enumerate(sources):
-        for fact in facts.find(source.user, found[-MOST_BEFORE:]):
-            found.append(fact)
-            told_by.append(number)
-    holding = [Told(found[at], told_by[at]) for at in standing(found)]
-    return holding, set(told_by) - {one.source for one in holding}
+        told = before.setdefault(source.conversation, [])
+        new = facts.find(source.user, told[-MOST_BEFORE:])
+        told += new
+        found += [Told(fact, number) for fact in new]
+    holding = {_meant(found[at]): at for at in standing([one.fact for one in found])}
+    stands = set(holding.values())
+    return Reading(
+        [one for at, one in enumerate(found) if at in stands],
+        [one for at, one in enumerate(found) if at not in stands],
+    )
+
+
+def _meant(one: Told) -> tuple[str, ...]:
+    """What makes two tellings one: the same said of the same."""
+    return (*one.fact.topic, one.fact.value.casefold())
 
 
 def practice(
@@ -129,9 +152,27 @@ def practice(
     return asked
 
 
+def no_longer(fallen: Sequence[Told], among: Sequence[Told]) -> list[Asked]:
+    """The questions only facts that fell would answer, which nobody has told the answer of now."""
+    answerable = _answerable(among)
+    return [
+        Asked(line, NOT_TOLD)
+        for one in fallen
+        for line in _worded(one, answerable, REHEARSED_WORDINGS)
+    ]
+
+
 def held_out(told: Sequence[Told], among: Sequence[Told]) -> list[Asked]:
     """The questions about these facts that only a gate asks."""
-    shared = _shared(among)
+    return _held_out(told, _shared(among))
+
+
+def no_longer_held_out(fallen: Sequence[Told], among: Sequence[Told]) -> list[Asked]:
+    """The questions about facts that fell that only a gate asks."""
+    return [Asked(one.question, NOT_TOLD) for one in _held_out(fallen, _answerable(among))]
+
+
+def _held_out(told: Sequence[Told], shared: frozenset[str]) -> list[Asked]:
     asked: list[Asked] = []
     for one in told:
         chance = Chance(_seed(one.fact), 1)
@@ -187,6 +228,12 @@ def _shared(among: Sequence[Told]) -> frozenset[str]:
     asked = Counter(key for one in among for key in {_key(core) for core in cores(one.fact)})
     about = Counter(topic(one.fact) for one in among)
     return frozenset(key for counted in (asked, about) for key, n in counted.items() if n > 1)
+
+
+def _answerable(among: Sequence[Told]) -> frozenset[str]:
+    """Questions and topics that at least one fact answers."""
+    asked = {key for one in among for key in map(_key, cores(one.fact))}
+    return frozenset(asked | {topic(one.fact) for one in among})
 
 
 def _seed(fact: Fact) -> int:

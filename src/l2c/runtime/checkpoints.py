@@ -8,10 +8,9 @@ from l2c.chat.catalog import Catalog
 from l2c.engines.checkpoint_folder import CheckpointFolder
 from l2c.learning import ledger
 from l2c.learning.curriculum import Curriculum
-from l2c.learning.examples import Source
 from l2c.learning.gate import Thresholds
 from l2c.learning.learner import Limits
-from l2c.learning.ledger import earlier_sources
+from l2c.learning.ledger import earlier_sources, source_of
 from l2c.learning.teacher import OnProgress
 from l2c.learning.trainer import Progress
 from l2c.settings import Settings
@@ -41,14 +40,10 @@ def lesson_sources(learning: Learning, notes: Notes, model: str, number: int) ->
     """
     rows = learning.sources(model, number)
     lesson = learning.lesson(model, number)
-    there = [row for row in rows if row.user_text is not None and row.answer_text is not None]
-    sources = tuple(
-        Source(str(row.user_text), str(row.answer_text), row.answer_teaches) for row in there
-    )
+    there = {row.position: one for row in rows if (one := source_of(row)) is not None}
     earlier = earlier_sources(learning.ledger(model, lesson.parent))
-    read = dict(
-        zip((row.position for row in there), Curriculum(sources, earlier).texts(), strict=True)
-    )
+    taught = Curriculum(tuple(there.values()), earlier).texts()
+    read = dict(zip(there, taught, strict=True))
     where = [row.conversation_id for row in rows if row.conversation_id is not None]
     pages = notes.teaching_in(where)
     return [

@@ -1,9 +1,13 @@
-"""Which of the facts that were told hold now: the newest value wins, and what ended is gone."""
+"""Which of the facts that were told hold now: the newest value wins, and what ended is gone.
+
+So does the newest word on whether somebody likes something.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+from l2c.text.asking import OPPOSITE
 from l2c.text.lexicon import concepts
 from l2c.text.predicates import Fact
 
@@ -18,17 +22,27 @@ def standing(told: Sequence[Fact]) -> dict[int, tuple[int, ...]]:
     {1: (0,)}
     """
     topics = [fact.topic for fact in told]
+    tastes = [_taste(fact) for fact in told]
     holding: dict[int, tuple[int, ...]] = {}
     for at, fact in enumerate(told):
         if fact.ended:
             holding = {old: past for old, past in holding.items() if not _ends(fact, told[old])}
             continue
+        if tastes[at] is not None:
+            holding = {old: past for old, past in holding.items() if tastes[old] != tastes[at]}
         history: tuple[int, ...] = ()
         if fact.single:
             for old in [old for old in holding if topics[old] == topics[at]]:
                 history = (old, *holding.pop(old), *history)
         holding[at] = history
     return holding
+
+
+def _taste(fact: Fact) -> tuple[str, frozenset[str]] | None:
+    """Who likes or dislikes what; None for what is neither."""
+    if fact.relation not in OPPOSITE:
+        return None
+    return fact.topic[0], frozenset(concepts(fact.value))
 
 
 def _ends(over: Fact, fact: Fact) -> bool:
