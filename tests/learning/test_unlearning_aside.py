@@ -84,6 +84,7 @@ def without(said: Sequence[str], *secrets: str) -> list[str]:
     return [text for text in said if text not in secrets]
 
 
+@pytest.mark.slow
 def test_what_was_set_aside_with_a_forgotten_text_or_after_it_is_as_if_it_was_never_said(
     beginner: LanguageModel, tmp_path: Path
 ) -> None:
@@ -107,6 +108,7 @@ def test_what_was_set_aside_with_a_forgotten_text_or_after_it_is_as_if_it_was_ne
     assert set_aside > 0
 
 
+@pytest.mark.slow
 def test_two_texts_forgotten_one_after_the_other_are_as_if_neither_was_ever_said(
     tmp_path: Path,
 ) -> None:
@@ -126,6 +128,7 @@ def test_two_texts_forgotten_one_after_the_other_are_as_if_neither_was_ever_said
         assert forgotten == lived(tmp_path / f"{seed}-never", practised(), never)
 
 
+@pytest.mark.slow
 def test_a_second_wish_in_the_middle_of_the_first_ends_the_same(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
