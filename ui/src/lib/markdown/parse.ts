@@ -30,8 +30,10 @@ export interface Document {
 }
 
 /** The tree of a Markdown text. Never raises: every text is Markdown. */
-export function parse(markdown: string): Document {
-  const written = withDollars(markdown);
+export const parse = (markdown: string): Document => parseWritten(withDollars(markdown));
+
+/** The tree of a text whose formulas stand between dollars. */
+export function parseWritten(written: string): Document {
   const root: Root = fromMarkdown(written, {
     extensions: [gfmTable(), gfmStrikethrough({ singleTilde: false }), math()],
     mdastExtensions: [gfmTableFromMarkdown(), gfmStrikethroughFromMarkdown(), mathFromMarkdown()],
