@@ -103,7 +103,7 @@ def test_a_foreign_file_is_refused(content: bytes) -> None:
 @pytest.mark.parametrize(
     ("changes", "reason"),
     [
-        ({"format": 2}, "format 2"),
+        ({"format": 3}, "format 3"),
         ({"template": "chatml"}, "chat template 'chatml'"),
         ({"family": "gpt"}, "does not know"),
         ({"family": ["lstm"]}, "does not know"),

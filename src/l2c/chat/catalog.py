@@ -11,14 +11,33 @@ from l2c.engines.checkpoint_folder import CheckpointFolder
 from l2c.engines.model import LanguageModel
 from l2c.errors import NotFound, ProviderError
 from l2c.providers.remote import RemoteModel, RemoteServer
-from l2c.store.models import CAME_FROM, ModelRow, Models
+from l2c.store.models import CAME_FROM, SMALLER, ModelRow, Models
+
+
+@dataclass(frozen=True, slots=True)
+class SmallerCopy:
+    """What a model is a smaller copy of, in which numbers, and what that cost.
+
+    Sizes are bytes of the weights in a file; bits are those per byte of `read` held-out
+    conversations.
+    """
+
+    model: str
+    checkpoint: str
+    stored: str
+    size_before: int
+    size_after: int
+    bits_before: float
+    bits_after: float
+    read: int
 
 
 @dataclass(frozen=True, slots=True)
 class ModelView:
     """A model as its user sees it; sizes are those of the version that answers.
 
-    `config` are the plain figures of its engine, such as `hidden_size`.
+    `config` are the plain figures of its engine, such as `hidden_size`. `smaller` is None where it
+    is no smaller copy of another.
     """
 
     name: str
@@ -33,6 +52,7 @@ class ModelView:
     size_bytes: int
     created_at: str
     config: dict[str, int | float | str]
+    smaller: SmallerCopy | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +200,7 @@ class Catalog:
                 for key, value in model.engine.config.items()
                 if isinstance(value, int | float | str)
             },
+            smaller=SmallerCopy(**row.summary[SMALLER]) if SMALLER in row.summary else None,
         )
 
     def checkpoints(self, name: str) -> list[CheckpointView]:

@@ -12,6 +12,7 @@ from rich.table import Table
 from l2c.cli.options import DataDir, Json, cell, console, open_runtime, print_json, say
 from l2c.cli.progress import LessonBar
 from l2c.runtime.model_files import Form, Stored, delete_model, export_model, import_model
+from l2c.runtime.smaller import in_words, make_smaller
 
 app = typer.Typer(
     help="List models, take them in and out, go back to checkpoints, pin, check, rebuild."
@@ -87,6 +88,38 @@ def export(
         print_json({"files": [str(path) for path in made], "format": form.value})
     else:
         say(f"Written: {', '.join(map(str, made))}")
+
+
+@app.command("quantise")
+def quantise(
+    name: Name,
+    new: Annotated[
+        str | None, typer.Option("--name", help="What the copy is called; NAME-TYPE unless given.")
+    ] = None,
+    stored: Annotated[
+        Stored, typer.Option("--type", help="How its numbers are stored.")
+    ] = Stored.Q8_0,
+    checkpoint: Annotated[
+        str | None, typer.Option("--checkpoint", help="Of another than the one that answers.")
+    ] = None,
+    data_dir: DataDir = None,
+    as_json: Json = False,
+) -> None:
+    """Make a smaller copy, a model of its own, and say how much worse it predicts."""
+    called = new or f"{name}-{stored.value}"
+    with open_runtime(data_dir) as runtime:
+        digest = checkpoint and runtime.catalog.checkpoint_named(name, checkpoint)
+        made = make_smaller(
+            runtime.models, runtime.folder, of=name, digest=digest, stored=stored, name=called
+        )
+    if as_json:
+        print_json(made)
+        return
+    say(
+        f"{called} is there: {made.size_after / 1e6:.1f} MB instead of "
+        f"{made.size_before / 1e6:.1f}. It predicts {made.read} held-out conversations "
+        f"{in_words(made)}: {made.bits_after:.3f} bits a byte, {name} {made.bits_before:.3f}."
+    )
 
 
 @app.command("delete")

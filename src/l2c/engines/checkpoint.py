@@ -24,6 +24,7 @@ import safetensors.numpy
 
 from l2c.engines.engine import Tensors
 from l2c.engines.model import LanguageModel
+from l2c.engines.packed import packed, unpacked
 from l2c.engines.registry import families
 from l2c.errors import CheckpointError, InvalidInput, KernelError, L2CError
 from l2c.text.byte_level import ByteLevelTokenizer
@@ -35,6 +36,8 @@ from l2c.text.template import TEMPLATE
 from l2c.text.tokenizer import Tokenizer
 
 FORMAT = 1
+PACKED = 2
+"""The format of a file that holds matrices in blocks, which earlier versions do not read."""
 SUFFIX = ".safetensors"
 MAX_BYTES = 8 << 30
 MAX_HEADER_BYTES = 16 << 20
@@ -70,14 +73,24 @@ def to_half_bytes(model: LanguageModel) -> bytes:
     return _written(model, halves)
 
 
-def _written(model: LanguageModel, tensors: Tensors) -> bytes:
+def to_packed_bytes(model: LanguageModel) -> bytes:
+    """The weights alone, every matrix in the blocks it is read in."""
+    tensors, described = packed(model.engine.tensors(optimizer=False), model.engine.packing())
+    return _written(model, tensors, described)
+
+
+def _written(
+    model: LanguageModel, tensors: Tensors, described: dict[str, Any] | None = None
+) -> bytes:
     identity = {
-        "format": FORMAT,
+        "format": PACKED if described else FORMAT,
         "family": model.engine.family,
         "config": model.engine.config,
         "tokenizer": model.tokenizer.describe(),
         "template": TEMPLATE,
     }
+    if described:
+        identity["packed"] = described
     canonical = json.dumps(identity, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
     return safetensors.numpy.save(tensors, metadata={"l2c": canonical})
 
@@ -112,9 +125,10 @@ def load(path: Path, *, digest: str | None = None) -> LanguageModel:
 def from_bytes(content: bytes, *, name: str = "The checkpoint") -> LanguageModel:
     """The model in these bytes; `name` is how messages call it. Raises as `load` does."""
     identity = _identity(content, name)
-    if identity.get("format") != FORMAT:
+    if identity.get("format") not in (FORMAT, PACKED):
         raise CheckpointError(
-            f"{name} has format {identity.get('format')!r}; this version of L2C reads {FORMAT}."
+            f"{name} has format {identity.get('format')!r}; this version of L2C reads {FORMAT} "
+            f"and {PACKED}."
         )
     if identity.get("template") != TEMPLATE:
         raise CheckpointError(
@@ -129,6 +143,8 @@ def from_bytes(content: bytes, *, name: str = "The checkpoint") -> LanguageModel
             name: tensor.astype(np.float32) if tensor.dtype == np.float16 else tensor
             for name, tensor in safetensors.numpy.load(content).items()
         }
+        if identity["format"] == PACKED:
+            tensors = unpacked(tensors, identity.get("packed"))
         engine = families()[str(family)].from_tensors(config, tensors)
         return LanguageModel(engine, _tokenizer(identity.get("tokenizer")))
     except CheckpointError as error:

@@ -110,7 +110,10 @@ class CheckpointFolder:
 
     def save(self, model: LanguageModel, *, optimizer: bool = True) -> tuple[str, int]:
         """Write the model durably; its digest and its size in bytes. Saving twice writes once."""
-        content = checkpoint.to_bytes(model, optimizer=optimizer)
+        return self.add(checkpoint.to_bytes(model, optimizer=optimizer))
+
+    def add(self, content: bytes) -> tuple[str, int]:
+        """Write a checkpoint's bytes durably; its digest and its size in bytes."""
         digest = checkpoint.digest_of(content)
         path = self._folder / f"{digest}{checkpoint.SUFFIX}"
         if not self._sound(path, digest):

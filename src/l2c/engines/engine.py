@@ -26,6 +26,8 @@ import numpy as np
 from jaxtyping import Bool, Float32, Int32, Shaped
 
 Tensors = dict[str, np.ndarray]
+Packing = Mapping[str, tuple[str, int]]
+"""By the name of a matrix: a type of `l2c.engines.number_types`, and the axis of its blocks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +144,10 @@ class Engine(ABC):
     @abstractmethod
     def tensors(self, *, optimizer: bool = True) -> Tensors:
         """All tensors by name. Optimizer and carried state are named `optimizer/...`."""
+
+    def packing(self) -> Packing:
+        """Matrices that a file may hold in blocks, since they are read so; else none."""
+        return {}
 
     @property
     @abstractmethod

@@ -120,7 +120,10 @@ class Runtime:
         self.folder, self.servers = house.folder, house.servers
         usual = limits(settings).thresholds
         self.consenting = Consenting(self.learning, self.models, self.speakers, usual=usual)
-        self.forgetter = Forgetter(database, user_id, folder=self.folder, copies=house.copies)
+        dreams = house.own_folder(dreaming.FOLDER, user_id)
+        self.forgetter = Forgetter(
+            database, user_id, folder=self.folder, copies=house.copies, dreams=dreams
+        )
         first_model.ensure(self.models, self.folder, starter_file=house.starter_file)
         self.catalog = Catalog(
             self.models, self.folder, default=settings.model, servers=self.servers
@@ -151,7 +154,6 @@ class Runtime:
         self.folders = Folders(database, user_id)
         self.trees = Trees(database, user_id)
         self.talks = Talks(self.conversations, self.trees)
-        dreams = house.own_folder(dreaming.FOLDER, user_id)
         self.dreaming = Dreaming(Dreams(database, user_id), self.models, self.catalog, dreams)
         self._notes = notes = Notes(database, user_id)
         self.notebook = Notebook(

@@ -8,9 +8,11 @@ it is in; `progress` says how far it is.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from l2c.engines.checkpoint_folder import CheckpointFolder
 from l2c.learning.unlearning import leftovers
+from l2c.runtime.dreaming import forget_files
 from l2c.store.copies import Copies
 from l2c.store.database import Database
 from l2c.store.forgetting import Forgettable, Forgetting, ForgettingRow
@@ -22,12 +24,19 @@ class Forgetter:
     """Forgets what one user names."""
 
     def __init__(
-        self, database: Database, user_id: str, *, folder: CheckpointFolder, copies: Copies
+        self,
+        database: Database,
+        user_id: str,
+        *,
+        folder: CheckpointFolder,
+        copies: Copies,
+        dreams: Path,
     ) -> None:
         self.wishes = Forgetting(database, user_id)
         self._home = database.directory
         self._folder = folder
         self._copies = copies
+        self._dreams = dreams
 
     def forget(self, kind: Forgettable, target: str) -> ForgettingRow:
         """Erase a conversation, a turn with its answers, a document or a page; models follow.
@@ -45,6 +54,7 @@ class Forgetter:
         return self._carry_out(wishes[-1])
 
     def _carry_out(self, begun: ForgettingRow) -> ForgettingRow:
+        forget_files(self._dreams, self.wishes.plan(begun.id).get("dreams", ()))
         row = self.wishes.erase(begun.id, self._copies)
         if row.finished_at is None and not self.wishes.plan(row.id)["models"]:
             return self.wishes.close(row.id, {"left": leftovers(self._home)})

@@ -41,6 +41,15 @@ def import_model(
     Raises `InvalidInput` for a name that is none, `Conflict` when it is taken, `NotFound` when
     there is no such file and `CheckpointError` when it is none of a model.
     """
+    see_that_it_is_free(models, name)
+    model = formats.read_model(file, tokenizer=tokenizer)
+    with folder.adding():
+        digest, size = folder.save(model, optimizer=False)
+        models.begin_from(name, engine=model.engine.family, checkpoint=digest, size_bytes=size)
+
+
+def see_that_it_is_free(models: Models, name: str) -> None:
+    """Raise `InvalidInput` for a name that is none, and `Conflict` when it is taken."""
     if not NAME.fullmatch(name):
         raise InvalidInput(
             f"A model's name has 1 to 64 letters, digits, dots, dashes or underscores; found "
@@ -48,10 +57,6 @@ def import_model(
         )
     if any(row.name == name for row in models.list()):
         raise Conflict(f"There is a model {name!r} already; choose another name.")
-    model = formats.read_model(file, tokenizer=tokenizer)
-    with folder.adding():
-        digest, size = folder.save(model, optimizer=False)
-        models.begin_from(name, engine=model.engine.family, checkpoint=digest, size_bytes=size)
 
 
 def export_model(

@@ -143,6 +143,7 @@ _TABLE: dict[Policy, str] = {
         POST  /app/v1/models/{name}/pin
         POST  /app/v1/models/{name}/promote
         POST  /app/v1/models/{name}/rebuild
+        POST  /app/v1/models/{name}/quantise
         PATCH /app/v1/roles/{role}
     """,
     ADMIN: """

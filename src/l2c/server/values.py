@@ -173,6 +173,19 @@ class Exchange(Value):
     answer: Turn
 
 
+class SmallerCopy(Value):
+    """What a model is a smaller copy of, and what that cost in bits per byte of held-out text."""
+
+    model: str
+    checkpoint: str
+    stored: Literal["f16", "q8_0", "q4_0"]
+    size_before: int
+    size_after: int
+    bits_before: float
+    bits_after: float
+    read: int
+
+
 class Model(Value):
     """A model that can be picked."""
 
@@ -188,6 +201,7 @@ class Model(Value):
     size_bytes: int
     created_at: str
     config: dict[str, int | float | str]
+    smaller: SmallerCopy | None
 
 
 class Checkpoint(Value):

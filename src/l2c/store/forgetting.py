@@ -26,6 +26,7 @@ from l2c.store.copies import Copies
 from l2c.store.database import Database, new_id
 from l2c.store.erasing import Aim
 from l2c.store.notes import UNLEARNED
+from l2c.store.removal import remove_copies
 from l2c.store.schema import (
     checkpoint,
     conversation,
@@ -103,6 +104,7 @@ class Forgetting:
             if before is not None:
                 plan = self._taken_over(connection, before, plan)
             plan["models"] = self._plan_models(connection, plan, has)
+            plan["dreams"] = self._remove_copies(connection, plan)
             row = {"id": new_id(), "user_id": self._user_id, "kind": kind, "target": target}
             row |= {"state": ForgettingState.ERASING, "created_at": self._database.now()}
             connection.execute(insert(forgetting).values(**row, plan=plan, report={}))
@@ -271,6 +273,15 @@ class Forgetting:
                 connection.execute(update(model).where(itself).values(live=clean, starter=starter))
                 plans[name]["meanwhile"] = clean
         return plans
+
+    def _remove_copies(self, connection: Connection, plan: dict[str, Any]) -> list[str]:
+        """Erase the models that are copies of what knew; the dreams whose files are to go."""
+        knew = {digest for one in plan["models"].values() for digest in one["tainted"]}
+        names, dreams = remove_copies(connection, self._user_id, knew)
+        for name in names:
+            plan["models"].pop(name, None)
+            plan["lessons"].pop(name, None)
+        return dreams
 
     def _select(self) -> Select[Any]:
         return select(forgetting).where(forgetting.c.user_id == self._user_id)

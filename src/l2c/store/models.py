@@ -29,6 +29,9 @@ TALKS = "talks"
 HEARS_CORE_PROMPT = "hears_core_prompt"
 """In a model's summary: it was taught under the core prompt, and reads it before it answers."""
 
+SMALLER = "smaller"
+"""In a model's summary: what it is a smaller copy of, and what that cost."""
+
 
 @dataclass(frozen=True, slots=True)
 class ModelRow:
@@ -201,6 +204,18 @@ class Models:
             return self._checkpoint(connection, name, digest)
 
         return self._database.write(work)
+
+    def remains(self, name: str, digest: str) -> Callable[[Connection], None]:
+        """What raises, inside a transaction, unless this checkpoint is there and may stay.
+
+        `NotFound`, and `Conflict` for one that is being forgotten.
+        """
+
+        def see(connection: Connection) -> None:
+            self._checkpoint(connection, name, digest)
+            self._see_that_it_stays(connection, name, digest)
+
+        return see
 
     def request_rebuild(self, name: str) -> ModelRow:
         """Ask the learner to make the live checkpoint's file again from the ledger."""

@@ -210,6 +210,9 @@ export class Api extends Requests {
   continueTraining = (id: string) =>
     this.send<Values.Training>('POST', path('trainings', id, 'continue'));
   deleteTraining = (id: string) => this.send<null>('DELETE', path('trainings', id));
+  /** A smaller copy of a version of a model, as a model of its own. */
+  quantise = (name: string, of: Values.ToQuantise) =>
+    this.send<Model>('POST', path('models', name, 'quantise'), of, {}, remotePatienceMs);
   rebuild = (name: string) => this.send<Learning>('POST', path('models', name, 'rebuild'));
 
   notes = (before: number | null = null, limit = 50) =>

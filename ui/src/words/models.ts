@@ -1,12 +1,28 @@
 /** What the page says about models: what they are, new ones, and how they come and go. */
-import type { Model, ModelForm, Stored, Training } from '../lib/api';
-import { bytes, count, day, twoDigits, whole } from './format';
+import type { Model, ModelForm, SmallerCopy, Stored, Training } from '../lib/api';
+import { bytes, count, day, oneDigit, twoDigits, whole } from './format';
 
 const minutesLeft = (seconds: number) =>
   seconds < 90 ? `${whole.format(Math.ceil(seconds))} s` : `${whole.format(seconds / 60)} min`;
 
 /** Figures of an engine that say how it learns and not what it is. */
 const howItLearns = /rate|clip|beta|decay|warmup|epsilon|theta|muon|dropout/;
+
+const storedKinds = {
+  f32: '32 bits, exact',
+  f16: '16 bits',
+  q8_0: '8 bits (q8_0)',
+  q4_0: '4 bits (q4_0)',
+} satisfies Record<Stored, string>;
+
+const threeDigits = (n: number) => n.toFixed(3);
+
+/** How well a smaller copy predicts beside its original: alike below a thousandth. */
+function predicts({ bits_before, bits_after }: SmallerCopy): string {
+  const worse = 100 * (bits_after / bits_before - 1);
+  if (Math.abs(worse) < 0.1) return 'as well';
+  return `${oneDigit.format(Math.abs(worse))} % ${worse > 0 ? 'worse' : 'better'}`;
+}
 
 export const models = {
   models: 'Models',
@@ -22,6 +38,9 @@ export const models = {
   afterLesson: (n: number | null) => (n === null ? 'Before any lesson' : `After lesson ${n}`),
   modelFacts: ({ engine, learns }: Model) =>
     `${engine}. ${learns ? 'Learns from what you say.' : 'Does not learn from what you say.'}`,
+  /** What a smaller copy is, how large it would be, and how much worse it predicts. */
+  smallerFacts: (copy: SmallerCopy) =>
+    `A copy of ${copy.model} in ${storedKinds[copy.stored]}: ${bytes(copy.size_after)} instead of ${bytes(copy.size_before)}. It predicts ${whole.format(copy.read)} held-out conversations ${predicts(copy)}: ${threeDigits(copy.bits_after)} bits per byte, ${copy.model} ${threeDigits(copy.bits_before)}.`,
   /** Terms and values: how large it is, how old, and the figures of its engine. */
   modelFigures: (model: Model): [string, string][] => [
     ['weights', whole.format(model.parameters)],
@@ -56,16 +75,18 @@ export const models = {
     llama2c: 'llama2.c (tar)',
   } satisfies Record<ModelForm, string>,
   storedAs: 'Numbers stored in',
-  storedKinds: {
-    f32: '32 bits, exact',
-    f16: '16 bits',
-    q8_0: '8 bits (q8_0)',
-    q4_0: '4 bits (q4_0)',
-  } satisfies Record<Stored, string>,
+  storedKinds,
   quantiseNote:
     'Fewer bits make a smaller file that is read faster and is less exact. The model here stays as it is.',
   checkpointOnly: (engine: string) =>
     `Other programs do not know the engine ${engine}; a checkpoint comes back into any L2C.`,
+  // smaller ones
+  quantise: 'Make a smaller copy',
+  quantiseOf: (model: string) => `A smaller copy of ${model}`,
+  quantiseOwnNote:
+    'The same weights in fewer bits, as a model of its own that does not learn. How much worse it predicts is measured before it is kept.',
+  ofCheckpoint: 'Of',
+  quantising: 'Being measured',
   saveFile: 'Save the file',
   modelSaved: (name: string, size: number) => `${name}, ${bytes(size)}.`,
   importModel: 'Import',

@@ -13,12 +13,13 @@ from jaxtyping import Int32
 
 from l2c.engines.backends import is_kernel
 from l2c.engines.checks import check_vocab_size
-from l2c.engines.engine import State, Tensors
+from l2c.engines.engine import Packing, State, Tensors
 from l2c.engines.llama import reference
 from l2c.engines.llama.backend import Backend, ReferenceBackend
 from l2c.engines.llama.config import MAX_VOCAB_SIZE, LlamaConfig
 from l2c.engines.llama.kernel import KernelBackend
 from l2c.engines.llama.parameters import Parameters
+from l2c.engines.llama.rounding import read_in
 from l2c.engines.llama.stream import Carried, LlamaState
 from l2c.engines.llama.tensors import restore
 from l2c.engines.network import Network
@@ -89,6 +90,15 @@ class Llama(Network[Parameters, LlamaState, Carried]):
         if type(rows) is not int or rows < 0:
             raise InvalidInput(f"`rows_at_once` must be an integer ≥ 0; found {rows!r}.")
         self._llama.rows_at_once = rows
+
+    def packing(self) -> Packing:
+        """Every matrix, where whole numbers are read: blocks are inputs of one output."""
+        reading = self._parameters.config.reading
+        return {
+            name: (read_in(name, reading), 1)
+            for name, tensor in self._parameters.tensors.items()
+            if tensor.ndim == 2 and reading in ("q8_0", "q4_0")
+        }
 
     def initial_state(self) -> LlamaState:
         """The state of a stream that has read nothing; it predicts every token alike."""

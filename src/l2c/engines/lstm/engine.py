@@ -13,7 +13,7 @@ from jaxtyping import Int32
 
 from l2c.engines.backends import is_kernel
 from l2c.engines.checks import check_vocab_size
-from l2c.engines.engine import State, Tensors
+from l2c.engines.engine import Packing, State, Tensors
 from l2c.engines.lstm import reference
 from l2c.engines.lstm.backend import Backend, Carried, LSTMState, ReferenceBackend
 from l2c.engines.lstm.kernel import KernelBackend
@@ -59,6 +59,19 @@ class LSTM(Network[Parameters, LSTMState, Carried]):
         exactly what `config` says.
         """
         return cls(*restore(Config.from_mapping(config), tensors), _backend(backend))
+
+    def packing(self) -> Packing:
+        """Every matrix, where 8 bits are read: blocks are neighbouring inputs of one output.
+
+        The first layer's Wx is looked up by rows, which are its blocks.
+        """
+        reading = self._parameters.config.reading
+        by_rows = ("output.W", "layers.0.Wx")
+        return {
+            name: (reading, 1 if name in by_rows else 0)
+            for name, tensor in self._parameters.tensors.items()
+            if tensor.ndim == 2 and reading != "f32"
+        }
 
     def initial_state(self) -> LSTMState:
         """The state of a stream that has read nothing."""

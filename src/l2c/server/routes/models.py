@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path as File
-from typing import Annotated
+from typing import Annotated, Literal
 from urllib.parse import quote
 
 from fastapi import APIRouter, Path, Query
@@ -28,6 +28,7 @@ from l2c.runtime.model_files import (
     packed,
     unpacked,
 )
+from l2c.runtime.smaller import make_smaller
 from l2c.server import uploads
 from l2c.server.access import Access
 from l2c.server.routes.exports import UPLOAD
@@ -55,6 +56,14 @@ class Promotion(Request):
     """Which checkpoint is to answer from now on."""
 
     checkpoint: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+
+
+class ToQuantise(Request):
+    """A smaller copy: its name, its numbers, and of which checkpoint; the live one for null."""
+
+    name: Annotated[str, Field(min_length=1, max_length=64)]
+    type: Literal["f16", "q8_0", "q4_0"] = "q8_0"
+    checkpoint: Annotated[str, Field(pattern="^[0-9a-f]{64}$")] | None = None
 
 
 class Pin(Promotion):
@@ -136,6 +145,20 @@ def pin(runtime: Access, name: Name, wanted: Pin) -> ModelWithCheckpoints:
     """Keep a checkpoint's file however old it becomes, or let it go with the others."""
     runtime.models.pin(name, wanted.checkpoint, wanted.pinned)
     return model(runtime, name)
+
+
+@router.post("/{name}/quantise", status_code=201)
+def quantise(runtime: Access, name: Name, wanted: ToQuantise) -> Model:
+    """Make a smaller copy of a checkpoint, a model of its own; `smaller` says what that cost."""
+    make_smaller(
+        runtime.models,
+        runtime.folder,
+        of=name,
+        digest=wanted.checkpoint,
+        stored=Stored(wanted.type),
+        name=wanted.name,
+    )
+    return Model.model_validate(runtime.catalog.view(wanted.name))
 
 
 @router.post("/{name}/rebuild", status_code=202)

@@ -1,5 +1,5 @@
 /** The models and their checkpoints, and making an older one live again. */
-import type { Api, Checkpoint, Model, ModelForm, Stored } from '../api';
+import type { Api, Checkpoint, Model, ModelForm, Stored, ToQuantise } from '../api';
 import type { Tabs } from '../shell/tabs';
 
 export interface Shown {
@@ -52,6 +52,13 @@ export class Models {
     const model = await this.api.addModel(file, name);
     await this.load();
     return model;
+  }
+
+  /** Makes a smaller copy of a version of a model. */
+  async quantise(model: string, of: ToQuantise): Promise<Model> {
+    const made = await this.api.quantise(model, of);
+    await this.load();
+    return made;
   }
 
   /** Erases a model for good. */

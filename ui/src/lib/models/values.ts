@@ -1,5 +1,25 @@
 /** What the server says of models, their versions, and new ones that are being trained. */
 
+/** What a model is a smaller copy of, and what that cost in bits per byte of held-out text. */
+export interface SmallerCopy {
+  model: string;
+  checkpoint: string;
+  stored: FewerBits;
+  size_before: number;
+  size_after: number;
+  bits_before: number;
+  bits_after: number;
+  read: number;
+}
+
+export type FewerBits = Exclude<Stored, 'f32'>;
+
+export interface ToQuantise {
+  name: string;
+  type: FewerBits;
+  checkpoint: string;
+}
+
 export interface Model {
   name: string;
   engine: string;
@@ -15,6 +35,7 @@ export interface Model {
   created_at: string;
   /** The plain figures of its engine, such as `hidden_size`. */
   config: Record<string, number | string | boolean>;
+  smaller: SmallerCopy | null;
 }
 
 export interface Checkpoint {

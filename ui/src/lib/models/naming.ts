@@ -1,0 +1,10 @@
+/** What a version of a model is called. */
+import { messages as m } from '../../messages';
+import type { Checkpoint, Model } from '../api';
+
+export const nameOf = ({ digest, lesson }: Checkpoint, model: Model): string =>
+  lesson !== null
+    ? m.afterLesson(lesson)
+    : digest === model.starter && !model.learns
+      ? m.ownBeginning
+      : m.starter;
