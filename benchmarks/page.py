@@ -3,7 +3,10 @@
     python -m benchmarks.page [--rounds N]
 
 A real server, the shipped starter, a real Chromium on loopback. Times are medians over fresh
-visits; JavaScript is counted as the browser would receive it, compressed with gzip.
+visits; JavaScript is counted as the browser would receive it, compressed with gzip. `usable` is
+when one can type, `moved` what the browser counts as layout shift. In turn with the visits a small
+static page of the same server is visited, the one to sign in: what of the first paint is the
+browser's own.
 
 A conversation of 5 000 turns is leafed through upwards from its end, 400 px a frame, then read,
 40 px a frame, and an answer is streamed at 100 pieces a second. What the page's main thread does
@@ -40,11 +43,25 @@ from tests.server.serving import Scripted, let_speak, serving, settings
 
 WEB = record.ROOT / "src" / "l2c" / "web"
 
-PAINTED = """() => {
-    const paint = performance.getEntriesByName('first-contentful-paint')[0];
-    const loaded = performance.getEntriesByType('navigation')[0];
-    return [paint.startTime, loaded.domInteractive];
-}"""
+WATCH = """
+    window.seen = {usable: null, moved: 0};
+    new PerformanceObserver(list => {
+        for (const entry of list.getEntries()) if (!entry.hadRecentInput) seen.moved += entry.value;
+    }).observe({type: 'layout-shift', buffered: true});
+    new MutationObserver((_, watching) => {
+        const draft = document.querySelector('textarea');
+        if (!draft?.checkVisibility({visibilityProperty: true}) || draft.disabled) return;
+        watching.disconnect();
+        seen.usable = performance.now();
+    }).observe(document, {subtree: true, childList: true, attributes: true});
+"""
+PAINTED = """() => new Promise(resolve => {
+    const paint = () => performance.getEntriesByName('first-contentful-paint')[0]?.startTime;
+    const look = () => paint() === undefined
+        ? requestAnimationFrame(look)
+        : resolve([paint(), seen.usable, seen.moved]);
+    look();
+})"""
 
 SENT_AND_ANSWERED = """() => new Promise(resolve => {
     const draft = document.querySelector('textarea');
@@ -70,17 +87,30 @@ def weight() -> dict[str, int]:
     }
 
 
-def visit(browser: Browser, url: str) -> tuple[float, float, float]:
-    """Milliseconds of one fresh visit: first paint, interactive, from Enter to first letters."""
-    context = browser.new_context()
-    page = context.new_page()
-    page.goto(url)
-    draft = page.get_by_role("textbox").last
-    draft.fill("Hello")
-    painted, interactive = page.evaluate(PAINTED)
-    answered = page.evaluate(SENT_AND_ANSWERED)
-    context.close()
-    return painted, interactive, answered
+VISIT = (
+    "first_paint_ms",
+    "usable_ms",
+    "moved",
+    "enter_to_first_letters_ms",
+    "static_page_first_paint_ms",
+)
+
+
+def visit(browser: Browser, url: str) -> tuple[float, ...]:
+    """What `VISIT` names of one fresh visit, and of one to a static page."""
+    with browser.new_context() as context:
+        page = context.new_page()
+        page.add_init_script(WATCH)
+        page.goto(url)
+        page.get_by_role("textbox").last.fill("Hello")
+        painted, usable, moved = page.evaluate(PAINTED)
+        answered = page.evaluate(SENT_AND_ANSWERED)
+    with browser.new_context() as context:
+        page = context.new_page()
+        page.add_init_script(WATCH)
+        page.goto(f"{url}/login")
+        static = page.evaluate(PAINTED)[0]
+    return painted, usable, moved, answered, static
 
 
 SCROLLED = """() => new Promise(resolve => {
@@ -207,9 +237,11 @@ def main() -> None:
             browser.close()
         finally:
             server.stop()
-    names = ("first_paint_ms", "interactive_ms", "enter_to_first_letters_ms")
     columns = zip(*visits, strict=True)
-    medians = {n: round(statistics.median(c)) for n, c in zip(names, columns, strict=True)}
+    medians = {
+        name: round(statistics.median(column), 3 if name == "moved" else None)
+        for name, column in zip(VISIT, columns, strict=True)
+    }
     load = [round(one, 1) for one in os.getloadavg()]
     figures: dict[str, Any] = {"load": load} | weight() | medians | moved
     print(json.dumps(figures, indent=1))

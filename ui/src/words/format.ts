@@ -9,8 +9,9 @@ export const twoDigits = new Intl.NumberFormat('en', {
 export const clock = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' });
 export const day = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' });
 
-/** The key that goes with another one, as this machine's keyboard names it. */
-export const command = /Mac|iPhone|iPad/.test(navigator.platform) ? '⌘' : 'Ctrl';
+/** The key that goes with another one, as this machine's keyboard names it; the build has none. */
+const platform = typeof navigator === 'undefined' ? '' : navigator.platform;
+export const command = /Mac|iPhone|iPad/.test(platform) ? '⌘' : 'Ctrl';
 
 export const count = (n: number, one: string, many = `${one}s`) =>
   `${whole.format(n)} ${n === 1 ? one : many}`;
