@@ -71,9 +71,14 @@ export const messages = {
   onThisMachine: 'On this machine only',
   sentAway: (server: string) => `Sent to ${server}`,
   viewFailed: 'This view could not be loaded.',
+  pageFailed: 'The page could not be loaded.',
 
   // the connection
   offline: 'The server does not answer. Trying again; your draft is safe.',
+  signedOut: 'You are signed out here. What you typed is kept in this browser.',
+  signedOutTab: 'You are signed out here. Sign in beside this tab: what you typed is in it alone.',
+  signInAgain: 'Sign in',
+  signedInAgain: 'You are signed in again.',
   back: 'Back.',
   backWentOn: 'Back. The answer went on without you.',
   asOf: (when: Date) => `as of ${clock.format(when)}`,

@@ -26,9 +26,11 @@ import { Forgetter } from './learning/forgetting.svelte';
 import { LearningMonitor } from './learning/learning.svelte';
 import { Models } from './models/models.svelte';
 import { Servers } from './models/servers.svelte';
+import { Admission } from './shell/admission.svelte';
 import { Announcer } from './shell/announcer.svelte';
 import { Connection } from './shell/connection.svelte';
 import { Layers } from './shell/layers';
+import { Notice } from './shell/notice.svelte';
 import { Preferences } from './shell/preferences.svelte';
 import { newChat, Router } from './shell/route.svelte';
 import { Shelf } from './shell/shelf';
@@ -46,8 +48,6 @@ export class Page {
   fresh = $state.raw<NewConversation>({});
   /** Why the last words were not taken; stands under the draft until the next keystroke. */
   complaint = $state<string | null>(null);
-  /** One sentence on the outcome of something, shown for a while. */
-  note = $state<string | null>(null);
   /** Shows Markdown; null until its parser has arrived, which the first paint does not wait for. */
   Markdown = $state.raw<typeof Markdown | null>(null);
   drawer = $state<Drawer | null>(null);
@@ -58,6 +58,8 @@ export class Page {
   readonly layers = new Layers();
   readonly router = new Router();
   readonly announcer = new Announcer();
+  readonly notice = new Notice(this.announcer);
+  readonly admission = new Admission(this.shelf);
   readonly preferences = new Preferences(this.shelf);
   readonly connection = new Connection(() => this.api.session());
   readonly relay = new Relay(this.api, () => void this.connection.retry());
@@ -95,7 +97,6 @@ export class Page {
   });
 
   #focusDraft = () => {};
-  #noteTimer: ReturnType<typeof setTimeout> | undefined;
   #wasWriting = false;
   /** A change of the open conversation that the server has not confirmed yet. */
   #changing: Promise<unknown> | null = null;
@@ -106,7 +107,9 @@ export class Page {
       if (!reached && this.connection.reachable) this.#wasWriting = this.thread.live !== null;
       this.connection.heard(reached);
     };
-    this.connection.onReturn(() => this.#returned());
+    this.api.admitted = (known) => this.admission.heard(known);
+    this.connection.onReturn(() => this.#returned(this.#wasWriting ? m.backWentOn : m.back));
+    this.admission.onReturn(() => this.#returned(m.signedInAgain));
     this.learning.onVerdict((lesson) => this.announcer.say(m.lessonVerdict(lesson)));
     this.learning.onChange(() => void this.thread.refresh());
     this.tabs.listen((news) => {
@@ -126,7 +129,7 @@ export class Page {
     void this.#load();
   }
 
-  /** The columns beside the room lie over it: it is too narrow, or the view has no place for them. */
+  /** The columns beside the room lie over it: too narrow, or a view without a place for them. */
   get floating(): boolean {
     return narrow.current || this.router.route.view !== 'chat';
   }
@@ -198,9 +201,7 @@ export class Page {
     this.focusDraft();
   }
 
-  focusDraft(): void {
-    this.#focusDraft();
-  }
+  focusDraft = (): void => this.#focusDraft();
 
   /** The draft's field says how it is focused, for as long as it is on the screen. */
   ownDraft(focus: () => void): () => void {
@@ -302,27 +303,25 @@ export class Page {
     }
   }
 
-  /** Shows one sentence for a while and has it spoken. */
-  tell(note: string): void {
-    this.note = note;
-    this.announcer.say(note);
-    clearTimeout(this.#noteTimer);
-    this.#noteTimer = setTimeout(() => (this.note = null), 8000);
-  }
+  tell = (sentence: string): void => this.notice.tell(sentence);
 
   async #load(): Promise<void> {
     void this.attempt(async () => {
       this.Markdown ??= (await import('./markdown/Markdown.svelte')).default;
     });
-    await this.attempt(async () => {
-      this.session = await this.api.session();
-      void this.attempt(() => this.servers.load());
-      await Promise.all([this.list.load(), this.outbox.flush()]);
-    });
+    await this.attempt(() => Promise.all([this.list.load(), this.#enter()]));
   }
 
-  #returned(): void {
-    this.tell(this.#wasWriting ? m.backWentOn : m.back);
+  async #enter(): Promise<void> {
+    const session = await this.api.session();
+    if (!this.admission.isStill(session.user)) return;
+    this.session = session;
+    void this.attempt(() => this.servers.load());
+    await this.outbox.flush();
+  }
+
+  #returned(said: string): void {
+    this.tell(said);
     this.drafts.flush();
     void this.#load();
     void this.thread.refresh();

@@ -46,6 +46,8 @@ const patienceMs = 15_000;
 export class Requests {
   /** Called after every request: true when the server answered, false when nobody did. */
   heard: (reached: boolean) => void = () => {};
+  /** Called after every answer: false when the server does not know who asks. */
+  admitted: (known: boolean) => void = () => {};
 
   constructor(
     private readonly fetch: typeof globalThis.fetch = (...call) => globalThis.fetch(...call),
@@ -108,10 +110,12 @@ export class Requests {
     }
     if (response.ok) {
       this.heard(true);
+      this.admitted(true);
       return response;
     }
     const refusal = await readRefusal(response);
     this.heard(refusal instanceof ApiError);
+    if (refusal instanceof ApiError) this.admitted(refusal.status !== 401);
     throw refusal;
   }
 
