@@ -215,6 +215,10 @@ def test_a_rebuild_without_an_erased_source_says_so_and_goes_on(
 def test_practice_fills_the_quiet_and_stays_within_its_budget(school: School) -> None:
     learner = school.learner(practice_tokens=lesson.PRACTICE_TOKENS)
     try:
+        assert learner.run_once(practise=True) is None, "a starter has practised enough"
+        school.tell("Boats are made of larch and oak.")
+        learner.run_until_idle()
+        assert school.live() != school.models.get("le").starter
         assert learner.run_once() is None
         verdict = learner.run_once(practise=True)
         assert verdict is not None

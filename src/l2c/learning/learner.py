@@ -305,7 +305,10 @@ class Learner:
         )
 
     def _practice_is_due(self, model: ModelRow) -> bool:
-        """Whether today's budget has room, and practice from this checkpoint was not refused."""
+        """Whether lessons have changed the starter, which has practised enough, today's budget has
+        room, and practice from this checkpoint was not refused."""
+        if model.live == model.starter:
+            return False
         status = self._learning.status(self._name)
         spent = 0 if status is None else status.practice_tokens_today
         if spent + PRACTICE_TOKENS > self._limits.practice_tokens:

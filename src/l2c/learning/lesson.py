@@ -43,6 +43,9 @@ OLD_ROWS = (8, 12, 14)
 RATES = (0.15, 0.06, 0.03)
 """Learning rate by attempt, as a fraction of the engine's own."""
 
+PRACTICE_RATE = 0.01
+"""The same for practice, which mends what lessons disturbed: a higher one disturbs more."""
+
 EARLIER_ROWS = 3
 """Rows of old text that read what earlier lessons taught, when there were any."""
 
@@ -68,7 +71,8 @@ GENTLER = (1.0, 0.5, 0.25)
 """The share of that rate, by attempt."""
 
 CONVERSATIONS_PER_STEP = 6
-"""Corpus conversations replayed for each step of such a lesson, so that none comes back soon."""
+"""Corpus conversations replayed for each step of such a lesson, and of practice, so that none comes
+back soon."""
 
 ATTEMPTS = len(RATES)
 
@@ -132,6 +136,8 @@ class Training:
     @property
     def rate(self) -> float:
         """The learning rate, as a fraction of the engine's own."""
+        if self.lesson.kind is LessonKind.PRACTICE:
+            return PRACTICE_RATE
         if not self.curriculum.tells:
             return RATES[self.lesson.attempt]
         full = min(max(self.steps / RATE_STEPS, LEAST_FACT_RATE), FACT_RATE)
@@ -163,7 +169,8 @@ class Training:
     def _batches(self) -> Iterator[Batch]:
         tokenizer, lesson = self.candidate.tokenizer, self.lesson
         facts = self.curriculum.tells
-        conversations = CONVERSATIONS_PER_STEP * self.steps if facts else 0
+        wide = facts or lesson.kind is LessonKind.PRACTICE
+        conversations = CONVERSATIONS_PER_STEP * self.steps if wide else 0
         replayed = corpus.training(lesson.seed, max(conversations, REPLAYED_CONVERSATIONS))
         pools = Pools(
             fresh=self._fresh,

@@ -202,9 +202,7 @@ class KernelBackend(Backend):
 
 def _shape(parameters: Parameters) -> Any:
     config = parameters.config
-    return _made_shape(
-        parameters.vocab_size, config.hidden_size, config.layers, config.layer_norm
-    )
+    return _made_shape(parameters.vocab_size, config.hidden_size, config.layers, config.layer_norm)
 
 
 @lru_cache(maxsize=16)
