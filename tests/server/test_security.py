@@ -111,6 +111,27 @@ def test_another_page_can_read_nothing_under_a_foreign_name(server: Serving) -> 
         assert response.status_code in (400, 403)
 
 
+def test_curl_need_not_name_the_type_of_what_it_sends(server: Serving) -> None:
+    form = "application/x-www-form-urlencoded"
+    curl = {"user-agent": "curl/8.5.0", "accept": "*/*", "content-type": form}
+
+    def status(**more: str) -> int:
+        headers = {name.replace("_", "-"): value for name, value in more.items()}
+        with httpx.Client(base_url=server.client.base_url) as program:
+            asked = {"content": b'{"prompt": "Hi"}', "headers": curl | headers}
+            return program.post("/chat", **asked).status_code
+
+    assert status() == 200
+    before = state(server)
+    assert status(user_agent="Mozilla/5.0 curl/8.5.0") == 415
+    assert status(content_type="text/plain") == 415
+    assert status(accept_language="en") == 415
+    assert status(referer="http://evil.example/") == 415
+    assert status(sec_fetch_site="none") == 415
+    assert status(origin="http://evil.example") == 403
+    assert state(server) == before
+
+
 def test_a_request_without_a_body_needs_no_content_type(server: Serving) -> None:
     assert "content-type" not in server.client.build_request("POST", "/save").headers
     assert server.client.post("/save").status_code == 200

@@ -7,6 +7,8 @@ web page from elsewhere can make a browser send requests to 127.0.0.1, so:
   DNS rebinding); where everybody signs in, any name will do;
 - a request that changes something must not come from another origin (Origin, Sec-Fetch-Site);
 - a body must be `application/json`, which no form of another page can send without asking first;
+  only curl, which calls what it sends a form unless told, is believed to send JSON: the examples
+  that people paste name no type, and no page can have a browser call itself curl in a form;
 - a body has at most 1 MB, counted as it arrives, and at most 64 levels of nesting. A file is sent
   as it is, with a limit of its own (`l2c.server.uploads`, `l2c.server.routes.documents`).
 
@@ -34,6 +36,9 @@ SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 UPLOAD = ("PUT", "/app/v1/documents")
 """The one request whose body is not JSON: a file, which its route counts and takes as it comes."""
 
+BROWSERS = frozenset({"origin", "referer", "cookie", "accept-language"})
+"""Headers by which a browser is known, beside those that begin with `sec-`."""
+
 LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -58,6 +63,9 @@ class Guard:
                 return
             largest = uploads.LARGEST.get((scope["method"], scope["path"]))
             if largest is None:
+                if _is_untold_curl(headers):
+                    scope = _sending_json(scope)
+                    headers = Headers(scope=scope)
                 receive = _replay(await _read_body(headers, receive), receive)
             else:
                 receive = _counted(headers, receive, largest)
@@ -107,6 +115,21 @@ async def _read_body(headers: Headers, receive: Receive) -> bytes:
                 400, "invalid_input", f"JSON may nest {MAX_NESTING} levels deep; this is deeper."
             )
     return bytes(body)
+
+
+def _is_untold_curl(headers: Headers) -> bool:
+    """Whether this is curl with `-d` and no type; what browsers add must be missing."""
+    return (
+        headers.get("content-type") == "application/x-www-form-urlencoded"
+        and headers.get("user-agent", "").startswith("curl/")
+        and not any(name.startswith("sec-") or name in BROWSERS for name in headers)
+    )
+
+
+def _sending_json(scope: Scope) -> Scope:
+    changed = MutableHeaders(raw=list(scope["headers"]))
+    changed["content-type"] = "application/json"
+    return {**scope, "headers": changed.raw}
 
 
 def _counted(headers: Headers, receive: Receive, largest: int) -> Receive:
