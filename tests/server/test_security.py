@@ -118,8 +118,8 @@ def test_curl_need_not_name_the_type_of_what_it_sends(server: Serving) -> None:
     def status(**more: str) -> int:
         headers = {name.replace("_", "-"): value for name, value in more.items()}
         with httpx.Client(base_url=server.client.base_url) as program:
-            asked = {"content": b'{"prompt": "Hi"}', "headers": curl | headers}
-            return program.post("/chat", **asked).status_code
+            content = b'{"prompt": "Hi"}'
+            return program.post("/chat", content=content, headers=curl | headers).status_code
 
     assert status() == 200
     before = state(server)
