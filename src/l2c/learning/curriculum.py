@@ -102,7 +102,8 @@ class Curriculum:
         near = self.new or self.older
         wordings = UNTOLD + UNTOLD_PER_FACT * len(near)
         asked = quiz.untold(near, among, seed=self.seed, wordings=wordings)
-        return _examples([*asked, *quiz.no_longer(fallen, among)], tokenizer)
+        again = quiz.no_longer(fallen, among, wordings=quiz.REHEARSED_WORDINGS)
+        return _examples([*asked, *again], tokenizer)
 
     def exam(self) -> tuple[list[Asked], list[Asked]]:
         """What only the gate asks: of the new facts, and of the older ones."""

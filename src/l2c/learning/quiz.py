@@ -34,7 +34,7 @@ WORDINGS = 64
 """Wordings of one fact."""
 
 REHEARSED_WORDINGS = 12
-"""Wordings in which an older fact is asked for again, and one that holds no longer."""
+"""Wordings in which an older fact is asked for again, and one that fell before."""
 
 GATE_WORDINGS = 2
 """Wordings of one fact that only the gate asks."""
@@ -152,14 +152,12 @@ def practice(
     return asked
 
 
-def no_longer(fallen: Sequence[Told], among: Sequence[Told]) -> list[Asked]:
+def no_longer(
+    fallen: Sequence[Told], among: Sequence[Told], *, wordings: int = WORDINGS
+) -> list[Asked]:
     """The questions only facts that fell would answer, which nobody has told the answer of now."""
     answerable = _answerable(among)
-    return [
-        Asked(line, NOT_TOLD)
-        for one in fallen
-        for line in _worded(one, answerable, REHEARSED_WORDINGS)
-    ]
+    return [Asked(line, NOT_TOLD) for one in fallen for line in _worded(one, answerable, wordings)]
 
 
 def held_out(told: Sequence[Told], among: Sequence[Told]) -> list[Asked]:
