@@ -251,10 +251,12 @@ INLINE void gemv_columns(float *y, const float *x, const float *B, size_t ldb, s
 /* y [N] += x [K] B [K][N], B as it is: the bits are those of gemm with one row. */
 static inline void gemv(float *y, const float *x, const float *B, size_t ldb, size_t K, size_t N)
 {
-    enum { WIDE = W == 8 ? 8 : 16 };
+    enum { WIDE = W == 8 ? 8 : 16, SOME = 4 };
     size_t j = 0;
     for (; j + WIDE * W <= N; j += WIDE * W)
         gemv_columns(y + j, x, B + j, ldb, K, WIDE);
+    for (; j + SOME * W <= N; j += SOME * W)
+        gemv_columns(y + j, x, B + j, ldb, K, SOME);
     for (; j + 2 * W <= N; j += 2 * W)
         gemv_columns(y + j, x, B + j, ldb, K, 2);
     for (; j < N; j += W) {
