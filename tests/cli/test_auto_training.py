@@ -180,6 +180,18 @@ def test_a_new_model_of_an_engine_begins_from_nothing(run: Run, folder: Path) ->
     assert run("train", "--auto", "--new", "memory", "--engine", "htm").code == 1
 
 
+def test_a_new_llama_begins_with_the_starter_and_can_go_elsewhere(
+    run: Run, folder: Path, tmp_path: Path
+) -> None:
+    (folder / "beans.txt").write_text(NOTES)
+    done = auto(run, "--new", "bean", "--engine", "llama")
+    assert done["finished"]
+    assert done["general_before"] < 2
+    file = tmp_path / "bean.gguf"
+    assert run("models", "export", "bean", str(file)).code == 0
+    assert file.read_bytes()[:4] == b"GGUF"
+
+
 @pytest.mark.parametrize(
     "options",
     [

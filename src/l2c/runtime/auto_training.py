@@ -16,7 +16,7 @@ from pathlib import Path
 from l2c import machine, starter
 from l2c.engines.model import LanguageModel
 from l2c.errors import CheckpointError, InvalidInput, L2CError
-from l2c.learning import auto_training
+from l2c.learning import auto_training, first_model
 from l2c.learning.auto_training import Plan, Trained
 from l2c.learning.material import LeftOut, Talk, Text, talks, texts
 from l2c.learning.teacher import OnProgress
@@ -163,13 +163,14 @@ class AutoTraining:
                 raise InvalidInput(f"There is a model {self._name!r} already; leave --engine out.")
             base, came_from, trained = self._runtime.folder.load(row.live), row.live, True
             talking = row.talks
-        elif engine is not None:
+        elif engine is not None and engine not in first_model.OTHERS:
             base = LanguageModel.create(engine, {}, CharacterTokenizer(), seed=seed)
             came_from, trained, talking = "", False, False
         else:
-            first = starter.digest(self._runtime.house.starter_file)
+            usual = self._runtime.house.starter_file
+            first = starter.digest(usual if engine is None else first_model.OTHERS[engine])
             if first is None:
-                raise CheckpointError("The starter checkpoint is missing; give --engine.")
+                raise CheckpointError("The starter checkpoint is missing; give another --engine.")
             base, came_from, trained = self._runtime.folder.load(first), first, True
             talking = True
         auto_training.see_that_it_practises(base)

@@ -96,7 +96,9 @@ def model_file(model: LanguageModel) -> ModelFile:
     if not isinstance(tokenizer, FileTokenizer):
         raise InvalidInput(
             f"Other programs cannot cut a text into {tokenizer.kind}; only models with a "
-            "vocabulary of SentencePiece or byte-level pieces can be exported."
+            "vocabulary of SentencePiece or byte-level pieces can be exported. Train one over a "
+            "vocabulary of `l2c tokenizer train` (`l2c train --tokenizer`), or begin with the one "
+            "that comes along (`l2c models begin llama`)."
         )
     rows = tokenizer.rows()
     tensors = dict(model.engine.tensors(optimizer=False))
