@@ -15,6 +15,7 @@ from l2c.errors import Conflict, StoreError
 from l2c.store import sqlite
 from l2c.store.accounts import Accounts
 from l2c.store.database import Database
+from l2c.store.writer import Work
 from tests.store.talk import BALLAST_BYTES, Clock, open_store
 
 
@@ -46,6 +47,21 @@ def held_up(database: Database) -> Iterator[None]:
     finally:
         go_on.set()
         future.result()
+
+
+@contextmanager
+def told(name: str) -> Iterator[list[str]]:
+    """Every `commit`, or the text at `before_cursor_execute`, while the block runs."""
+    heard: list[str] = []
+
+    def hear(_: Connection, *what: object) -> None:
+        heard.append(str(what[1]) if what else name)
+
+    event.listen(Engine, name, hear)
+    try:
+        yield heard
+    finally:
+        event.remove(Engine, name, hear)
 
 
 def test_what_was_written_is_there_after_opening_again(tmp_path: Path, clock: Clock) -> None:
@@ -84,16 +100,49 @@ def test_a_failing_write_does_not_harm_the_writes_committed_with_it(database: Da
 
 
 def test_writes_that_wait_together_are_one_commit(database: Database) -> None:
-    commits: list[Connection] = []
-    count = commits.append
-    event.listen(Engine, "commit", count)
-    try:
+    with told("commit") as commits:
         with held_up(database):
             futures = [database.write_later(partial(add, name=f"user {i:03}")) for i in range(200)]
         assert [future.result() for future in futures] == names(database)
-    finally:
-        event.remove(Engine, "commit", count)
     assert len(commits) == 2  # the one that held the others up, and all the others
+
+
+def test_a_write_that_is_alone_keeps_no_pages_for_a_savepoint(database: Database) -> None:
+    with told("before_cursor_execute") as statements:
+        database.write(lambda connection: add(connection, "ada"))
+        database.write_all([partial(add, name="bob"), partial(add, name="eve")])
+    assert not [one for one in statements if one.startswith("SAVEPOINT")]
+    assert names(database) == ["ada", "bob", "eve"]
+
+
+def test_writes_given_together_share_their_transaction_with_nobody(
+    tmp_path: Path, clock: Clock
+) -> None:
+    a_day = 86_400.0
+    with (
+        Database.open(
+            tmp_path, clock=clock, ballast_bytes=BALLAST_BYTES, linger_s=a_day
+        ) as database,
+        told("commit") as commits,
+    ):
+        patient = database.write_later(lambda connection: add(connection, "ada"))
+        database.write_all([partial(add, name=f"user {i:03}") for i in range(50)])
+        assert patient.done()
+        assert len(names(database)) == 51
+    assert len(commits) == 2
+
+
+def test_of_writes_given_together_one_that_fails_harms_no_other(database: Database) -> None:
+    def fail(connection: Connection) -> str:
+        add(connection, "eve")
+        raise Conflict("no")
+
+    works: list[Work[str]] = [partial(add, name="ada"), fail, partial(add, name="bob")]
+    before, failing, after = database.write_all(works)
+    assert (before.result(), after.result()) == ("ada", "bob")
+    assert isinstance(failing.exception(), Conflict)
+    assert names(database) == ["ada", "bob"]
+    assert database.write_all([]) == []
 
 
 def test_writes_keep_their_order(database: Database) -> None:

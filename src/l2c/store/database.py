@@ -207,9 +207,15 @@ class Database:
     def write_all(self, works: Sequence[Work[T]]) -> list[Future[T]]:
         """Run all of `works`, in their order, and wait until they are committed together.
 
-        One that fails takes its own changes back, and its future alone raises.
+        They have a transaction to themselves. Where one of them fails it is taken back, and they
+        run again, each in a savepoint: then the future of the one that fails alone raises.
         """
+        if not works:
+            return []
         writer = self._live()._writer
+        together = writer.submit_apart(lambda connection: [work(connection) for work in works])
+        if together.exception() is None:
+            return [_done(value) for value in together.result()]
         last = len(works) - 1
         futures = [
             writer.submit(work, urgent=number == last, reserve=False)
@@ -288,6 +294,12 @@ class Database:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+
+def _done(value: T) -> Future[T]:
+    future = Future[T]()
+    future.set_result(value)
+    return future
 
 
 class _Boundless(Ballast):

@@ -4,7 +4,9 @@ A durable commit costs a flush of the disk, some milliseconds, whatever its size
 their writes to one thread. While it commits, others queue; the next commit takes all of them:
 one transaction, one flush, and nobody is told "done" before the flush has happened.
 
-- Every write runs in its own savepoint, so one that fails takes back its own changes only.
+- A write among others runs in its own savepoint, so one that fails takes back its own changes only.
+  One that is alone needs none: its transaction is taken back. A savepoint keeps every page that
+  changes below it, in memory, so a large write asks to be alone (`submit_apart`).
 - A write that may wait (`write_later`) waits up to `linger_s` for company; one that may not
   brings all that waits along. Order is always the order of calls.
 - A full disk gives up the ballast, see `l2c.store.ballast`. A failed flush or a damaged file is
@@ -20,6 +22,8 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
+from enum import Enum, auto
+from itertools import groupby
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, RootTransaction
@@ -37,6 +41,14 @@ must have no other effect; must not wait for another write."""
 _LARGEST_BATCH = 512
 
 
+class _Place(Enum):
+    """Where a write is carried out: with others, alone, or outside of any transaction."""
+
+    TOGETHER = auto()
+    APART = auto()
+    OUTSIDE = auto()
+
+
 @dataclass(slots=True, eq=False)
 class _Order:
     """A write that waits for its turn."""
@@ -44,7 +56,7 @@ class _Order:
     work: Work[Any]
     urgent: bool
     reserve: bool
-    in_transaction: bool = True
+    place: _Place = _Place.TOGETHER
     due: float = 0.0
     future: Future[Any] = field(default_factory=Future)
 
@@ -76,9 +88,13 @@ class Writer:
         """Queue a write; the future is done once it is committed durably."""
         return self._queue_up(_Order(work, urgent=urgent, reserve=reserve))
 
+    def submit_apart(self, work: Work[T]) -> Future[T]:
+        """Queue a large write, which shares its transaction with no other."""
+        return self._queue_up(_Order(work, urgent=True, reserve=False, place=_Place.APART))
+
     def submit_maintenance(self, work: Work[None]) -> Future[None]:
         """Queue work on the file itself, which runs alone and outside any transaction."""
-        return self._queue_up(_Order(work, urgent=True, reserve=True, in_transaction=False))
+        return self._queue_up(_Order(work, urgent=True, reserve=True, place=_Place.OUTSIDE))
 
     def close(self) -> None:
         """Commit what is queued, then stop. Later writes raise `StoreError`."""
@@ -102,10 +118,8 @@ class Writer:
             while batch := self._next_batch():
                 batch = [order for order in batch if order.future.set_running_or_notify_cancel()]
                 try:
-                    self._carry_out([order for order in batch if order.in_transaction])
-                    for order in batch:
-                        if not order.in_transaction:
-                            self._maintain(order)
+                    for place, orders in groupby(batch, key=lambda order: order.place):
+                        self._carry_out_at(place, list(orders))
                 except Exception as error:  # whatever it was, nobody may wait for ever
                     for order in batch:
                         if not order.future.done():
@@ -128,6 +142,16 @@ class Writer:
         if len(self._queue) >= _LARGEST_BATCH or any(order.urgent for order in self._queue):
             return 0.0
         return max(0.0, self._queue[0].due - time.monotonic())
+
+    def _carry_out_at(self, place: _Place, orders: Sequence[_Order]) -> None:
+        if place is _Place.TOGETHER:
+            self._carry_out(orders)
+            return
+        for order in orders:
+            if place is _Place.APART:
+                self._carry_out([order])
+            else:
+                self._maintain(order)
 
     def _carry_out(self, orders: Sequence[_Order]) -> None:
         admitted = [order for order in orders if self._admit(order)]
@@ -159,6 +183,8 @@ class Writer:
             return []
         try:
             with self._begun():
+                if len(orders) == 1:
+                    return [_Outcome(orders[0].work(self._connection))]
                 return [self._attempt(order) for order in orders]
         except Exception as error:
             return [_Outcome(error=self._translate(error))] * len(orders)
