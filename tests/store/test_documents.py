@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from l2c.errors import InvalidInput, NotFound
+from l2c.errors import Conflict, InvalidInput, NotFound
 from l2c.store.accounts import Accounts
 from l2c.store.attachments import Attachments
 from l2c.store.database import Database
@@ -108,3 +108,19 @@ def test_not_a_byte_of_an_erased_document_remains(tmp_path: Path, clock: Clock) 
 
 def files(directory: Path) -> list[Path]:
     return [path for path in directory.rglob("*") if path.is_file() and path.name != "ballast"]
+
+
+def test_a_document_teaches_all_at_once_or_not_at_all(database: Database, user: str) -> None:
+    documents, talks = Documents(database, user), conversations_of(database)
+    row = add(database, user, "the rent is due in march")
+    half = ["The rent is due in March.", "The bell is broken. \ud800"]
+    with pytest.raises(InvalidInput):
+        documents.learn(row.id, half, title="Learned", model="le")
+    assert documents.get(row.id).learned_in is None
+    assert talks.list().conversations == []
+    learned = documents.learn(row.id, [*half[:1], "It is 700."], title="Learned", model="le")
+    (made,) = talks.list().conversations
+    assert (made.id, made.archived) == (learned.learned_in, True)
+    assert [turn.text for turn in talks.turns(made.id)][::2] == [*half[:1], "It is 700."]
+    with pytest.raises(Conflict, match="taught already"):
+        documents.learn(row.id, half[:1], title="Again", model="le")

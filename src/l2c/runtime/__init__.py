@@ -166,7 +166,6 @@ class Runtime:
         self.library = Library(
             database,
             user_id,
-            conversations=self.conversations,
             live=live,
             embedding=embedding.installed(),
             most_bytes=settings.document_mb << 20,

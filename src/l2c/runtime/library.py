@@ -8,18 +8,15 @@ from typing import IO
 
 from l2c.chat import abstracting
 from l2c.chat.live import LiveModels
-from l2c.conversation import Origin, TurnStatus
-from l2c.errors import Conflict, InvalidInput
+from l2c.errors import InvalidInput
 from l2c.retrieval.answer import Answer, Quote
 from l2c.retrieval.embedding import Embedding
 from l2c.retrieval.shelf import Shelf
 from l2c.store.attachments import Attachments
-from l2c.store.conversations import Conversations
 from l2c.store.copies import Copies
 from l2c.store.database import Database
 from l2c.store.documents import DocumentPage, DocumentRow, Documents, PageRow
 from l2c.store.passages import Passages
-from l2c.store.teaching import READ
 
 QUESTION_CHARACTERS = 2_000
 MOST_TAUGHT = 500
@@ -37,7 +34,6 @@ class Library:
         database: Database,
         user_id: str,
         *,
-        conversations: Conversations,
         live: LiveModels,
         embedding: Embedding | None,
         most_bytes: int,
@@ -49,7 +45,6 @@ class Library:
         self.attachments = Attachments(database, user_id)
         self._documents = Documents(database, user_id)
         self._passages = Passages(database, user_id)
-        self._conversations = conversations
         self.shelf = Shelf(self._documents, self._passages, embedding=embedding)
 
     def add(self, file: IO[bytes], *, name: str) -> tuple[DocumentRow, bool]:
@@ -120,28 +115,15 @@ class Library:
         """Put a document's passages into a conversation that teaches; its owner's own decision.
 
         There they can be read, kept out one by one, or deleted together. Nothing else brings text
-        of a document to a learner. Raises `NotFound`, and `Conflict` when it teaches already.
+        of a document to a learner. Raises `NotFound`, `InvalidInput` when nothing in it could be
+        learned, and `Conflict` when it teaches already.
         """
         row = self.get(document_id)
-        if row.learned_in is not None:
-            raise Conflict(f"{row.name} is taught already, in the conversation {row.learned_in}.")
         texts = [text for text in self._taught(row) if len(text) >= FEWEST_CHARACTERS]
         if not texts:
             raise InvalidInput(f"{row.name} has no text that could be learned.")
         title = f"Learned from {row.name}"[:200]
-        conversation = self._conversations.create(model=model, title=title)
-        row = self._documents.note_learned(document_id, conversation.id)
-        for text in texts[:MOST_TAUGHT]:
-            begun = self._conversations.begin_exchange(conversation.id, text, model=model)
-            self._conversations.finish(
-                begun.answer.id,
-                text=READ,
-                status=TurnStatus.COMPLETE,
-                origin=Origin.COMPUTED,
-                checkpoint=None,
-                window=None,
-            )
-        return row
+        return self._documents.learn(document_id, texts[:MOST_TAUGHT], title=title, model=model)
 
     def _taught(self, row: DocumentRow) -> builtins.list[str]:
         """The passages of a document without its tables, whose lines are no language."""

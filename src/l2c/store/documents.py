@@ -14,8 +14,8 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
-from l2c.errors import InvalidInput
-from l2c.store import passages
+from l2c.errors import Conflict, InvalidInput
+from l2c.store import passages, teaching
 from l2c.store.database import Database, new_id
 from l2c.store.exchanges import storable
 from l2c.store.passages import Place
@@ -223,16 +223,26 @@ class Documents:
         self._database.write(work, reserve=True)
         self._database.shrink()
 
-    def note_learned(self, document_id: str, conversation_id: str) -> DocumentRow:
-        """Say in which conversation the document teaches. Raises `NotFound`."""
+    def learn(
+        self, document_id: str, pieces: Sequence[str], *, title: str, model: str
+    ) -> DocumentRow:
+        """Let these pieces of a document teach, in a conversation of their own.
+
+        Raises `NotFound`, and `Conflict` when the document teaches already.
+        """
 
         def work(connection: Connection) -> DocumentRow:
-            self._get(connection, document_id)
-            connection.execute(
-                update(document)
-                .where(document.c.id == document_id)
-                .values(learned_in=conversation_id)
+            here = self._get(connection, document_id)
+            if here.learned_in is not None:
+                raise Conflict(
+                    f"{here.name} is taught already, in the conversation {here.learned_in}."
+                )
+            now = self._database.now()
+            learned_in = teaching.put(
+                connection, self._user_id, pieces, into=None, title=title, model=model, now=now
             )
+            mine = document.c.id == document_id
+            connection.execute(update(document).where(mine).values(learned_in=learned_in))
             return self._get(connection, document_id)
 
         return self._database.write(work)
@@ -257,13 +267,13 @@ class Documents:
     def _select(self) -> Any:
         of_it = passage.c.document_id == document.c.id
         tables_of_it = document_table.c.document_id == document.c.id
-        teaching = select(conversation.c.id).where(
+        learned_in = select(conversation.c.id).where(
             conversation.c.id == document.c.learned_in, conversation.c.deleted_at.is_(None)
         )
         columns = [c for c in document.c if c.name != "learned_in"]
         return select(
             *columns,
-            teaching.scalar_subquery().label("learned_in"),
+            learned_in.scalar_subquery().label("learned_in"),
             select(func.count()).select_from(passage).where(of_it).scalar_subquery()
             .label("passages"),
             select(func.count(document_table.c.number.distinct()))
