@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import Connection, Engine, event, func, select
 
 from l2c.chat.live import LiveModels
 from l2c.chat.memory import Memory
@@ -13,7 +13,7 @@ from l2c.chat.reply import Replies, Request, Step
 from l2c.chat.router import Router
 from l2c.chat.tails import Tails
 from l2c.chat.talks import Talks
-from l2c.conversation import Origin
+from l2c.conversation import Origin, TurnStatus
 from l2c.engines.checkpoint_folder import CheckpointFolder
 from l2c.errors import InvalidInput, NotFound
 from l2c.store.accounts import Accounts
@@ -206,6 +206,23 @@ def test_turns_that_nobody_looked_through_are_read_when_something_is_asked(me: T
     assert me.say("What is my cat called?").text == "Your cat is called Pim."
 
 
+def test_turns_that_tell_nothing_are_noted_together(me: Teller) -> None:
+    conversation = me.conversations.create(model="le").id
+    for number in range(5):
+        begun = me.conversations.begin_exchange(conversation, f"Count to {number}.", model="le")
+        me.conversations.finish(begun.answer.id, status=TurnStatus.STOPPED, text="No.")
+    commits: list[Connection] = []
+    count = commits.append
+    event.listen(Engine, "commit", count)
+    try:
+        assert me.facts() == []
+        assert len(commits) == 1
+        assert me.facts() == []
+    finally:
+        event.remove(Engine, "commit", count)
+    assert len(commits) == 1
+
+
 def test_a_past_sentence_that_is_no_fact_is_still_found(me: Teller) -> None:
     me.say("We scrubbed our old barge until midnight.")
     answer = me.say("Until when did we scrub our barge?")
@@ -221,10 +238,10 @@ def test_whoever_wants_the_model_gets_the_model(me: Teller) -> None:
 def test_a_model_elsewhere_reads_what_was_told_about_its_question(me: Teller) -> None:
     me.say("My cat is called Pim.")
     me.say("I live in Lund.")
-    part = me.memory.for_window("Write a poem about my cat")
+    part = me.memory.for_window("Write a poem about my cat", me.speakers.rules())
     assert "My cat is called Pim" in part
     assert "Lund" not in part
-    assert me.memory.for_window("What is gravity?") == ""
+    assert me.memory.for_window("What is gravity?", me.speakers.rules()) == ""
 
 
 def test_what_is_hated_is_answered_as_a_preference(me: Teller) -> None:

@@ -45,7 +45,7 @@ class Scripted(Provider):
 @pytest.fixture
 def scripted(room: Room, monkeypatch: pytest.MonkeyPatch) -> Scripted:
     provider = Scripted("One. ", "Two. ", "Three.")
-    monkeypatch.setattr(room.live, "current", lambda name: provider)
+    monkeypatch.setattr(room.live, "to_answer", lambda name: (provider, ""))
     return provider
 
 

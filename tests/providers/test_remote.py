@@ -11,7 +11,7 @@ from l2c.providers import remote as wire
 from l2c.providers.ollama import LARGEST_WINDOW, Ollama
 from l2c.providers.openai import OpenAI
 from l2c.providers.provider import Outcome, Sampling
-from l2c.providers.remote import ASSUMED_WINDOW, LINE_BYTES, RemoteServer
+from l2c.providers.remote import ASSUMED_WINDOW, BELIEVED_S, LINE_BYTES, RemoteServer
 from tests.providers import upstream
 from tests.providers.test_stopping import read
 from tests.providers.upstream import Reply, Upstream, of_events, of_json
@@ -167,6 +167,17 @@ def test_the_owners_word_on_the_window_counts(server: Upstream) -> None:
 def test_a_server_that_does_not_tell_its_window_gets_a_short_one(openai: OpenAI) -> None:
     assert openai.provider("big").window == 1024
     assert openai.provider("plain").window == ASSUMED_WINDOW
+
+
+def test_what_a_server_tells_of_a_model_is_believed_for_a_moment(server: Upstream) -> None:
+    now = 0.0
+    remote = OpenAI("cloud", server.url, clock=lambda: now)
+    assert remote.provider("big").window == 1024
+    server.answer("/models", of_json({"data": [{"id": "big", "max_model_len": 2048}]}))
+    assert remote.provider("big").window == 1024
+    now = 2 * BELIEVED_S
+    assert remote.provider("big").window == 2048
+    remote.close()
 
 
 # What goes wrong

@@ -155,8 +155,8 @@ class _Only(LiveModels):
     def core_prompt(self, name: str) -> str:
         return ""
 
-    def current(self, name: str) -> Provider:
-        return self._provider
+    def to_answer(self, name: str) -> tuple[Provider, str]:
+        return self._provider, ""
 
 
 def only(provider: Provider) -> LiveModels:

@@ -80,6 +80,10 @@ NOT_FOUND: dict[str, Callable[[Eve, Ada], object]] = {
     "Conversations.finish": lambda eve, ada: eve.conversations.finish(
         ada.streaming, status=TurnStatus.STOPPED, text="x"
     ),
+    "Conversations.role_of": lambda eve, ada: eve.conversations.role_of(ada.answer),
+    "Conversations.said_through": lambda eve, ada: eve.conversations.said_through(
+        ada.conversation, ada.answer
+    ),
     "Conversations.turn": lambda eve, ada: eve.conversations.turn(ada.answer),
     "Conversations.turns": lambda eve, ada: eve.conversations.turns(ada.conversation),
     "Conversations.change_turn": lambda eve, ada: eve.conversations.change_turn(
@@ -221,6 +225,7 @@ OWN_ONLY: dict[str, Callable[[Eve, Ada], object]] = {
     ),
     # Digests and nothing else, so that nobody's learner deletes files of others.
     "Models.digests_of_others": lambda eve, ada: ada.checkpoint in eve.models.digests_of_others(),
+    "Models.has": lambda eve, ada: not eve.models.has("adas"),
     "Models.list": lambda eve, ada: [row.name for row in eve.models.list()] == ["eves"],
     "Learning.control": lambda eve, ada: eve.learning.control() == Control(),
     "Learning.consent": lambda eve, ada: (

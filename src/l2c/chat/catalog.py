@@ -115,12 +115,12 @@ class Catalog:
 
         Whether a server has the model is seen when it is to answer: it may be off just now.
         """
-        try:
+        wanted = name or self._default
+        if self._models.has(wanted):
+            return wanted
+        if name is None or name.partition("/")[0] not in self._servers:
             return self.get(name).name
-        except NotFound:
-            if name is None or name.partition("/")[0] not in self._servers:
-                raise
-            return name
+        return name
 
     def offers(self) -> Iterator[Offer]:
         """Every model that can answer now; a server that does not answer offers none."""

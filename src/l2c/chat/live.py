@@ -42,19 +42,14 @@ class LiveModels:
 
     def is_remote(self, name: str) -> bool:
         """Whether a model of this name would be another server's; an own one comes first."""
-        try:
-            self._models.get(name)
-        except NotFound:
-            return True
-        return False
+        return not self._models.has(name)
 
     def core_prompt(self, name: str) -> str:
         """The text under which a model answers; empty for one that was not taught under it."""
         try:
-            hears = self._models.get(name).summary.get(HEARS_CORE_PROMPT)
+            return self._heard_by(self._models.get(name))
         except NotFound:
             return ""
-        return self._core_prompt() if hears else ""
 
     def current(self, name: str) -> Provider:
         """The provider of the live checkpoint of model `name`, or of a server's model.
@@ -62,15 +57,22 @@ class LiveModels:
         Raises `NotFound` for a model this user does not have, and `ProviderError` when neither
         the live checkpoint nor its starter can be read, or when the server cannot be used.
         """
+        return self.to_answer(name)[0]
+
+    def to_answer(self, name: str) -> tuple[Provider, str]:
+        """The provider that `current` gives, and the text of `core_prompt`. Raises as `current`."""
         try:
             row = self._models.get(name)
         except NotFound:
             server, _, theirs = name.partition("/")
             if server not in self._servers:
                 raise
-            return self._servers[server].provider(theirs)
+            return self._servers[server].provider(theirs), ""
         digest, model = answering(row, self._folder)
-        return LocalProvider(name, digest, model)
+        return LocalProvider(name, digest, model), self._heard_by(row)
+
+    def _heard_by(self, row: ModelRow) -> str:
+        return self._core_prompt() if row.summary.get(HEARS_CORE_PROMPT) else ""
 
 
 def answering(row: ModelRow, folder: CheckpointFolder) -> tuple[str, LanguageModel]:

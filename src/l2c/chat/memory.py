@@ -14,7 +14,7 @@ and none at all where the user's words may not be remembered (`l2c.store.speaker
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -24,7 +24,7 @@ from l2c.errors import InvalidInput
 from l2c.store.conversations import Conversations
 from l2c.store.memory import Found, Memories, MemoryRow, Unread
 from l2c.store.schema.accounts import Speaker
-from l2c.store.speakers import Speakers
+from l2c.store.speakers import Rule, Speakers
 from l2c.text import facts
 from l2c.text.asking import LIGHT, NOT_TOLD, OPPOSITE, Question, answers, ask, denies
 from l2c.text.facts import Fact
@@ -45,6 +45,9 @@ SOON = 80
 """Characters within which an answer must have said the value."""
 
 MOST_VALUE = 200
+
+Rules = Mapping[Speaker, Rule]
+"""What each speaker's words may become, as `l2c.store.speakers` has it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +74,8 @@ class Memory:
 
     def all(self) -> list[Recalled]:
         """Every fact that counts now with its history, the newest first."""
-        self.catch_up()
-        told = [(_fact(row), row) for row in self._memories.told()]
-        return current(told)[::-1]
+        self.catch_up(self._speakers.rules())
+        return self._known()[::-1]
 
     def get(self, memory_id: str) -> Recalled:
         """One of them. Raises `NotFound`."""
@@ -98,24 +100,26 @@ class Memory:
         alone = not wanted.single
         self._memories.delete([memory_id] if alone else [*{*same, memory_id}])
 
-    def catch_up(self) -> None:
+    def catch_up(self, rules: Rules) -> None:
         """Look through the turns that nobody looked through yet."""
-        allowed = self._speakers.rules()[Speaker.USER].memory
+        allowed = rules[Speaker.USER].memory
         while unread := self._memories.unread(limit=AT_ONCE):
             for turn in unread:
-                before = [_fact(row) for row in self._memories.before(turn)] if allowed else []
-                found = facts.find(turn.text, before) if allowed else []
-                self._memories.keep(turn, [_found(turn, fact) for fact in found])
+                found = self._told_in(turn) if allowed else []
+                if found or turn is unread[-1]:
+                    self._memories.keep(turn, [_found(turn, fact) for fact in found])
 
-    def answer(self, messages: Sequence[Message], *, turn_id: str | None) -> Route | None:
+    def answer(
+        self, messages: Sequence[Message], rules: Rules, *, turn_id: str | None
+    ) -> Route | None:
         """How the last message, the user's, is answered where something told says it.
 
         `turn_id` is that message; None in a temporary conversation, which remembers nothing but
-        itself.
+        itself. What was told since `catch_up` is not known.
         """
-        if not self._speakers.rules()[Speaker.USER].memory:
+        if not rules[Speaker.USER].memory:
             return None
-        known = _said_in(messages) if turn_id is None else self.all()[::-1]
+        known = _said_in(messages) if turn_id is None else self._known()
         question = ask(messages[-1].text)
         if question is None:
             return _acknowledged(messages[-1].text, known, turn_id)
@@ -126,14 +130,17 @@ class Memory:
             return Route(Origin.REMEMBERED, _answer(question, found), remembered=_turns(found))
         return Route(Origin.DECLINED, NOT_TOLD) if _is_personal(question) else None
 
-    def for_window(self, said: str) -> str:
-        """What a model elsewhere is shown beside a message, the newest last; empty for nothing."""
-        if not self._speakers.rules()[Speaker.USER].memory:
+    def for_window(self, said: str, rules: Rules) -> str:
+        """What a model elsewhere is shown beside a message, the newest last; empty for nothing.
+
+        What was told since `catch_up` is not among it.
+        """
+        if not rules[Speaker.USER].memory:
             return ""
         ideas = set(concepts(said)) - LIGHT
         near = [
             one
-            for one in self.all()
+            for one in self._known()[::-1]
             if ideas & {*concepts(one.fact.said), *concepts(one.fact.subject)}
         ]
         if not near:
@@ -146,6 +153,15 @@ class Memory:
         return "What the user told in earlier conversations, in their own words:\n" + "\n".join(
             lines
         )
+
+    def _known(self) -> list[Recalled]:
+        """Every fact that counts as far as turns were looked through, in the order of telling."""
+        return current([(_fact(row), row) for row in self._memories.told()])
+
+    def _told_in(self, turn: Unread) -> list[Fact]:
+        """The facts of a turn, which may refer to those before it."""
+        before = self._memories.before(turn) if turn.depth > 1 else []
+        return facts.find(turn.text, [_fact(row) for row in before])
 
     def _quoted(self, question: Question) -> list[Recalled]:
         """Sentences of past turns that answer, though no fact was found in them."""

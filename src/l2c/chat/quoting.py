@@ -17,7 +17,7 @@ from typing import Any
 
 from l2c.chat.router import Route
 from l2c.conversation import Message, Origin, Role
-from l2c.errors import NotFound, ProviderError
+from l2c.errors import ProviderError
 from l2c.providers.local import LocalProvider
 from l2c.providers.provider import Provider, Sampling
 from l2c.retrieval import wording
@@ -107,10 +107,14 @@ class Quoting:
         self._attachments = attachments
         self._shelf = shelf
 
+    def documents_of(self, conversation_id: str) -> list[DocumentRow]:
+        """What is attached to a conversation; nothing to a temporary one."""
+        return self._attachments.used_in(conversation_id)
+
     def instead_of(
         self,
         route: Route,
-        conversation_id: str,
+        documents: Sequence[DocumentRow],
         provider: Provider,
         messages: Sequence[Message],
     ) -> Route:
@@ -118,10 +122,7 @@ class Quoting:
 
         What the router computes goes before "not in your documents", and after a quote.
         """
-        if not messages or messages[-1].role is not Role.USER:
-            return route
-        documents = self._of(conversation_id)
-        if not documents:
+        if not documents or not messages or messages[-1].role is not Role.USER:
             return route
         question = messages[-1].text
         if _asks_for_a_summary(question, documents):
@@ -133,9 +134,9 @@ class Quoting:
             return Route(Origin.DECLINED, DECLINED)
         return route
 
-    def beside(self, conversation_id: str) -> Beside:
+    def beside(self, attached: Sequence[DocumentRow]) -> Beside:
         """What a capable model is shown of the documents of a conversation before it answers."""
-        documents = self._of(conversation_id)[:MOST_SUMMARIES]
+        documents = attached[:MOST_SUMMARIES]
         told = [self._told(row) for row in documents]
         if not any(told):
             return Beside("", ())
@@ -165,12 +166,6 @@ class Quoting:
         quotes = self._shelf.summary(row)
         lines = [f"“{quote.text}”\n— {quote.name}, page {quote.page}" for quote in quotes]
         return "\n".join(lines)
-
-    def _of(self, conversation_id: str) -> list[DocumentRow]:
-        try:
-            return self._attachments.of_conversation(conversation_id)
-        except NotFound:  # a temporary conversation, or one deleted meanwhile
-            return []
 
 
 def _asks_for_a_summary(question: str, documents: Sequence[DocumentRow]) -> bool:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import asdict, dataclass
@@ -21,7 +21,7 @@ from typing import Any
 
 from l2c.chat.journal import Journal
 from l2c.chat.live import LiveModels
-from l2c.chat.memory import Memory
+from l2c.chat.memory import Memory, Rules
 from l2c.chat.quoting import Beside, Quoting
 from l2c.chat.router import Route, Router
 from l2c.chat.session_logger import SessionLogger
@@ -33,9 +33,10 @@ from l2c.errors import Busy, InvalidInput, L2CError
 from l2c.providers.local import LocalProvider
 from l2c.providers.provider import Provider, Sampling
 from l2c.store.conversations import BegunExchange, Conversations
+from l2c.store.documents import DocumentRow
 from l2c.store.places import AT_THE_END, Place
 from l2c.store.schema.accounts import Speaker
-from l2c.store.speakers import Rule, Speakers
+from l2c.store.speakers import Speakers
 from l2c.store.turns import TurnRow
 
 log = logging.getLogger(__name__)
@@ -200,14 +201,15 @@ class Replies:
 
     def _write(self, talks: Conversations, answer: TurnRow, request: Request, tail: Tail) -> None:
         """Let the model speak into the tail and the journal; close the answer whatever happens."""
+        row = None
         try:
             ending = self._speak(talks, answer, request, tail)
-            _finish(talks, answer.id, tail.text, ending)
+            row = _finish(talks, answer.id, tail.text, ending)
         except Exception:
             # Nobody waits for this thread: the log is the only place left to say it.
             log.exception("The answer %s could not be closed.", answer.id)
         finally:
-            self._tails.close(answer.id)
+            self._tails.close(answer.id, row)
         self.log(answer.conversation_id)
 
     def _speak(
@@ -216,16 +218,17 @@ class Replies:
         """Write the answer; what its row is to say besides the text."""
         ending: dict[str, Any] = {"origin": Origin.GENERATED, "checkpoint": None, "window": None}
         try:
-            provider = self._live.current(request.model)
+            provider, core_prompt = self._live.to_answer(request.model)
             length = min(request.length, provider.window // 2)
-            whole = View.of_answer(talks, answer).under(self._live.core_prompt(request.model))
+            whole = View.of_answer(talks, answer).under(core_prompt)
             rules = self._speakers.rules()
             heard = whole.heard(rules)
             memory = self._memory if talks is self._talks.kept else None
             if memory is not None:
-                memory.catch_up()
-            told = _told(memory, provider, heard)
-            beside = self._beside(provider, rules, answer)
+                memory.catch_up(rules)
+            told = _told(memory, provider, heard, rules)
+            documents = self._documents(answer)
+            beside = self._beside(provider, rules, documents)
             view = heard.through(provider, answer=length, documents=beside.text, memory=told)
             sampling = request.sampling(answer.id, length)
             ending |= {
@@ -237,13 +240,11 @@ class Replies:
                 provider,
                 view.messages,
                 anyway=request.anyway,
-                told=lambda: self._remembered(view.messages, memory, answer),
+                told=lambda: self._remembered(view.messages, rules, memory, answer),
             )
             quotes = self._quoting is not None and route.origin is not Origin.REMEMBERED
             if self._quoting is not None and quotes and not request.anyway:
-                route = self._quoting.instead_of(
-                    route, answer.conversation_id, provider, view.messages
-                )
+                route = self._quoting.instead_of(route, documents, provider, view.messages)
             ending |= {
                 "origin": route.origin,
                 # What was shown of documents keeps an exchange from learning, as a quote does.
@@ -263,21 +264,26 @@ class Replies:
             reason = str(error) if isinstance(error, L2CError) else "The model broke off."
             return ending | {"status": TurnStatus.ERROR, "error": reason}
 
-    def _beside(self, provider: Provider, rules: Mapping[Speaker, Rule], answer: TurnRow) -> Beside:
+    def _documents(self, answer: TurnRow) -> Sequence[DocumentRow]:
+        if self._quoting is None:
+            return ()
+        return self._quoting.documents_of(answer.conversation_id)
+
+    def _beside(self, provider: Provider, rules: Rules, documents: Sequence[DocumentRow]) -> Beside:
         """What a model elsewhere is shown of the conversation's documents; an own model is not."""
         shown = rules[Speaker.DOCUMENT].window and not isinstance(provider, LocalProvider)
         if self._quoting is None or not shown:
             return Beside("", ())
-        return self._quoting.beside(answer.conversation_id)
+        return self._quoting.beside(documents)
 
     def _remembered(
-        self, messages: Sequence[Message], memory: Memory | None, answer: TurnRow
+        self, messages: Sequence[Message], rules: Rules, memory: Memory | None, answer: TurnRow
     ) -> Route | None:
         """The answer that something told gives; a temporary conversation knows only itself."""
         if self._memory is None:
             return None
         turn_id = None if memory is None else answer.parent_id
-        return self._memory.answer(messages, turn_id=turn_id)
+        return self._memory.answer(messages, rules, turn_id=turn_id)
 
 
 def _is_own(route: Route) -> bool:
@@ -285,11 +291,11 @@ def _is_own(route: Route) -> bool:
     return route.origin is Origin.GENERATED and not route.citations
 
 
-def _told(memory: Memory | None, provider: Provider, heard: View) -> str:
+def _told(memory: Memory | None, provider: Provider, heard: View, rules: Rules) -> str:
     """What a model elsewhere is shown of what was told; an own model is not."""
     if memory is None or isinstance(provider, LocalProvider) or not heard.messages:
         return ""
-    return memory.for_window(heard.messages[-1].text)
+    return memory.for_window(heard.messages[-1].text, rules)
 
 
 def _begin(talks: Conversations, request: Request) -> BegunExchange:
@@ -319,15 +325,14 @@ def _show(pieces: Iterator[str], tail: Tail) -> bool:
     return False
 
 
-def _finish(talks: Conversations, turn_id: str, text: str, ending: dict[str, Any]) -> None:
+def _finish(talks: Conversations, turn_id: str, text: str, ending: dict[str, Any]) -> TurnRow:
     """Close the answer, also when the store is busy for long: it would stay open for ever."""
     for _ in range(FINISHING_ATTEMPTS - 1):
         try:
-            talks.finish(turn_id, text=text, **ending)
-            return
+            return talks.finish(turn_id, text=text, **ending)
         except Busy as busy:
             log.warning("The answer %s cannot be closed yet: %s", turn_id, busy)
-    talks.finish(turn_id, text=text, **ending)
+    return talks.finish(turn_id, text=text, **ending)
 
 
 def _described(sampling: Sampling) -> dict[str, Any]:

@@ -11,6 +11,8 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 
+from l2c.store.turns import TurnRow
+
 Watcher = Callable[[], None]
 
 
@@ -18,6 +20,8 @@ class Tail:
     """One answer while it is written: its text only grows, then it closes."""
 
     def __init__(self, text: str = "") -> None:
+        self.row: TurnRow | None = None
+        """What the store made of the answer, once it is closed; None where that failed."""
         self._lock = threading.Lock()
         self._text = text
         self._closed = threading.Event()
@@ -44,8 +48,9 @@ class Tail:
         self._text += text
         self._notify()
 
-    def close(self) -> None:
+    def close(self, row: TurnRow | None = None) -> None:
         """Say that the answer is finished; the store must have it by now."""
+        self.row = row
         self._closed.set()
         self._notify()
 
@@ -93,12 +98,12 @@ class Tails:
         with self._lock:
             return self._tails.get(turn_id)
 
-    def close(self, turn_id: str) -> None:
+    def close(self, turn_id: str, row: TurnRow | None) -> None:
         """Close the tail and forget it; whoever watches it sees that it closed."""
         with self._lock:
             tail = self._tails.pop(turn_id, None)
         if tail is not None:
-            tail.close()
+            tail.close(row)
 
     def all(self) -> list[Tail]:
         """Every open tail: what a stopping server has to wait for."""

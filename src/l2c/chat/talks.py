@@ -49,7 +49,7 @@ class Talks:
 
     def of_turn(self, turn_id: str) -> Conversations:
         """The store of a turn; the one on disk when neither has it."""
-        return self._holding(lambda talks: talks.turn(turn_id))
+        return self._holding(lambda talks: talks.role_of(turn_id))
 
     def temporary(self) -> Conversations:
         """The store in memory, which comes to be when it is first asked for."""

@@ -12,7 +12,7 @@ from l2c.providers.provider import Provider
 from l2c.store.conversations import Conversations
 from l2c.store.schema.accounts import Speaker
 from l2c.store.speakers import Rule
-from l2c.store.turns import TurnRow
+from l2c.store.turns import Said, TurnRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,22 +37,21 @@ class View:
     @classmethod
     def of_answer(cls, talks: Conversations, answer: TurnRow) -> View:
         """What was said before an answer, and what it begins with when it goes on from another."""
-        said = talks.turns(answer.conversation_id, through=answer.id)
-        before = said[: next(i for i, turn in enumerate(said) if turn.id == answer.id)]
-        return cls._of(talks, answer.conversation_id, [*before, answer])
+        prompt, said = talks.said_through(answer.conversation_id, answer.parent_id)
+        return cls._of(prompt, [*said, answer])
 
     @classmethod
     def of_draft(cls, talks: Conversations, conversation_id: str, draft: str) -> View:
         """What was said so far, with a draft at its end."""
-        view = cls._of(talks, conversation_id, talks.turns(conversation_id))
+        prompt = talks.get(conversation_id).system_prompt
+        view = cls._of(prompt, talks.turns(conversation_id))
         if not draft:
             return view
         message = Message(Role.USER, draft)
         return cls((*view.messages, message), (*view.turn_ids, None), view.pinned)
 
     @classmethod
-    def _of(cls, talks: Conversations, conversation_id: str, said: Sequence[TurnRow]) -> View:
-        prompt = talks.get(conversation_id).system_prompt
+    def _of(cls, prompt: str, said: Sequence[Said | TurnRow]) -> View:
         system = [(Message(Role.SYSTEM, prompt), None, False)] if prompt else []
         # Answers that never came are left out.
         turns = [

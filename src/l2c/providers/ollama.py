@@ -30,7 +30,7 @@ class Ollama(RemoteServer):
         models = listed.get("models") if isinstance(listed, dict) else None
         return [_model(entry) for entry in models or () if isinstance(entry, dict)]
 
-    def provider(self, model: str) -> Provider:
+    def look_up(self, model: str) -> Provider:
         """A model of the server, with the window it has."""
         shown = self.ask("POST", "/api/show", {"model": model})
         return OllamaModel(self, model, min(_made_for(shown), self._asked(shown)))

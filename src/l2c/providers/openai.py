@@ -29,7 +29,7 @@ class OpenAI(RemoteServer):
         data = listed.get("data") if isinstance(listed, dict) else None
         return [_model(entry) for entry in data or () if isinstance(entry, dict) and "id" in entry]
 
-    def provider(self, model: str) -> Provider:
+    def look_up(self, model: str) -> Provider:
         """A model of the server, with the window it tells."""
         for known in self.models():
             if known.name == model:

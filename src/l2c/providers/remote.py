@@ -35,6 +35,9 @@ SHARE_S, LONGEST_PAUSE_S = 0.001, 0.25
 """How long a stream is not read after some of it came, for each stream of the server; and at most.
 One processor reads them all, and what waited together costs it less."""
 
+BELIEVED_S = 5.0
+"""How long it counts what a server told of a model: of many answers at once, one asks."""
+
 LINE_BYTES = 4 << 20
 REPLY_BYTES = 32 << 20
 """The longest line of a stream, and the longest reply that is none."""
@@ -72,12 +75,15 @@ class RemoteServer(ABC):
         key: str | None = None,
         window: int | None = None,
         wait: Callable[[float], None] = time.sleep,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """`key` is sent as a bearer token, `window` overrides what the server tells."""
         self.name = name
         self.url = url.rstrip("/")
         self.window = window
         self._wait = wait
+        self._clock = clock
+        self._told: dict[str, tuple[Provider, float]] = {}
         self._streams: set[httpx.Response] = set()
         headers = {VIA: "1"} | ({"authorization": f"Bearer {key}"} if key else {})
         self._client = httpx.Client(
@@ -92,12 +98,20 @@ class RemoteServer(ABC):
     def models(self) -> list[RemoteModel]:
         """Every model the server has. Raises `ProviderError`."""
 
-    @abstractmethod
     def provider(self, model: str) -> Provider:
         """The model of this name (without the server's), ready to answer.
 
-        Raises `NotFound` for a model the server does not have, and `ProviderError`.
+        What the server told of it is believed for `BELIEVED_S`. Raises `NotFound` for a model the
+        server does not have, and `ProviderError`.
         """
+        told = self._told.get(model)
+        if told is None or self._clock() - told[1] > BELIEVED_S:
+            told = self._told[model] = (self.look_up(model), self._clock())
+        return told[0]
+
+    @abstractmethod
+    def look_up(self, model: str) -> Provider:
+        """The same, asked of the server anew. Raises as `provider`."""
 
     @abstractmethod
     def absent(self) -> str:

@@ -375,7 +375,8 @@ class Runtime:
         sampling = Sampling(temperature=0.0, length=self.settings.answer_tokens, seed=0)
 
         def answer(messages: Sequence[Message]) -> tuple[str, Origin]:
-            told = functools.partial(self.memory.answer, messages, turn_id=None)
+            rules = self.speakers.rules()
+            told = functools.partial(self.memory.answer, messages, rules, turn_id=None)
             route = self.router.route(provider, messages, anyway=False, told=told)
             return "".join(route.pieces(provider, messages, sampling)), route.origin
 

@@ -121,10 +121,13 @@ class Door:
         """
         if bearer is not None and bearer.startswith(KEY_BEGINNING):
             return self._expect(bearer)
-        if cookie and (caller := credentials.of_token(self._database, cookie)) is not None:
-            return caller
-        if self._open_to_all and not self.accounts.has_password():
-            return self._local(cookie)
+        bound = self._open_to_all and self._is_the_pages(cookie)
+        if cookie and not bound:
+            caller = credentials.of_token(self._database, cookie)
+            if caller is not None:
+                return caller
+        if self._open_to_all and (local := self.accounts.local_alone()) is not None:
+            return _at_home(local, at_the_page=bound)
         return None if bearer is None else self._expect(bearer)
 
     def still_admitted(self, callers: Iterable[Caller]) -> set[Caller]:
@@ -260,10 +263,13 @@ class Door:
             raise NotAdmitted("This key is unknown, expired or revoked.")
         return caller
 
-    def _local(self, cookie: str | None) -> Caller:
-        row = self.accounts.get(self.accounts.local())
-        bound = cookie is not None and hmac.compare_digest(
+    def _is_the_pages(self, cookie: str | None) -> bool:
+        return cookie is not None and hmac.compare_digest(
             cookie.encode("utf-8", "replace"), self.page_token().encode()
         )
-        local = Caller(row.id, row.name, AccountRole.ADMINISTRATOR, ALL_SCOPES, credential=None)
-        return replace(local, at_the_page=bound)
+
+
+def _at_home(row: AccountRow, *, at_the_page: bool) -> Caller:
+    """The local user, who may do everything."""
+    local = Caller(row.id, row.name, AccountRole.ADMINISTRATOR, ALL_SCOPES, credential=None)
+    return replace(local, at_the_page=at_the_page)

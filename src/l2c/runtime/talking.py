@@ -132,9 +132,8 @@ class Talking:
         talks = self.of(conversation_id)
         row = talks.get(conversation_id)
         request = self._request(Step.SAY, row, {} if model is None else {"model": model})
-        provider = self._live.current(request.model)
-        draft = View.of_draft(talks, conversation_id, row.draft)
-        under = draft.under(self._live.core_prompt(request.model))
+        provider, core_prompt = self._live.to_answer(request.model)
+        under = View.of_draft(talks, conversation_id, row.draft).under(core_prompt)
         view = under.heard(self._speakers.rules())
         return view.through(provider, answer=min(request.length, provider.window // 2)).report
 

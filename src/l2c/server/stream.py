@@ -70,7 +70,7 @@ async def events_of_several(
 
     async def tell(turn_id: str, after: int) -> None:
         try:
-            await run_in_threadpool(streamed_turn, runtime, turn_id)
+            await run_in_threadpool(expect_an_answer, runtime, turn_id)
             async for happened in _happenings(runtime, turn_id, after, describe, silence_s):
                 if happened is None:
                     await said.put(STILL_HERE)
@@ -107,8 +107,8 @@ async def _happenings(
     silence_s: float,
 ) -> AsyncIterator[tuple[str, int, dict[str, Any]] | None]:
     """Kind, characters delivered and payload of every event; None after a silence."""
-    delivered = after
-    async for text in _texts(runtime, turn_id, silence_s):
+    delivered, tail = after, runtime.tails.get(turn_id)
+    async for text in _texts(runtime, turn_id, tail, silence_s):
         if text is None:
             yield None
         elif delivered > len(text):
@@ -117,7 +117,9 @@ async def _happenings(
         elif len(text) > delivered:
             piece, delivered = text[delivered:], len(text)
             yield "piece", delivered, {"text": piece}
-    turn = await run_in_threadpool(_turn, runtime, turn_id)
+    turn = None if tail is None else tail.row
+    if turn is None:
+        turn = await run_in_threadpool(_turn, runtime, turn_id)
     if delivered != len(turn.text):
         kind = "piece" if delivered < len(turn.text) else "snapshot"
         rest = turn.text[delivered:] if kind == "piece" else turn.text
@@ -144,17 +146,16 @@ def _turn(runtime: Runtime, turn_id: str) -> TurnRow:
     return runtime.talking.of_turn(turn_id).turn(turn_id)
 
 
-def streamed_turn(runtime: Runtime, turn_id: str) -> TurnRow:
-    """A turn that can be streamed. Raises `NotFound`, and `InvalidInput` for one of the user."""
-    turn = _turn(runtime, turn_id)
-    if turn.role is not Role.ASSISTANT:
+def expect_an_answer(runtime: Runtime, turn_id: str) -> None:
+    """Raise `NotFound` for a turn that is not there, and `InvalidInput` for one of the user."""
+    if runtime.talking.of_turn(turn_id).role_of(turn_id) is not Role.ASSISTANT:
         raise InvalidInput("Only answers are streamed; this is a user's turn.")
-    return turn
 
 
-async def _texts(runtime: Runtime, turn_id: str, silence_s: float) -> AsyncIterator[str | None]:
+async def _texts(
+    runtime: Runtime, turn_id: str, tail: Tail | None, silence_s: float
+) -> AsyncIterator[str | None]:
     """The whole text so far, each time it may have changed; None after a silence."""
-    tail = runtime.tails.get(turn_id)
     if tail is None:
         async for text in _stored_texts(runtime, turn_id, silence_s):
             yield text

@@ -17,6 +17,10 @@ from l2c.store.turns import not_found
 LOCAL = "local"
 LONGEST_NAME = 64
 _HAS_PASSWORD = select(exists().where(account.c.password.is_not(None)))
+_anybody = account.alias("anybody")
+_LOCAL_ALONE = select(account).where(
+    account.c.local, ~exists().where(_anybody.c.password.is_not(None))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +96,14 @@ class Accounts:
         """Whether anybody has a password, so that everybody has to sign in."""
         with self._database.read() as connection:
             return bool(connection.execute(_HAS_PASSWORD).scalar())
+
+    def local_alone(self) -> AccountRow | None:
+        """The local user, who is created on the first call; None where somebody has a password."""
+        with self._database.read() as connection:
+            row = connection.execute(_LOCAL_ALONE).one_or_none()
+        if row is None:
+            return None if self.has_password() else self.get(self.local())
+        return _account(row)
 
     def create(
         self, name: str, *, role: AccountRole = AccountRole.USER, password: str | None = None

@@ -45,17 +45,14 @@ class Attachments:
 
     def of_conversation(self, conversation_id: str) -> list[DocumentRow]:
         """The documents a conversation answers from, its folder's too. Raises `NotFound`."""
-        own = select(attachment.c.document_id).where(
-            attachment.c.conversation_id == conversation_id
-        )
-        shared = (
-            select(folder_attachment.c.document_id)
-            .join(conversation, conversation.c.folder_id == folder_attachment.c.folder_id)
-            .where(conversation.c.id == conversation_id)
-        )
         with self._database.read() as connection:
             self._see(connection, "conversation", conversation_id)
-            return self._documents.those(connection, union(own, shared))
+            return self._used_in(connection, conversation_id)
+
+    def used_in(self, conversation_id: str) -> list[DocumentRow]:
+        """The same, and none of a conversation that is not there."""
+        with self._database.read() as connection:
+            return self._used_in(connection, conversation_id)
 
     def of_folder(self, folder_id: str) -> list[DocumentRow]:
         """The documents of a folder. Raises `NotFound`."""
@@ -65,6 +62,17 @@ class Attachments:
         with self._database.read() as connection:
             self._see(connection, "folder", folder_id)
             return self._documents.those(connection, shared)
+
+    def _used_in(self, connection: Connection, conversation_id: str) -> list[DocumentRow]:
+        own = select(attachment.c.document_id).where(
+            attachment.c.conversation_id == conversation_id
+        )
+        shared = (
+            select(folder_attachment.c.document_id)
+            .join(conversation, conversation.c.folder_id == folder_attachment.c.folder_id)
+            .where(conversation.c.id == conversation_id)
+        )
+        return self._documents.those(connection, union(own, shared))
 
     def _attach(self, table: Table, what: str, owner_id: str, document_id: str) -> None:
         def work(connection: Connection) -> None:

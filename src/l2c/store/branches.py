@@ -10,7 +10,9 @@ They run inside a transaction of `l2c.store.conversations`, on rows of the user 
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, func, literal, select, update
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, func, literal, select, update
 
 from l2c.conversation import Role, TurnStatus
 from l2c.errors import Busy, Conflict
@@ -51,39 +53,41 @@ def leaf_of(connection: Connection, turn_id: str) -> str:
 
 
 def extend(
-    connection: Connection, at: ConversationRow, user_id: str, *, leaf: str, now: str
+    connection: Connection, at: ConversationRow, user_id: str, *, leaf: str, now: str, **also: Any
 ) -> None:
-    """Let the active branch go on to `leaf`, which stands below its end; nothing leaves it."""
-    _end_in(connection, at, user_id, leaf=leaf, now=now)
+    """Let the active branch go on to `leaf`, which stands below its end; nothing leaves it.
+
+    `also` are other columns of the conversation that change with it.
+    """
     if not at.titled and at.turn_count <= 2 * LOOKED_AT:
-        retitle(connection, at.id, user_id, leaf=leaf)
+        also["title"] = title_of(_first_texts(connection, leaf))
+    _change(connection, at.id, user_id, active_turn_id=leaf, updated_at=now, **also)
 
 
 def activate(
-    connection: Connection, at: ConversationRow, user_id: str, *, leaf: str, now: str
+    connection: Connection, at: ConversationRow, user_id: str, *, leaf: str, now: str, **also: Any
 ) -> None:
-    """Let the active branch end in `leaf`; the queue and an automatic title follow."""
-    _end_in(connection, at, user_id, leaf=leaf, now=now)
+    """Let the active branch end in `leaf`; the queue and an automatic title follow.
+
+    `also` are other columns of the conversation that change with it.
+    """
     if not at.titled:
-        retitle(connection, at.id, user_id, leaf=leaf)
+        also["title"] = title_of(_first_texts(connection, leaf))
+    _change(connection, at.id, user_id, active_turn_id=leaf, updated_at=now, **also)
     queue.follow_branch(connection, user_id, at.id, now=now)
 
 
 def retitle(connection: Connection, conversation_id: str, user_id: str, *, leaf: str) -> None:
     """Give a conversation the title its branch to `leaf` deserves."""
-    connection.execute(
-        update(conversation)
-        .where(conversation.c.id == conversation_id, conversation.c.user_id == user_id)
-        .values(title=title_of(_first_texts(connection, leaf)))
-    )
+    title = title_of(_first_texts(connection, leaf))
+    _change(connection, conversation_id, user_id, title=title)
 
 
-def move_up(connection: Connection, user_id: str) -> int:
-    """The number that puts a conversation before all others of the user."""
-    highest = select(func.coalesce(func.max(conversation.c.activity), 0))
-    return (
-        int(connection.execute(highest.where(conversation.c.user_id == user_id)).scalar_one()) + 1
-    )
+def before_all(user_id: str) -> ColumnElement[int]:
+    """The activity that puts a conversation before all others of the user."""
+    every = conversation.alias("every")
+    highest = select(func.coalesce(func.max(every.c.activity), 0) + 1)
+    return highest.where(every.c.user_id == user_id).scalar_subquery()
 
 
 def versions(connection: Connection, user_id: str, turn_id: str) -> list[turns.TurnRow]:
@@ -91,13 +95,11 @@ def versions(connection: Connection, user_id: str, turn_id: str) -> list[turns.T
     return turns.siblings(connection, user_id, turns.get(connection, user_id, turn_id))
 
 
-def _end_in(
-    connection: Connection, at: ConversationRow, user_id: str, *, leaf: str, now: str
-) -> None:
+def _change(connection: Connection, conversation_id: str, user_id: str, **values: Any) -> None:
     connection.execute(
         update(conversation)
-        .where(conversation.c.id == at.id, conversation.c.user_id == user_id)
-        .values(active_turn_id=leaf, updated_at=now)
+        .where(conversation.c.id == conversation_id, conversation.c.user_id == user_id)
+        .values(**values)
     )
 
 

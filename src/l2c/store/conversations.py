@@ -34,7 +34,7 @@ from l2c.store.schema import conversation, lesson_source, turn
 from l2c.store.search import Hit, Order
 from l2c.store.shelving import Changes
 from l2c.store.speaking import BegunExchange, Speaking
-from l2c.store.turns import TurnRow, not_found
+from l2c.store.turns import Said, TurnRow, not_found
 
 __all__ = ["BegunExchange", "ConversationPage", "ConversationRow", "Conversations"]
 
@@ -84,7 +84,7 @@ class Conversations(Speaking):
                     system_prompt=storable(system_prompt, "system_prompt"),
                     sampling=sampling,
                     draft="",
-                    activity=branches.move_up(connection, self._user_id),
+                    activity=branches.before_all(self._user_id),
                     created_at=now,
                     updated_at=now,
                 )
@@ -169,6 +169,23 @@ class Conversations(Speaking):
         """The turn. Raises `NotFound`, also when its conversation is deleted."""
         with self._database.read() as connection:
             return turns.get(connection, self._user_id, turn_id)
+
+    def role_of(self, turn_id: str) -> Role:
+        """Whose words a turn has. Raises `NotFound`, also when its conversation is deleted."""
+        with self._database.read() as connection:
+            return turns.role_of(connection, self._user_id, turn_id)
+
+    def said_through(
+        self, conversation_id: str, last_turn_id: str | None
+    ) -> tuple[str, builtins.list[Said]]:
+        """The system prompt of a conversation, and what was said in it up to a finished turn.
+
+        Raises `NotFound`.
+        """
+        user = self._user_id
+        with self._database.read() as connection:
+            prompt = listing.system_prompt(connection, user, conversation_id)
+            return prompt, turns.said_through(connection, user, conversation_id, last_turn_id)
 
     def turns(self, conversation_id: str, *, through: str | None = None) -> builtins.list[TurnRow]:
         """The turns of the conversation's active branch, or of the one `through` a turn of it.

@@ -205,13 +205,10 @@ def _go_on(
 
     `said_after` is the turn that what is new was said after.
     """
-    activity = branches.move_up(connection, user_id)
-    connection.execute(
-        update(conversation).where(conversation.c.id == at.id).values(activity=activity, draft="")
-    )
     goes_on = at.active_turn_id in (None, said_after)
     step = branches.extend if goes_on else branches.activate
-    step(connection, at, user_id, leaf=answer, now=asked.now)
+    first = branches.before_all(user_id)
+    step(connection, at, user_id, leaf=answer, now=asked.now, activity=first, draft="")
     if asked.key is not None:
         row = {"user_id": user_id, "key": asked.key.name, "digest": asked.key.digest}
         connection.execute(insert(request).values(**row, answer_id=answer, created_at=asked.now))
@@ -220,16 +217,15 @@ def _go_on(
 def _add_turn(
     connection: Connection, at: ConversationRow, *, parent_id: str | None, **values: Any
 ) -> str:
-    turn_id = new_id()
-    above = select(turn.c.depth).where(turn.c.id == parent_id)
-    depth = 0 if parent_id is None else connection.execute(above).scalar_one()
+    turn_id, above = new_id(), turn.alias("above")
+    depth = select(above.c.depth).where(above.c.id == parent_id).scalar_subquery()
     seq = connection.execute(
         insert(turn)
         .values(
             id=turn_id,
             conversation_id=at.id,
             parent_id=parent_id,
-            depth=depth + 1,
+            depth=func.coalesce(depth, 0) + 1,
             pinned=False,
             **values,
         )
@@ -295,11 +291,24 @@ def finish(
     citations: Sequence[Mapping[str, Any]] = (),
     remembered: Sequence[str] = (),
 ) -> None:
-    """Close the answer with these values of its row; without effect when it is closed."""
-    row = get_answer(connection, user_id, answer_id)
-    if row.status != TurnStatus.STREAMING:
+    """Close the answer with these values of its row; without effect when it is closed.
+
+    Raises `NotFound`.
+    """
+    row = connection.execute(
+        update(turn)
+        .where(
+            turn.c.id == answer_id,
+            turn.c.user_id == user_id,
+            turn.c.role == Role.ASSISTANT,
+            turn.c.status == TurnStatus.STREAMING,
+        )
+        .values(finished_at=now, **values)
+        .returning(turn.c.seq, turn.c.conversation_id)
+    ).one_or_none()
+    if row is None:
+        get_answer(connection, user_id, answer_id)
         return
-    connection.execute(update(turn).where(turn.c.id == answer_id).values(finished_at=now, **values))
     cited.add(connection, user_id, answer_id, citations)
     recollections.add(connection, user_id, answer_id, remembered)
     connection.execute(delete(journal).where(journal.c.answer_id == answer_id))

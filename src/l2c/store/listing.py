@@ -6,14 +6,16 @@ they are given. Deleted conversations are seen by none of them.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, Select, false, func, select
+from sqlalchemy import Connection, Row, Select, bindparam, false, func, select
 
 from l2c.store.schema import conversation, tag, turn
 from l2c.store.turns import not_found
+
+_BETWEEN_TAGS = "\n"
+"""No tag holds a line break."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +79,22 @@ def get(
     ).one_or_none()
     if row is None:
         raise not_found("conversation", conversation_id)
-    return _conversations(connection, [row], temporary=temporary)[0]
+    return _conversation(row, temporary=temporary)
+
+
+def system_prompt(connection: Connection, user_id: str, conversation_id: str) -> str:
+    """The system prompt of a conversation. Raises `NotFound`, also for a deleted one."""
+    found = connection.execute(_PROMPT, {"user": user_id, "here": conversation_id}).scalar()
+    if found is None:
+        raise not_found("conversation", conversation_id)
+    return str(found)
+
+
+_PROMPT = select(conversation.c.system_prompt).where(
+    conversation.c.id == bindparam("here"),
+    conversation.c.user_id == bindparam("user"),
+    conversation.c.deleted_at.is_(None),
+)
 
 
 def page(
@@ -100,9 +117,8 @@ def page(
         query = query.where(conversation.c.activity < before)
     rows = connection.execute(_narrowed(query, wanted)).all()
     following = rows[limit - 1].activity if len(rows) > limit else None
-    return ConversationPage(
-        _conversations(connection, rows[:limit], temporary=temporary), following
-    )
+    shown = [_conversation(row, temporary=temporary) for row in rows[:limit]]
+    return ConversationPage(shown, following)
 
 
 def _narrowed(query: Select[Any], wanted: Wanted) -> Select[Any]:
@@ -124,29 +140,23 @@ def _narrowed(query: Select[Any], wanted: Wanted) -> Select[Any]:
 
 def _select(user_id: str) -> Select[Any]:
     last = turn.alias("last")
+    names = func.aggregate_strings(tag.c.name, _BETWEEN_TAGS)
+    tags = select(names).where(tag.c.conversation_id == conversation.c.id).scalar_subquery()
     return (
-        select(conversation, func.coalesce(last.c.depth, 0).label("turn_count"))
+        select(
+            conversation,
+            func.coalesce(last.c.depth, 0).label("turn_count"),
+            func.coalesce(tags, "").label("tags"),
+        )
         .outerjoin(last, last.c.id == conversation.c.active_turn_id)
         .where(conversation.c.user_id == user_id)
     )
 
 
-def _conversations(
-    connection: Connection, rows: Sequence[Row[Any]], *, temporary: bool
-) -> list[ConversationRow]:
-    tags: dict[str, list[str]] = {}
-    for named in connection.execute(
-        select(tag.c.conversation_id, tag.c.name)
-        .where(tag.c.conversation_id.in_([row.id for row in rows]))
-        .order_by(tag.c.name)
-    ):
-        tags.setdefault(named.conversation_id, []).append(named.name)
+def _conversation(row: Row[Any], *, temporary: bool) -> ConversationRow:
     names = ConversationRow.__dataclass_fields__.keys() - {"tags", "temporary"}
-    return [
-        ConversationRow(
-            **{name: getattr(row, name) for name in names},
-            tags=tuple(tags.get(row.id, ())),
-            temporary=temporary,
-        )
-        for row in rows
-    ]
+    return ConversationRow(
+        **{name: getattr(row, name) for name in names},
+        tags=tuple(sorted(filter(None, row.tags.split(_BETWEEN_TAGS)))),
+        temporary=temporary,
+    )

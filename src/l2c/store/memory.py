@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, delete, insert, select, update
+from sqlalchemy import Connection, Row, ScalarSelect, Select, func, insert, select, update
 
 from l2c.conversation import Role
 from l2c.errors import NotFound
@@ -85,7 +85,7 @@ class Memories:
                 .where(
                     turn.c.user_id == self._user_id,
                     turn.c.role == Role.USER,
-                    turn.c.seq > self._progress(connection),
+                    turn.c.seq > func.coalesce(self._progress(), 0),
                 )
                 .order_by(turn.c.seq)
                 .limit(limit)
@@ -108,19 +108,14 @@ class Memories:
         return [_memory(row) for row in rows[::-1]]
 
     def keep(self, read: Unread, found: Sequence[Found]) -> None:
-        """Note what was found in a turn, and that it was looked through.
+        """Note what was found in a turn, and that it and all before it were looked through.
 
         Without effect when somebody else did so before, or the turn is gone meanwhile.
         """
 
         def work(connection: Connection) -> None:
-            if self._progress(connection) >= read.seq:
+            if not self._go_on_to(connection, read.seq):
                 return
-            mine = memory_progress.c.user_id == self._user_id
-            connection.execute(delete(memory_progress).where(mine))
-            connection.execute(
-                insert(memory_progress).values(user_id=self._user_id, turn_seq=read.seq)
-            )
             there = select(turn.c.id).where(turn.c.id == read.id, turn.c.user_id == self._user_id)
             if found and connection.execute(there).first() is not None:
                 now = self._database.now()
@@ -222,9 +217,21 @@ class Memories:
             raise NotFound(f"There is no memory {memory_id!r}.")
         return _memory(row)
 
-    def _progress(self, connection: Connection) -> int:
-        query = select(memory_progress.c.turn_seq).where(memory_progress.c.user_id == self._user_id)
-        return connection.execute(query).scalar() or 0
+    def _progress(self) -> ScalarSelect[int]:
+        """The number of the last turn that was looked through; none when there is none."""
+        mine = memory_progress.c.user_id == self._user_id
+        return select(memory_progress.c.turn_seq).where(mine).scalar_subquery()
+
+    def _go_on_to(self, connection: Connection, seq: int) -> bool:
+        """Note that a turn was looked through; false where somebody did so before."""
+        mine = memory_progress.c.user_id == self._user_id
+        behind = update(memory_progress).where(mine, memory_progress.c.turn_seq < seq)
+        if connection.execute(behind.values(turn_seq=seq)).rowcount:
+            return True
+        if connection.execute(select(self._progress())).scalar() is not None:
+            return False
+        connection.execute(insert(memory_progress).values(user_id=self._user_id, turn_seq=seq))
+        return True
 
     def _row(self, one: Found, place: int, now: str) -> dict[str, Any]:
         return {

@@ -12,7 +12,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, delete, func, insert, select, update
+from sqlalchemy import (
+    Connection,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    delete,
+    func,
+    insert,
+    select,
+    update,
+)
 
 from l2c.errors import Conflict
 from l2c.store.database import Database
@@ -162,6 +173,13 @@ class Models:
         """The model. Raises `NotFound`."""
         with self._database.read() as connection:
             return self._get(connection, name)
+
+    def has(self, name: str) -> bool:
+        """Whether there is such a model."""
+        with self._database.read() as connection:
+            return (
+                connection.execute(_HAS, {"user": self._user_id, "name": name}).first() is not None
+            )
 
     def list(self) -> list[ModelRow]:
         """Every model, the oldest first."""
@@ -336,6 +354,11 @@ class Models:
             .where(model.c.user_id == self._user_id, model.c.name == name)
             .values(**values)
         )
+
+
+_HAS = select(model.c.seq).where(
+    model.c.user_id == bindparam("user"), model.c.name == bindparam("name")
+)
 
 
 def _model(row: Row[Any]) -> ModelRow:

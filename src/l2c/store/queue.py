@@ -13,9 +13,22 @@ back to the branch takes the mark away.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, exists, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    exists,
+    insert,
+    literal,
+    select,
+    update,
+)
 
 from l2c.conversation import Role, TurnStatus
 from l2c.store.database import new_id
@@ -29,7 +42,8 @@ _answer = turn.alias("answer")
 
 def queue_answer(connection: Connection, user_id: str, answer_id: str, *, now: str) -> None:
     """Queue the exchange this answer closes, if it may teach and a model learns."""
-    _queue(connection, user_id, _answer.c.id == answer_id, now=now, within=_around(answer_id))
+    found = connection.execute(_CLOSED, {"user": user_id, "answer": answer_id}).all()
+    _put(connection, user_id, found, now=now)
 
 
 def queue_turn(connection: Connection, user_id: str, turn_id: str, *, now: str) -> None:
@@ -53,7 +67,7 @@ def follow_branch(connection: Connection, user_id: str, conversation_id: str, *,
     imported without that wish.
     """
     here = conversation.c.id == conversation_id
-    on_branch = exchange.c.answer_turn_id.in_(_active(user_id, here))
+    on_branch = exchange.c.answer_turn_id.in_(_active(literal(user_id), here))
     of_it = (exchange.c.user_id == user_id) & (exchange.c.conversation_id == conversation_id)
     learned = of_it & (exchange.c.state == ExchangeState.LEARNED)
     _withdraw(connection, user_id, of_it & ~on_branch)
@@ -109,13 +123,13 @@ def _withdraw(connection: Connection, user_id: str, which: ColumnElement[bool]) 
     )
 
 
-def _around(turn_id: str) -> ColumnElement[bool]:
+def _around(turn_id: str | ColumnElement[str]) -> ColumnElement[bool]:
     """The conversation of a turn."""
     of_it = select(turn.c.conversation_id).where(turn.c.id == turn_id)
     return conversation.c.id == of_it.scalar_subquery()
 
 
-def _active(user_id: str, within: ColumnElement[bool]) -> Select[Any]:
+def _active(user_id: ColumnElement[str], within: ColumnElement[bool]) -> Select[Any]:
     """The turns on the active branches of the user's conversations that fulfil `within`."""
     last = (
         select(turn.c.id, turn.c.parent_id)
@@ -138,7 +152,13 @@ def _queue(
     within: ColumnElement[bool],
 ) -> None:
     """Queue the exchanges `which`, if they may teach; `within` bounds the conversations to read."""
-    for row in connection.execute(_may_teach(user_id, within).where(which)).all():
+    found = connection.execute(_may_teach(literal(user_id), within).where(which)).all()
+    _put(connection, user_id, found, now=now)
+
+
+def _put(connection: Connection, user_id: str, found: Sequence[Row[Any]], *, now: str) -> None:
+    """Queue exchanges that may teach, and stand there not yet."""
+    for row in found:
         if row.known is None:
             connection.execute(
                 insert(exchange).values(
@@ -161,7 +181,7 @@ def _queue(
             )
 
 
-def _may_teach(user_id: str, within: ColumnElement[bool]) -> Select[Any]:
+def _may_teach(user_id: ColumnElement[str], within: ColumnElement[bool]) -> Select[Any]:
     """Every exchange of the user that may teach, once for each model that learns."""
     its_place = and_(exchange.c.answer_turn_id == _answer.c.id, exchange.c.model == model.c.name)
     return (
@@ -195,3 +215,9 @@ def _may_teach(user_id: str, within: ColumnElement[bool]) -> Select[Any]:
         )
         .order_by(_answer.c.seq, model.c.seq)
     )
+
+
+# Asked for with every answer, and so put together once.
+_CLOSED = _may_teach(bindparam("user"), _around(bindparam("answer"))).where(
+    _answer.c.id == bindparam("answer")
+)

@@ -19,6 +19,8 @@ _AT_ONCE = 400
 
 def add(connection: Connection, user_id: str, answer_id: str, turn_ids: Sequence[str]) -> None:
     """Note which turns of the user an answer remembers; those that are gone are left out."""
+    if not turn_ids:
+        return
     there = select(turn.c.id).where(turn.c.user_id == user_id, turn.c.id.in_(turn_ids))
     rows = [
         {"user_id": user_id, "answer_id": answer_id, "turn_id": turn_id}

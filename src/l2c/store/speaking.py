@@ -320,11 +320,8 @@ class Speaking:
             said, answer = repeat or step(connection, at)
             if repeat is None and self._database.writes_as is not None:
                 exchanges.sign(connection, answer, self._database.writes_as)
-            return BegunExchange(
-                turns.get(connection, user, said),
-                turns.get(connection, user, answer),
-                repeat is not None,
-            )
+            both = turns.those(connection, user, [said, answer])
+            return BegunExchange(both[0], both[1], repeat is not None)
 
         return self._database.write(work)
 

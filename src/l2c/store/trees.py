@@ -193,7 +193,7 @@ class _Taking:
                 system_prompt=tree.system_prompt,
                 sampling=tree.sampling,
                 draft=tree.draft,
-                activity=branches.move_up(self._connection, self._user_id),
+                activity=branches.before_all(self._user_id),
                 created_at=tree.created_at,
                 updated_at=tree.updated_at,
                 source_id=source,

@@ -12,7 +12,19 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, literal, select, true
+from sqlalchemy import (
+    CTE,
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    Text,
+    and_,
+    bindparam,
+    literal,
+    select,
+    true,
+)
 
 from l2c.conversation import Origin, Role, TurnStatus
 from l2c.errors import NotFound
@@ -69,9 +81,46 @@ class TurnRow:
     remembered: list[dict[str, Any]] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What was said in a turn, without what became of it."""
+
+    id: str
+    role: Role
+    text: str
+    pinned: bool
+
+
 def get(connection: Connection, user_id: str, turn_id: str) -> TurnRow:
     """The turn. Raises `NotFound`, also when its conversation is deleted."""
     return _one(connection, _visible(user_id).where(turn.c.id == turn_id), turn_id)
+
+
+def those(connection: Connection, user_id: str, turn_ids: Sequence[str]) -> list[TurnRow]:
+    """A few turns, in the order of their ids. Raises `NotFound` where one is missing."""
+    rows = _read(connection, _visible(user_id).where(turn.c.id.in_(turn_ids)))
+    by_id = {row.id: row for row in rows}
+    for turn_id in turn_ids:
+        if turn_id not in by_id:
+            raise not_found("turn", turn_id)
+    return [by_id[turn_id] for turn_id in turn_ids]
+
+
+def role_of(connection: Connection, user_id: str, turn_id: str) -> Role:
+    """Whose words a turn has. Raises `NotFound`, also when its conversation is deleted."""
+    found = connection.execute(_ROLE, {"user": user_id, "turn": turn_id}).scalar()
+    if found is None:
+        raise not_found("turn", turn_id)
+    return Role(found)
+
+
+def said_through(
+    connection: Connection, user_id: str, conversation_id: str, last_turn_id: str | None
+) -> list[Said]:
+    """What was said from the beginning of the conversation to this turn, which is finished."""
+    which = {"user": user_id, "here": conversation_id, "turn": last_turn_id}
+    rows = connection.execute(_SAID, which)
+    return [Said(row.id, Role(row.role), row.text, row.pinned) for row in rows]
 
 
 def get_even_if_deleted(connection: Connection, user_id: str, turn_id: str) -> TurnRow:
@@ -83,17 +132,22 @@ def branch(
     connection: Connection, user_id: str, last_turn_id: str | None, *, limit: int | None = None
 ) -> list[TurnRow]:
     """The turns from the beginning of the conversation (or the last `limit`) to this one."""
-    last = select(turn.c.id, turn.c.parent_id, literal(1).label("place"))
-    above = last.where(turn.c.id == last_turn_id).cte(recursive=True)
-    next_above = select(turn.c.id, turn.c.parent_id, above.c.place + 1).join(
-        above, above.c.parent_id == turn.c.id
-    )
-    if limit is not None:
-        next_above = next_above.where(above.c.place < limit)
-    above = above.union_all(next_above)
+    above = _line(literal(last_turn_id, Text), limit=limit)
     return _read(
         connection, _turns(user_id).join(above, above.c.id == turn.c.id).order_by(turn.c.depth)
     )
+
+
+def _line(last_turn_id: ColumnElement[str | None], *, limit: int | None = None) -> CTE:
+    """The turns from this one up to the beginning of its conversation, or the last `limit`."""
+    last = select(turn.c.id, turn.c.parent_id, literal(1).label("place"))
+    line = last.where(turn.c.id == last_turn_id).cte(recursive=True)
+    next_above = select(turn.c.id, turn.c.parent_id, line.c.place + 1).join(
+        line, line.c.parent_id == turn.c.id
+    )
+    if limit is not None:
+        next_above = next_above.where(line.c.place < limit)
+    return line.union_all(next_above)
 
 
 def siblings(connection: Connection, user_id: str, one: TurnRow) -> list[TurnRow]:
@@ -265,6 +319,22 @@ def _mark(row: Row[Any], states: dict[str, int | None]) -> LearningMark:
     if ExchangeState.REFUSED in states:
         return LearningMark.REFUSED
     return LearningMark.NONE
+
+
+# Statements that every answer asks for are put together once.
+_OF_USER = turn.c.user_id == bindparam("user")
+_ROLE = (
+    select(turn.c.role)
+    .join(conversation, conversation.c.id == turn.c.conversation_id)
+    .where(_OF_USER, turn.c.id == bindparam("turn"), conversation.c.deleted_at.is_(None))
+)
+_ABOVE = _line(bindparam("turn"))
+_SAID = (
+    select(turn.c.id, turn.c.role, turn.c.text, turn.c.pinned)
+    .join(_ABOVE, _ABOVE.c.id == turn.c.id)
+    .where(_OF_USER, turn.c.conversation_id == bindparam("here"))
+    .order_by(turn.c.depth)
+)
 
 
 def conversations_of(database: Database, turn_ids: Sequence[str]) -> list[str]:

@@ -146,7 +146,7 @@ def stream_turn(
     last_event_id: Annotated[str | None, Header(max_length=32)] = None,
 ) -> StreamingResponse:
     """An answer while it is written, from any character on."""
-    stream.streamed_turn(runtime, turn_id)
+    stream.expect_an_answer(runtime, turn_id)
     if after is None:
         known = last_event_id is not None and last_event_id.isascii() and last_event_id.isdigit()
         after = int(last_event_id) if known and last_event_id is not None else 0
