@@ -137,18 +137,26 @@ def _weigh(question: Question, row: PassageRow) -> list[_Weighed]:
             (before, AFTER_A_QUESTION if asked else BEFORE),
             (everywhere, NEARBY),
         )
-        weight = _coverage(question, around) + SAID * _coverage(question, around[:1])
-        weight += _form(question, wanted, row, start, end)
-        weight += _missing(question, around)
-        if not asked and _coverage(question, around[:1]) < LEAST_SAID:
+        met = wanted is not None and wanted.met_by(row.text[start:end], question.text)
+        granted = question.framing if met and wanted and wanted.telling else frozenset[str]()
+        inside = _coverage(question, around[:1], granted)
+        weight = _coverage(question, around, granted) + SAID * inside
+        weight += _form(wanted, row, start, end, met=met)
+        weight += _missing(question, around, granted)
+        if not asked and inside < LEAST_SAID:
             weight += SILENT
         weighed.append(_Weighed(row, start, end, weight))
     return weighed
 
 
-def _coverage(question: Question, around: Sequence[tuple[Sequence[str], float]]) -> float:
-    """How much of what is asked for is said: 0 to 1."""
-    covered = sum(weight * _said(stem, around) for stem, weight in question.weights.items())
+def _coverage(
+    question: Question, around: Sequence[tuple[Sequence[str], float]], granted: frozenset[str]
+) -> float:
+    """How much of what is asked for is said, or `granted`: 0 to 1."""
+    covered = sum(
+        weight * (1.0 if stem in granted else _said(stem, around))
+        for stem, weight in question.weights.items()
+    )
     return covered / max(question.total, 1e-9)
 
 
@@ -158,9 +166,7 @@ def _said(stem: str, around: Sequence[tuple[Sequence[str], float]]) -> float:
     )
 
 
-def _form(
-    question: Question, wanted: Expectation | None, row: PassageRow, start: int, end: int
-) -> float:
+def _form(wanted: Expectation | None, row: PassageRow, start: int, end: int, *, met: bool) -> float:
     """What the form of a sentence adds or takes: headings and questions answer nothing."""
     sentence = row.text[start:end]
     weight = 0.0
@@ -170,7 +176,7 @@ def _form(
         weight += HEADING
     if wanted is None or "\t" in sentence:
         return weight
-    if wanted.met_by(sentence, question.text):
+    if met:
         return weight + (MET_RARE if wanted.rare else MET)
     return weight + (UNMET if wanted.sure else UNLIKELY)
 
@@ -184,9 +190,15 @@ def _announces(row: PassageRow, start: int, end: int) -> bool:
     )
 
 
-def _missing(question: Question, around: Sequence[tuple[Sequence[str], float]]) -> float:
+def _missing(
+    question: Question, around: Sequence[tuple[Sequence[str], float]], granted: frozenset[str]
+) -> float:
     """What it takes that words of the question, names and numbers above all, are not near."""
-    absent = [term for term in question.terms if _said(term.stem, around) == 0.0]
+    absent = [
+        term
+        for term in question.terms
+        if term.stem not in granted and _said(term.stem, around) == 0.0
+    ]
     share = sum(question.weights[term.stem] for term in absent) / max(question.total, 1e-9)
     return MISSING * share + UNNAMED * sum(map(_names, absent))
 

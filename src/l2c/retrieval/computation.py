@@ -121,6 +121,11 @@ def _count(
                 return _cells(sense, index, explained)
             if sense.filtered or re.search(r"\b(?:total|altogether|all)\b", question.text):
                 return _total(sense, index, explained)
+    named = [i for i in sense.columns if sheet.is_numeric(i) and i not in sense.filtered]
+    if len(sense.rows) == 1 and named:
+        return _cells(sense, named[0], explained)
+    if len(sheet.columns) == 2 and len(sense.rows) == 1:
+        return None  # a property and its value: one row says nothing of how many there are
     listed = sense.rows if sense.filtered else sheet.rows
     return _computed(f"{len(listed)}", sense, listed, explained)
 

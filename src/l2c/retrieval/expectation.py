@@ -15,10 +15,12 @@ from l2c.retrieval.terms import alike, telling, terms
 _WORDS_FOR_NUMBERS = (
     "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|"
     "sixteen|seventeen|eighteen|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|"
-    "hundred|thousand|million|billion|dozen|half|none|no|single|zwei|drei|vier|fünf|sechs|sieben|"
+    "hundred|thousand|million|billion|dozen|half|none|zwei|drei|vier|fünf|sechs|sieben|"
     "acht|neun|zehn|elf|zwölf|zwanzig|dreißig"
 )
-_NUMBER = rf"\d[\d.,]*|\b(?:{_WORDS_FOR_NUMBERS})\b"
+_NUMBER = rf"(?<!\w)\d[\d.,]*|\b(?:{_WORDS_FOR_NUMBERS})\b"
+"""A digit within a word belongs to a name: E1, 6b."""
+
 _MONEY = (
     r"[$€£¥]\s?\d[\d.,]*|\d[\d.,]*\s?(?:(?:thousand|million|billion|k|m)\s)?(?:€|\$|£|¥|euros?\b|"
     r"eur\b|dollars?\b|usd\b|pounds?\b|gbp\b|francs?\b|chf\b|cents?\b|crowns?\b|kr\b|yen\b)|"
@@ -53,6 +55,12 @@ _MEASURE = (
     r"kilos?|tonnes?|tons?|pounds?|degrees?|decibels?|volts?|watts?|per ?cent|years?|months?|days?|"
     r"minutes?|hours?|people|persons|seats|rooms)\b|\d[\d.,]*\s?%"
 )
+_WARMTH = r"\d\s?(?:°\s?[cf]?\b|°|degrees?\b|celsius\b|grad\b)"
+_WEIGHT = (
+    rf"(?:{_NUMBER})\s?(?:g|kg|t|lbs?|oz|grams?|kilograms?|kilos?|tonnes?|tons?|pounds?|gramm|"
+    r"kilogramm|kilo|tonnen?)\b"
+)
+_LOUDNESS = r"\d\s?(?:db\b|decibels?\b)"
 _NAME = r"(?<![.!?\n] )(?<!^)\b[A-ZÀ-Þ][\w’'-]+(?:\s+(?:[A-ZÀ-Þ]\.|[A-ZÀ-Þ][\w’'-]+))*"
 _TITLED = r"\b[A-ZÀ-Þ][\w’'-]+(?:\s+(?:van|von|de|der|di|el|[A-ZÀ-Þ]\.))*\s+[A-ZÀ-Þ][\w’'-]+"
 _PLACE = (
@@ -79,10 +87,11 @@ _NO_PLACE = re.compile(
     r"afternoon|evening|night|time|average|addition|general|case)s?$",
     re.IGNORECASE,
 )
+_YEAR = re.compile(r"(?:1[5-9]|20)\d\d\.?")
 _WHO = re.compile(r"\b(?:who|whom|whose|wer|wem|wen)\b", re.IGNORECASE)
 _WHERE = re.compile(r"\b(?:where|wo|wohin)\b", re.IGNORECASE)
-BESIDE = 4
-"""Words between a number and what it counts, at most."""
+BESIDE = 3
+"""Words behind a number within which stands what it counts; before it only the last may."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,12 +99,14 @@ class Expectation:
     """A form that an answer has.
 
     `sure` when a sentence without it cannot be the answer; `rare` when hardly any other sentence
-    has it: addresses, numbers to call.
+    has it: addresses, numbers to call. `telling` when the form itself says what was asked: "1.6 kg"
+    need not call itself heavy.
     """
 
     form: re.Pattern[str]
     sure: bool
     rare: bool
+    telling: bool
 
     def met_by(self, sentence: str, question: str) -> bool:
         """Whether a sentence has something of this form that the question has not said already."""
@@ -115,27 +126,32 @@ def _counts(found: re.Match[str], sentence: str, question: str) -> bool:
     asked = _HOW_MANY.search(question)
     if asked is None:
         return True
-    if re.match(r"\s*(?:%|per ?cent)", sentence[found.end() :]):
+    if re.match(r"\s*(?:%|per ?cent)", sentence[found.end() :]) or _YEAR.fullmatch(found[0]):
         return False
     things = [term.stem for term in telling(terms(asked[1]))][:1]
     before, after = terms(sentence[: found.start()]), terms(sentence[found.end() :])
-    near = [term.stem for term in [*before[-BESIDE:], *after[:BESIDE]]]
+    near = [term.stem for term in [*before[-1:], *after[:BESIDE]]]
     return not things or any(alike(things[0], one) for one in near)
 
 
 def expectation(question: str) -> Expectation | None:
     """What kind of thing a question asks for, if its form tells."""
-    for asked, form, sure, rare in _FORMS:
+    for asked, expected in _FORMS:
         if asked.search(question):
-            return Expectation(form, sure, rare)
+            return expected
     return None
 
 
 def _form(
-    asked: str, *forms: str, sure: bool = True, names: bool = False, rare: bool = False
-) -> tuple[re.Pattern[str], re.Pattern[str], bool, bool]:
-    flags = 0 if names else re.IGNORECASE
-    return re.compile(asked, re.IGNORECASE), re.compile("|".join(forms), flags), sure, rare
+    asked: str,
+    *forms: str,
+    sure: bool = True,
+    names: bool = False,
+    rare: bool = False,
+    telling: bool = False,
+) -> tuple[re.Pattern[str], Expectation]:
+    form = re.compile("|".join(forms), 0 if names else re.IGNORECASE)
+    return re.compile(asked, re.IGNORECASE), Expectation(form, sure, rare, telling)
 
 
 _FORMS = (
@@ -146,12 +162,19 @@ _FORMS = (
     _form(r"\bper ?cent(?:age)?\b|\bprozent\b", r"\d[\d.,]*\s?(?:%|per ?cent\b|prozent\b)"),
     _form(r"\bhow often\b|\bhow frequently\b|\bwie oft\b", _OFTEN, _SPAN),
     _form(rf"\bhow much\b(?=.*{_MONEY_ASKED})|\bwie ?viel kostet\b", _MONEY, r"\d\s?%"),
+    _form(r"\bwhat (?:does|do|did|would|will)\b.*\bcosts?\b|\bhow expensive\b|"
+          r"\bwhat (?:is|was|are|were) the (?:price|cost|fee|fare)s?\b", _MONEY),
     _form(rf"\b(?:what|which|was)\b.*{_MONEY_ASKED}", _MONEY, _NUMBER, sure=False),
     _form(r"\bhow long\b.*\b(?:is|are|was)\b.*\b(?:cable|cord|route|trail|bridge|tunnel|walk|rope|"
           r"hike|table|path)\b", _LENGTH, _SPAN),
     _form(r"\bhow long\b|\bhow soon\b|\bwie lang", _SPAN, _DATE, _LENGTH),
-    _form(r"\bhow (?:far|high|tall|deep|wide|heavy|fast|hot|cold|large|big|small|thick|loud|warm|"
-          r"old)\b|\bhow much\b.*\bweigh|\bwie (?:hoch|alt|weit|groß|schwer)\b", _MEASURE, _MONEY),
+    _form(r"\bhow (?:hot|cold|warm)\b|\bwie (?:warm|heiß|kalt)\b|\btemperature\b", _WARMTH,
+          telling=True),
+    _form(r"\bhow heavy\b|\bhow much\b.*\bweigh|\bwie (?:schwer|viel wiegt)\b|\bweight\b", _WEIGHT,
+          telling=True),
+    _form(r"\bhow loud\b|\bwie laut\b", _LOUDNESS, telling=True),
+    _form(r"\bhow (?:far|high|tall|deep|wide|fast|large|big|small|thick|"
+          r"old)\b|\bwie (?:hoch|alt|weit|groß)\b", _MEASURE, _MONEY),
     _form(r"\bhow (?:many|much)\b|\bwie viele?\b", _NUMBER),
     _form(r"\bwhat time\b|\bum wie ?viel uhr\b", _TIME, r"\b\d{1,2}\b"),
     _form(r"\bwhen\b|\b(?:what|which) (?:date|day|month|year|week|quarter)\b|\bdeadline\b|\bwann\b",

@@ -50,6 +50,8 @@ class Question:
     text: str
     terms: tuple[Term, ...]
     weights: Mapping[str, float]
+    framing: frozenset[str] = frozenset()
+    """Those of the terms that say what kind of answer is wanted, as `long` in "how long"."""
 
     @property
     def total(self) -> float:
@@ -78,13 +80,15 @@ class Retriever:
         wanted = {term.stem: [term.stem, *sorted(synonyms(term.stem))] for term in asked}
         counts = self._passages.count(stem for group in wanted.values() for stem in group)
         number, _ = self._passages.size()
-        framing = {term.stem for found in _FRAME.finditer(question) for term in terms(found[0])}
+        framing = frozenset(
+            term.stem for found in _FRAME.finditer(question) for term in terms(found[0])
+        )
         weights = {
             stem: _rarity(counts[stem] or max(counts[one] for one in group), number)
             * (FRAMING if stem in framing else 1.0)
             for stem, group in wanted.items()
         }
-        return Question(question, asked, weights)
+        return Question(question, asked, weights, framing)
 
     def find(self, question: Question, *, among: Sequence[str] | None, limit: int) -> list[Found]:
         """The passages that may answer, best first; `among` names the documents to look in."""

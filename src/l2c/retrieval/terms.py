@@ -81,12 +81,26 @@ def alike(one: str, other: str) -> float:
         return 1.0
     if other in synonyms(one):
         return 0.8
-    if f"ge{one}" == other or f"ge{other}" == one:  # German: mäht, gemäht
+    if _is_participle(one, other) or _is_participle(other, one):
         return 0.8
     short, long = sorted((one, other), key=len)
     if len(short) >= 5 and long.startswith(short) and len(long) - len(short) <= 3:
         return 0.8
-    return 0.0
+    return DERIVED if _is_derived(short, long) else 0.0
+
+
+def _is_participle(one: str, other: str) -> bool:
+    """Whether a German word is the participle of another: gemäht of mäht, gegrillt of grillen."""
+    if not one.startswith("ge"):
+        return False
+    root = re.fullmatch(r"ge(\w{3,}?)(?:e?t|en)", one)
+    return other == one[2:] or (root is not None and other in (root[1], f"{root[1]}en"))
+
+
+def _is_derived(one: str, other: str) -> bool:
+    """Whether two terms are one word with different endings: register and registr(ation)."""
+    same = next((n for n, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), len(one))
+    return same >= 5 and one[same:] in _DERIVING and other[same:] in _DERIVING
 
 
 @lru_cache(maxsize=65536)
@@ -114,6 +128,13 @@ def _measure(word: str) -> int:
     """How many times vowels are followed by consonants: Porter's m."""
     return len(re.findall(r"[aeiouy]+[^aeiouy]+", word))
 
+
+DERIVED = 0.7
+_DERIVING = frozenset(
+    ("", "er", "or", "r", "al", "ion", "ation", "ance", "ence", "ant", "ent", "ive", "able", "ist",
+     "ing", "ed", "iti", "ness", "ship")
+)  # fmt: skip
+"""Endings that make another word of a word, as far as `stem` leaves them."""
 
 _PLAIN = re.compile(r"[a-z]+$")
 
@@ -217,6 +238,35 @@ _SYNONYMS = (
     "damage harm",
     "aim goal purpose objective",
     "reason cause because why",
+    "burglary break theft robbery",
+    "empty vacant",
+    "return back",
+    "talk speak speaker lecture presentation",
+    "gather assemble assembly meeting",
+    "expensive cost price",
+    "loud noise",
+    "charge full load",
+    "walk path hike route",
+    "danger dangerous harm harmful",
+    "money treasurer finance account",
+    "sleep bed overnight",
+    "music instrument piano guitar violin",
+    "wash laundry",
+    "excess deductible share",
+    "note certificate",
+    "bake oven",
+    "elect choose vote",
+    "protect proof resist",
+    "close end deadline",
+    "earn profit income",
+    "electricity power energy",
+    "replace change exchange",
+    "ill sick illness disease",
+    "contribute refund pay",
+    "gas petrol fuel",
+    "flat apartment",
+    "shop store",
+    "free vacant available",
 )
 """Everyday synonyms, by group. A word in two groups is a synonym of both."""
 
