@@ -42,8 +42,9 @@ def test_it_leads_to_the_sign_in_page_and_back_with_what_was_typed(
     end_session(visitor)
     visitor.draft.fill(WORDS)
     visitor.draft.press("Enter")
-    expect(page.get_by_text("You are signed out here.")).to_be_visible()
+    expect(page.get_by_text("What you typed is kept in this browser.")).to_be_visible()
     expect(visitor.draft).to_have_value(WORDS)
+    expect(page.locator("#draft-remark")).to_have_text("Not done: you are signed out here.")
     assert findings(page) == []
     page.get_by_role("button", name="Sign in").press("Enter")
     expect(page.get_by_role("heading", name="Sign in to L2C")).to_be_visible()

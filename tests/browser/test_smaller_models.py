@@ -25,7 +25,7 @@ def test_a_smaller_copy_is_made_measured_and_answers(server: Serving, visitor: V
     expect(copy).to_contain_text("A copy of net in 8 bits (q8_0)")
     expect(copy).to_contain_text("held-out conversations")
     expect(copy.get_by_role("button", name="Make a smaller copy")).to_have_count(0)
-    expect(net.get_by_role("button", name="Export")).to_be_focused()
+    expect(net.get_by_role("button", name="Make a smaller copy")).to_be_focused()
     assert findings(page) == []
     page.get_by_role("link", name="Chat").click()
     page.get_by_role("combobox", name="Model").select_option("net-q8_0")

@@ -77,6 +77,7 @@ export const messages = {
   offline: 'The server does not answer. Trying again; your draft is safe.',
   signedOut: 'You are signed out here. What you typed is kept in this browser.',
   signedOutTab: 'You are signed out here. Sign in beside this tab: what you typed is in it alone.',
+  notDone: 'Not done: you are signed out here.',
   signInAgain: 'Sign in',
   signedInAgain: 'You are signed in again.',
   back: 'Back.',

@@ -51,7 +51,7 @@ class ModelView:
     checkpoints: int
     size_bytes: int
     created_at: str
-    config: dict[str, int | float | str]
+    config: dict[str, bool | int | float | str]
     smaller: SmallerCopy | None
 
 

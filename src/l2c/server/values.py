@@ -200,7 +200,7 @@ class Model(Value):
     checkpoints: int
     size_bytes: int
     created_at: str
-    config: dict[str, int | float | str]
+    config: dict[str, bool | int | float | str]
     smaller: SmallerCopy | None
 
 

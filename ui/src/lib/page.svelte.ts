@@ -26,7 +26,7 @@ import { Forgetter } from './learning/forgetting.svelte';
 import { LearningMonitor } from './learning/learning.svelte';
 import { Models } from './models/models.svelte';
 import { Servers } from './models/servers.svelte';
-import { Admission } from './shell/admission.svelte';
+import { Admission, inWords } from './shell/admission.svelte';
 import { Announcer } from './shell/announcer.svelte';
 import { Connection } from './shell/connection.svelte';
 import { Layers } from './shell/layers';
@@ -297,6 +297,7 @@ export class Page {
     try {
       return await action();
     } catch (error) {
+      if (error instanceof ApiError && error.status === 401) return null; // the banner says so
       if (error instanceof ApiError) this.tell(error.message);
       else if (this.connection.reachable) throw error;
       return null; // not reachable: the banner says so already
@@ -381,7 +382,7 @@ export class Page {
 
   /** The words go back where they came from, with the reason under them. */
   #refused(outgoing: Outgoing, error: ApiError): void {
-    this.complaint = error.type === 'conflict' ? m.wentOnElsewhere : error.message;
+    this.complaint = error.type === 'conflict' ? m.wentOnElsewhere : inWords(error);
     this.announcer.say(this.complaint);
     if (outgoing.conversation === this.thread.id) {
       this.drafts.write([outgoing.text, this.drafts.text].filter(Boolean).join('\n'));

@@ -18,6 +18,7 @@ const parts: Record<string, string> = {
 };
 
 export const glass = {
+  bitsMark: (bits: number) => `${bits} bits`,
   glass: 'Glass box',
   lookInside: 'Look inside',
   glassNone: 'Open an answer in a conversation and choose “Look inside”.',

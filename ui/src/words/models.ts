@@ -31,6 +31,7 @@ export const models = {
   answersNow: 'answers now',
   starter: 'Starter',
   ownBeginning: 'As it was trained',
+  asItWasCopied: 'As it was copied',
   cameFrom: (name: string) => `from ${name}`,
   goBack: 'Go back to this one',
   wentBack: (name: string) => `${name} is live. The next turn is answered by it.`,
@@ -52,7 +53,7 @@ export const models = {
       .filter(([name]) => !howItLearns.test(name))
       .map(([name, value]): [string, string] => [
         name.replaceAll('_', ' '),
-        typeof value === 'number' ? String(value) : `${value}`,
+        typeof value === 'boolean' ? (value ? 'yes' : 'no') : String(value),
       ]),
   ],
   rebuild: 'Rebuild',

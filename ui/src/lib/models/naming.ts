@@ -5,6 +5,10 @@ import type { Checkpoint, Model } from '../api';
 export const nameOf = ({ digest, lesson }: Checkpoint, model: Model): string =>
   lesson !== null
     ? m.afterLesson(lesson)
-    : digest === model.starter && !model.learns
-      ? m.ownBeginning
-      : m.starter;
+    : digest !== model.starter
+      ? m.starter
+      : model.smaller
+        ? m.asItWasCopied
+        : model.learns
+          ? m.starter
+          : m.ownBeginning;

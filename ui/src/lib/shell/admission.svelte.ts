@@ -5,9 +5,15 @@
  * write: the page says so and leads to the sign-in page when asked. Every request that is answered
  * again, because somebody signed in in another tab, ends it.
  */
+import { messages as m } from '../../messages';
+import type { ApiError } from '../request';
 import type { Shelf } from './shelf';
 
 const whose = 'whose';
+
+/** A refusal in words: the server's, which for a stranger are meant for programs. */
+export const inWords = ({ status, message }: ApiError): string =>
+  status === 401 ? m.notDone : message;
 
 export class Admission {
   /** The server does not know who this is any more. */
