@@ -72,6 +72,15 @@ def test_what_cannot_be_made_is_refused_in_words(
     assert names == ["le", "net"]
 
 
+def test_a_copy_of_a_copy_goes_back_to_the_starter_whose_doubts_it_has(server: Serving) -> None:
+    add_network(server)
+    quantise(server, type="f16")
+    server.post(f"{MODELS}/small/quantise", {"name": "smallest"})
+    models = server.runtime.models
+    assert models.get("smallest").starter != models.get("net").starter
+    assert models.get("smallest").descends_from == models.get("net").starter
+
+
 def test_what_would_not_become_smaller_is_not_made(server: Serving) -> None:
     add_network(server)
     quantise(server, type="f16")

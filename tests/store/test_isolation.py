@@ -136,6 +136,9 @@ NOT_FOUND: dict[str, Callable[[Eve, Ada], object]] = {
     "Models.live": lambda eve, ada: eve.models.live("adas"),
     "Models.pin": lambda eve, ada: eve.models.pin("eves", ada.checkpoint, True),
     "Models.promote": lambda eve, ada: eve.models.promote("eves", ada.checkpoint),
+    "Models.remains": lambda eve, ada: eve.models._database.write(
+        eve.models.remains("eves", ada.checkpoint)
+    ),
     "Models.request_rebuild": lambda eve, ada: eve.models.request_rebuild("adas"),
     "Models.checkpoints": lambda eve, ada: eve.models.checkpoints("adas"),
     "Models.checkpoint": lambda eve, ada: eve.models.checkpoint("eves", ada.checkpoint),

@@ -396,4 +396,4 @@ class Runtime:
 
     def _doubt_about(self, name: str) -> Doubt | None:
         """The record of doubt of the shipped starter that a model descends from, if it has one."""
-        return self._doubts.get(self.models.get(name).starter)
+        return self._doubts.get(self.models.get(name).descends_from)

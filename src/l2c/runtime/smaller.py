@@ -8,7 +8,6 @@ original knew, so when that is forgotten the copy goes (`l2c.store.removal`).
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Any
 
 from l2c import corpus
 from l2c.chat.catalog import SmallerCopy
@@ -18,7 +17,7 @@ from l2c.engines.fewer_bits import in_fewer_bits
 from l2c.errors import InvalidInput
 from l2c.learning.evaluation import score_general
 from l2c.runtime.model_files import Stored, see_that_it_is_free
-from l2c.store.models import HEARS_CORE_PROMPT, SMALLER, TALKS, ModelRow, Models
+from l2c.store.models import Models
 
 READ = 100
 """Held-out conversations both read, before one of them is kept."""
@@ -70,16 +69,10 @@ def make_smaller(
             checkpoint=made,
             size_bytes=size,
             came_from=source.digest,
-            summary=_said_of(row, figures),
+            summary=row.copied(asdict(figures)),
             also=models.remains(of, source.digest),
         )
     return figures
-
-
-def _said_of(row: ModelRow, figures: SmallerCopy) -> dict[str, Any]:
-    """What the copy's row says: it talks and hears as its original does."""
-    hears = bool(row.summary.get(HEARS_CORE_PROMPT))
-    return {TALKS: row.talks, HEARS_CORE_PROMPT: hears, SMALLER: asdict(figures)}
 
 
 def in_words(copy: SmallerCopy) -> str:

@@ -43,6 +43,8 @@ HEARS_CORE_PROMPT = "hears_core_prompt"
 SMALLER = "smaller"
 """In a model's summary: what it is a smaller copy of, and what that cost."""
 
+_DESCENDS_FROM = "descends_from"
+
 
 @dataclass(frozen=True, slots=True)
 class ModelRow:
@@ -62,6 +64,19 @@ class ModelRow:
     def talks(self) -> bool:
         """Whether it was taught conversations, and not only text without turns."""
         return not self.summary.get(_OWN_BEGINNING) or bool(self.summary.get(TALKS))
+
+    @property
+    def descends_from(self) -> str:
+        """The starter it goes back to: its own, or that of what it is a smaller copy of."""
+        digest: str = self.summary.get(_DESCENDS_FROM, self.starter)
+        return digest
+
+    def copied(self, cost: Mapping[str, Any]) -> dict[str, Any]:
+        """The summary of a smaller copy of it that cost so much: it talks and hears as this does,
+        and doubts by the same record."""
+        hears = bool(self.summary.get(HEARS_CORE_PROMPT))
+        kept = {TALKS: self.talks, HEARS_CORE_PROMPT: hears, _DESCENDS_FROM: self.descends_from}
+        return kept | {SMALLER: dict(cost)}
 
 
 @dataclass(frozen=True, slots=True)
