@@ -25,12 +25,13 @@ const onlyWoff2: Plugin = {
 
 /**
  * The frame of the page stands in the document and is painted first. What takes its place is asked
- * for at the same time, though nothing waits for it: `main.ts` imports it when it runs.
+ * for at the same time, though nothing waits for it: `main.ts` imports it when it runs. So is the
+ * list's first page, which says where the draft stands.
  */
 const firstPaint: Plugin = {
   name: 'first-paint',
   async transformIndexHtml(html, { bundle = {} }) {
-    const { frame } = (await runnerImport<typeof Frame>('/src/lib/shell/frame.ts')).module;
+    const { asked, frame } = (await runnerImport<typeof Frame>('/src/lib/shell/frame.ts')).module;
     const chunks = Object.values(bundle).filter((file) => file.type === 'chunk');
     const page = chunks.find(({ name, isDynamicEntry }) => isDynamicEntry && name === 'app');
     const entry = chunks.find(({ isEntry }) => isEntry);
@@ -42,14 +43,15 @@ const firstPaint: Plugin = {
     const link = (as: string, name: string) => ({
       tag: 'link',
       injectTo: 'head' as const,
-      attrs: { rel: 'preload', as, crossorigin: '', href: `/${name}` },
+      attrs: { rel: 'preload', as, crossorigin: '', href: name },
     });
     const soon = scripts.filter((name) => !entry || name !== entry.fileName);
     return {
       html: html.replace('<div id="page"></div>', `<div id="page">${frame()}</div>`),
       tags: [
-        ...soon.map((name) => link('script', name)),
-        ...[...new Set(sheets)].map((name) => link('style', name)),
+        ...soon.map((name) => link('script', `/${name}`)),
+        ...[...new Set(sheets)].map((name) => link('style', `/${name}`)),
+        link('fetch', asked),
       ],
     };
   },

@@ -25,6 +25,8 @@ export class ConversationList {
   tags = $state.raw<Tag[]>([]);
   among = $state.raw<Among>(unarchived);
   state = $state<'loading' | 'ready' | 'failed'>('loading');
+  /** Whether any conversation was outside the archive when last asked; null before the answer. */
+  holdsAny = $state<boolean | null>(null);
   /** There are older ones to load. */
   more = $state(false);
   /** The conversation just deleted, while that can be undone. */
@@ -45,7 +47,7 @@ export class ConversationList {
     const { among } = this;
     try {
       const [page, beside] = await Promise.all([
-        this.api.conversations(null, among),
+        this.#newest(among),
         this.#beside(),
         this.#loadNames(),
       ]);
@@ -145,6 +147,13 @@ export class ConversationList {
     this.take(restored);
     this.tabs.tell({ about: 'conversations' });
     return restored;
+  }
+
+  /** The newest page. What it says of the whole list counts at once, whatever else is awaited. */
+  async #newest(among: Among) {
+    const page = await this.api.conversations(null, among);
+    if (among === unarchived) this.holdsAny = page.conversations.length > 0;
+    return page;
   }
 
   /** What has its own place whatever its age. */

@@ -1,5 +1,6 @@
 import { expect, test, vi } from 'vitest';
 import type { Conversation } from '../api';
+import { asked } from '../shell/frame';
 import { Tabs } from '../shell/tabs';
 import { aConversation, nextTask, Wire } from '../wire.testing';
 import { byDay } from './groups';
@@ -41,6 +42,38 @@ test('older pages are added below and stay when the newest are fetched again', a
   await list.load();
   expect(ids(list)).toEqual(['c10', 'c8', 'c7', 'c6']);
   expect(list.more).toBe(false);
+});
+
+test('whether there is any is known before the rest of the list', async () => {
+  let resolve: (names: unknown) => void = () => {};
+  const names = new Promise((done) => (resolve = done));
+  const { list } = setUp({
+    [route]: { conversations: [], next: null },
+    'GET /app/v1/folders': () => names,
+  });
+  const loading = list.load();
+  await vi.waitFor(() => expect(list.holdsAny).toBe(false));
+  expect(list.state).toBe('loading');
+  resolve({ folders: [] });
+  await loading;
+});
+
+test('the archive says nothing of the rest', async () => {
+  const { list } = setUp({ [route]: { conversations: [on(9)], next: null } });
+  await list.narrow({ archived: true });
+  expect(list.holdsAny).toBeNull();
+});
+
+test('the document asks for what the list asks first', async () => {
+  const urls: string[] = [];
+  const { list } = setUp({
+    [route]: ({ url }: { url: URL }) => {
+      urls.push(url.pathname + url.search);
+      return { conversations: [], next: null };
+    },
+  });
+  await list.load();
+  expect(urls[0]).toBe(asked);
 });
 
 test('a conversation that goes on comes first', () => {

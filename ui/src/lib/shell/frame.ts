@@ -7,6 +7,9 @@ import { messages as m } from '../../messages';
 import { sign, strokes, type IconName } from './icons';
 import { places } from './places';
 
+/** What the page asks first: whether anything was said yet, which decides where the draft stands. */
+export const asked = '/app/v1/conversations?limit=50&archived=false';
+
 const icon = (name: IconName) =>
   `<svg class="icon" viewBox="0 0 20 20" aria-hidden="true"><path d="${strokes[name]}" /></svg>`;
 
