@@ -25,6 +25,14 @@ def sign_in(page: Page, name: str = "Ada") -> None:
     page.get_by_label("Password").press("Enter")
 
 
+def talk(server: Serving, visitor: Visitor) -> None:
+    """Sign in, say one thing and hear the answer."""
+    visitor.page.goto(server.url)
+    sign_in(visitor.page)
+    visitor.say("Hello")
+    visitor.wait_until_answered(2)
+
+
 def end_session(visitor: Visitor) -> None:
     """End it as from another browser: the server knows the cookie no more."""
     visitor.page.evaluate("fetch('/app/v1/logout', {method: 'POST'})")
@@ -34,10 +42,7 @@ def test_it_leads_to_the_sign_in_page_and_back_with_what_was_typed(
     server: Serving, accounts: None, visitor: Visitor
 ) -> None:
     page = visitor.page
-    page.goto(server.url)
-    sign_in(page)
-    visitor.say("Hello")
-    visitor.wait_until_answered(2)
+    talk(server, visitor)
     address = page.url
     end_session(visitor)
     visitor.draft.fill(WORDS)
@@ -77,10 +82,7 @@ def test_words_that_are_in_the_tab_alone_stay_there_while_one_signs_in_beside_it
     server: Serving, accounts: None, visitor: Visitor
 ) -> None:
     page = visitor.page
-    page.goto(server.url)
-    sign_in(page)
-    visitor.say("Hello")
-    visitor.wait_until_answered(2)
+    talk(server, visitor)
     page.get_by_role("link", name="New conversation").or_(
         page.get_by_role("button", name="New conversation")
     ).first.click()
