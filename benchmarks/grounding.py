@@ -24,7 +24,8 @@ import argparse
 import hashlib
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -86,18 +87,8 @@ class _Raw(argparse.RawDescriptionHelpFormatter):
 def _run(
     documents: Sequence[bindery.Written], network: embedding.Embedding | None, *, misses: bool
 ) -> dict[str, Any]:
-    with tempfile.TemporaryDirectory() as folder, Database.open(Path(folder)) as database:
-        user = Accounts(database).local()
-        passages = Passages(database, user)
-        shelf = Shelf(Documents(database, user), passages, embedding=network)
-        began = time.perf_counter()
-        for one in documents:
-            content = bindery.bound(one)
-            sha256 = hashlib.sha256(content).hexdigest()
-            with tempfile.TemporaryFile() as file:
-                file.write(content)
-                file.seek(0)
-                shelf.add(file, name=one.name, size_bytes=len(content), sha256=sha256)
+    began = time.perf_counter()
+    with shelved(documents, network) as (shelf, passages):
         read = time.perf_counter()
         judged = [judge(q, shelf.ask(q.question)) for one in documents for q in one.questions]
         asked = time.perf_counter()
@@ -121,6 +112,25 @@ def _run(
     }
 
 
+@contextmanager
+def shelved(
+    documents: Sequence[bindery.Written], network: embedding.Embedding | None
+) -> Iterator[tuple[Shelf, Passages]]:
+    """The documents, made as files and read as uploads are, on a shelf of their own."""
+    with tempfile.TemporaryDirectory() as folder, Database.open(Path(folder)) as database:
+        user = Accounts(database).local()
+        passages = Passages(database, user)
+        shelf = Shelf(Documents(database, user), passages, embedding=network)
+        for one in documents:
+            content = bindery.bound(one)
+            sha256 = hashlib.sha256(content).hexdigest()
+            with tempfile.TemporaryFile() as file:
+                file.write(content)
+                file.seek(0)
+                shelf.add(file, name=one.name, size_bytes=len(content), sha256=sha256)
+        yield shelf, passages
+
+
 def is_held_out(asked: Asked) -> bool:
     """Which half a question belongs to."""
     return hashlib.sha256(asked.question.encode()).digest()[0] % 2 == 1
@@ -137,11 +147,16 @@ def judge(asked: Asked, answer: Answer) -> Judged:
         right = answer.origin is Origin.COMPUTED and value.startswith(asked.answers[0])
         exact = value.removeprefix(asked.answers[0])[:1] in ("", " ")
         return Judged(asked, answer, right and exact, None, not refused and not placed)
-    said = [quote.text[: QUOTE_CHARACTERS + 100] for quote in placed]
-    right = bool(said) and any(_holds(text, asked) for text in [*said, answer.text])
+    right = any(is_right(asked, quote) for quote in placed)
+    right = right or (bool(placed) and _holds(answer.text, asked))
     first = [c.quote for c in answer.considered[:3]]
     passage = any(_is_there(asked, quote) and _holds(quote.text, asked) for quote in first)
     return Judged(asked, answer, right, passage, not refused and not placed)
+
+
+def is_right(asked: Asked, quote: Quote) -> bool:
+    """Whether a quote answers a question, from the page it should come from."""
+    return _is_there(asked, quote) and _holds(quote.text[: QUOTE_CHARACTERS + 100], asked)
 
 
 def figures_of(judged: Sequence[Judged]) -> dict[str, Any]:

@@ -29,6 +29,10 @@ Rope;74,00;0;yes
 Stove;1'245.00;1;no
 """
 GERMAN = "Hausordnung\n\nDie Kündigungsfrist beträgt drei Monate. Fahrräder gehören in den Keller."
+NORTH = (
+    "House North\n\nThe attic has 12 windows. The keys hang in building C. The porter has one too."
+)
+SOUTH = "House South\n\nThe attic has 9 windows. The house was built in 1911 and holds 20 rooms."
 JAPANESE = "図書館の案内\n\n開館時間は午前九時からです。駐車場は二時間まで無料です。"
 
 
@@ -39,6 +43,7 @@ def shelf(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shelf]:
         shelf = Shelf(Documents(database, user), Passages(database, user), embedding=None)
         for name, text in (
             ("lease.txt", LEASE), ("goods.csv", GOODS), ("haus.txt", GERMAN), ("lib.txt", JAPANESE),
+            ("north.txt", NORTH), ("south.txt", SOUTH),
         ):  # fmt: skip
             with tempfile.TemporaryFile() as file:
                 file.write(text.encode())
@@ -65,6 +70,20 @@ def test_the_sentence_that_answers_is_quoted(
     assert quote.name == name
     assert said in quote.text
     assert f"— {name}, page 1" in answer.text
+
+
+def test_of_two_documents_that_disagree_the_one_that_is_named_is_quoted(shelf: Shelf) -> None:
+    (quote,) = shelf.ask("How many windows has the attic of House South?").quotes
+    assert quote.text == "The attic has 9 windows."
+
+
+def test_where_two_documents_disagree_and_none_is_named_neither_is_quoted(shelf: Shelf) -> None:
+    assert shelf.ask("How many windows has the attic?").origin is Origin.DECLINED
+
+
+def test_a_letter_that_ends_a_sentence_is_no_initial(shelf: Shelf) -> None:
+    (quote,) = shelf.ask("Where do the keys of House North hang?").quotes
+    assert quote.text == "The keys hang in building C."
 
 
 def test_a_sentence_that_refers_back_comes_with_the_one_before(shelf: Shelf) -> None:

@@ -8,6 +8,7 @@ it is a guess (who, where, why) one with it is only preferred.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 
 from l2c.retrieval.terms import alike, telling, terms
@@ -18,7 +19,7 @@ _WORDS_FOR_NUMBERS = (
     "hundred|thousand|million|billion|dozen|half|none|zwei|drei|vier|fünf|sechs|sieben|"
     "acht|neun|zehn|elf|zwölf|zwanzig|dreißig"
 )
-_NUMBER = rf"(?<!\w)\d[\d.,]*|\b(?:{_WORDS_FOR_NUMBERS})\b"
+_NUMBER = rf"(?<!\w)(?<!\w-)\d[\d.,]*|\b(?:{_WORDS_FOR_NUMBERS})\b"
 """A digit within a word belongs to a name: E1, 6b."""
 
 _MONEY = (
@@ -44,7 +45,7 @@ _TIME = (
 )
 _OFTEN = (
     r"\bevery\b|\beach\b|\b(?:dai|week|month|quarter|year|annual|hour|bienni)\w*ly\b|\bannual\w*\b|"
-    r"\bdaily\b|\bonce\b|\btwice\b|\btimes\b|\bper\b|\balways\b|\bnever\b|\bjede|\btäglich|"
+    r"\b(?:ein|zwei|drei|vier)mal\b|\bdaily\b|\bonce\b|\btwice\b|\btimes\b|\bper\b|\balways\b|\bnever\b|\bjede|\btäglich|"
     r"\bwöchentlich|\bmonatlich|\bjährlich"
 )
 _LENGTH = r"\d[\d.,]*\s?(?:mm|cm|km|m|metres?|meters?|feet|ft|foot|inch(?:es)?|in|miles?|yards?)\b"
@@ -67,6 +68,10 @@ _PLACE = (
     r"\b(?:in|at|on|near|behind|under|above|beside|next to|opposite|inside|outside|from|to|auf|bei|"
     r"im|hinter|unter|neben)\s+(?:the\s+|a\s+|an\s+)?(?!\d)\w+"
 )
+_COLOUR = (
+    r"\b(?:black|white|gr[ae]y|red|blue|green|yellow|orange|brown|purple|pink|violet|silver|gold(?:en)?|"
+    r"beige|turquoise|schwarz|wei(?:ß|ss)|grau|rot|blau|grün|gelb|braun)\w*\b"
+)
 _REASON = r"\b(?:because|since|due|so that|in order|reason|therefore|caused?|to avoid|weil|damit)\b"
 _MONEY_ASKED = (
     r"\b(?:costs?|prices?|pays?|paid|charge[ds]?|fees?|rent|deposit|worth|earns?|budget|spend|spent|"
@@ -75,7 +80,21 @@ _MONEY_ASKED = (
 )
 
 
-_HOW_MANY = re.compile(r"\b(?:how many|wie viele)\s+((?:\w+\s*){1,3})", re.IGNORECASE)
+_VERBS = (
+    "is|are|was|were|do|does|did|can|could|may|must|should|will|has|have|had|of|in|on|at|for|to|ist|"
+    "sind|darf|kann|muss|hat"
+)
+_HOW_MANY = re.compile(
+    rf"\b(?:how (?P<much>much|many)|wie viele?)\s+(?P<things>(?:(?!(?:{_VERBS})\b)\w+\s*){{1,3}})",
+    re.IGNORECASE,
+)
+"""What is counted or measured: the words up to the verb."""
+
+_FRACTION = r"\b(?:third|quarter|half|all|everything|nothing)\b"
+_ORDINAL = (
+    r"\b(?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|\d+(?:st|nd|rd|th)|last)"
+    r"\s+(?:\w+\s+)?(?:day|week|month|quarter|year)s?\b"
+)
 _NO_PERSON = re.compile(
     r"\b(?:street|road|lane|square|gate|hill|station|house|hall|park|river|school|company|january|"
     r"february|march|april|may|june|july|august|september|october|november|december|monday|tuesday|"
@@ -88,10 +107,19 @@ _NO_PLACE = re.compile(
     re.IGNORECASE,
 )
 _YEAR = re.compile(r"(?:1[5-9]|20)\d\d\.?")
-_WHO = re.compile(r"\b(?:who|whom|whose|wer|wem|wen)\b", re.IGNORECASE)
-_WHERE = re.compile(r"\b(?:where|wo|wohin)\b", re.IGNORECASE)
-BESIDE = 3
-"""Words behind a number within which stands what it counts; before it only the last may."""
+_WHO = re.compile(
+    r"^(?:(?!\b(?:what|which|where|when|why|how)\b).)*\b(?:who|whom|whose|wer|wem|wen)\b",
+    re.IGNORECASE,
+)
+_WHERE = re.compile(
+    r"^(?:(?!\b(?:what|which|who|whom|whose|when|why|how)\b).)*\b(?:where|wo|wohin)\b",
+    re.IGNORECASE,
+)
+COUNTED, MEASURED = (1, 3), (3, 4)
+"""Words before and behind a number among which stands what it counts, and what it measures."""
+
+_FIRST = r"^(?:(?!\b(?:what|which|who|whom|whose|where|when|why|how)\b).)*"
+"""Before the first word that asks: a `when` after it tells only when to do something."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,11 +138,13 @@ class Expectation:
 
     def met_by(self, sentence: str, question: str) -> bool:
         """Whether a sentence has something of this form that the question has not said already."""
-        said = question.casefold()
-        return any(
-            found[0].casefold() not in said and _counts(found, sentence, question)
-            for found in self.form.finditer(sentence)
-        )
+        said = Counter(found[0].casefold() for found in self.form.finditer(question))
+        for found in self.form.finditer(sentence):
+            repeated = said[found[0].casefold()] > 0
+            said[found[0].casefold()] -= 1
+            if not repeated and _counts(found, sentence, question):
+                return True
+        return False
 
 
 def _counts(found: re.Match[str], sentence: str, question: str) -> bool:
@@ -124,14 +154,18 @@ def _counts(found: re.Match[str], sentence: str, question: str) -> bool:
     if _WHERE.search(question) and _NO_PLACE.search(found[0]):
         return False
     asked = _HOW_MANY.search(question)
-    if asked is None:
+    if asked is None or re.search(_MONEY_ASKED, asked["things"], re.IGNORECASE):
         return True
     if re.match(r"\s*(?:%|per ?cent)", sentence[found.end() :]) or _YEAR.fullmatch(found[0]):
         return False
-    things = [term.stem for term in telling(terms(asked[1]))][:1]
-    before, after = terms(sentence[: found.start()]), terms(sentence[found.end() :])
-    near = [term.stem for term in [*before[-1:], *after[:BESIDE]]]
-    return not things or any(alike(things[0], one) for one in near)
+    things = [term.stem for term in telling(terms(asked["things"]))]
+    before, after = MEASURED if asked["much"] == "much" else COUNTED
+    near = [
+        *terms(sentence[: found.start()])[-before:],
+        *terms(found[0]),
+        *terms(sentence[found.end() :])[:after],
+    ]
+    return not things or any(alike(thing, one.stem) for thing in things for one in near)
 
 
 def expectation(question: str) -> Expectation | None:
@@ -154,14 +188,23 @@ def _form(
     return re.compile(asked, re.IGNORECASE), Expectation(form, sure, rare, telling)
 
 
+_MOMENT = (
+    _DATE, _TIME, _SPAN, _ORDINAL,
+    r"\b(?:before|after|during|within|upon|as soon as|end of)\b",
+)  # fmt: skip
+
 _FORMS = (
     _form(r"\be-?mail\b(?!.*\b(?:when|how)\b)", r"[\w.+-]+@[\w-]+\.[\w.]+", rare=True),
     _form(r"\b(?:tele)?phone number\b|\bcall\b.*\bnumber\b", r"\+?\d[\d ()/-]{4,}\d", rare=True),
     _form(r"\bweb ?site\b|\burl\b|\bweb address\b", r"\b(?:https?://|www\.)\S+|\b\w+\.(?:org|com|net)",
           rare=True),
-    _form(r"\bper ?cent(?:age)?\b|\bprozent\b", r"\d[\d.,]*\s?(?:%|per ?cent\b|prozent\b)"),
+    _form(r"\bper ?cent(?:age)?\b|\bprozent\b|\b(?:tax|interest|growth|unemployment) rate\b",
+          r"\d[\d.,]*\s?(?:%|per ?cent\b|prozent\b)"),
     _form(r"\bhow often\b|\bhow frequently\b|\bwie oft\b", _OFTEN, _SPAN),
-    _form(rf"\bhow much\b(?=.*{_MONEY_ASKED})|\bwie ?viel kostet\b", _MONEY, r"\d\s?%"),
+    _form(r"\b(?:what|which) (?:\w+ )?(?:date|day|month|year|week|quarter)\b", *_MOMENT),
+    _form(rf"\bhow much\b(?=.*{_MONEY_ASKED})|\bhow much (?:is|are|was|were)\b|"
+          r"\bwie ?viel kostet\b",
+          _MONEY, r"\d\s?(?:%|per ?cent)"),
     _form(r"\bwhat (?:does|do|did|would|will)\b.*\bcosts?\b|\bhow expensive\b|"
           r"\bwhat (?:is|was|are|were) the (?:price|cost|fee|fare)s?\b", _MONEY),
     _form(rf"\b(?:what|which|was)\b.*{_MONEY_ASKED}", _MONEY, _NUMBER, sure=False),
@@ -175,10 +218,13 @@ _FORMS = (
     _form(r"\bhow loud\b|\bwie laut\b", _LOUDNESS, telling=True),
     _form(r"\bhow (?:far|high|tall|deep|wide|fast|large|big|small|thick|"
           r"old)\b|\bwie (?:hoch|alt|weit|groß)\b", _MEASURE, _MONEY),
-    _form(r"\bhow (?:many|much)\b|\bwie viele?\b", _NUMBER),
-    _form(r"\bwhat time\b|\bum wie ?viel uhr\b", _TIME, r"\b\d{1,2}\b"),
-    _form(r"\bwhen\b|\b(?:what|which) (?:date|day|month|year|week|quarter)\b|\bdeadline\b|\bwann\b",
-          _DATE, _TIME, _SPAN, r"\b(?:before|after|during|within|upon|as soon as|end of)\b"),
+    _form(r"\bhow much\b", _NUMBER, _FRACTION),
+    _form(r"\bhow many\b|\bwie viele?\b", _NUMBER),
+    _form(r"\b(?:what|which|latest|earliest) (?:\w+ )?time\b|\bum wie ?viel uhr\b", _TIME),
+    _form(r"\b(?:what|which|welche) colou?rs?\b|\bwelche farbe\b", _COLOUR, telling=True),
+    _form(rf"{_FIRST}\bwhen\b|\bdeadline\b|\bwann\b", *_MOMENT),
+    _form(r"\b(?:what|which) (?:town|city|village|country|place|street|room|building)\b", _PLACE,
+          sure=False),
     _form(_WHO.pattern, _TITLED, _NAME, names=True),
     _form(_WHERE.pattern, _PLACE, sure=False),
     _form(r"\b(?:why|warum|wieso)\b", _REASON, sure=False),

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from l2c.retrieval.embedding import Embedding
-from l2c.retrieval.terms import Term, alike, synonyms, telling, terms
+from l2c.retrieval.terms import Term, alike, is_light, roots, synonyms, telling, terms
 from l2c.store.passages import PassageRow, Passages
 
 CANDIDATES = 80
@@ -38,9 +38,16 @@ FRAMING = 0.5
 
 _FRAME = re.compile(
     r"\b(?:how|wie)\s+\w+|\b(?:what|which|welche\w*)\s+(?:kind|sort|time|date|day|year|number|amount|"
-    r"percentage)\b",
+    r"percentage|town|city|country|place|colour|color)\b",
     re.IGNORECASE,
 )
+_ACTS = re.compile(
+    r"\b(?:i|you|we|they|one|ich|wir|man)\s+(?:\w+ly\s+|also\s+)?(\w+)", re.IGNORECASE
+)
+"""What somebody does: where a text says it of nobody, it uses another verb as easily."""
+
+LIGHT = 0.4
+"""What a word counts that goes with almost any question, such as `need` or `new`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,22 +84,23 @@ class Retriever:
     def understand(self, question: str) -> Question:
         """The question's terms with their weights among the user's passages."""
         asked = tuple({term.stem: term for term in telling(terms(question))}.values())
-        wanted = {term.stem: [term.stem, *sorted(synonyms(term.stem))] for term in asked}
+        wanted = {term.stem: _ways(term.stem) for term in asked}
         counts = self._passages.count(stem for group in wanted.values() for stem in group)
         number, _ = self._passages.size()
         framing = frozenset(
             term.stem for found in _FRAME.finditer(question) for term in terms(found[0])
         )
+        light = {term.stem for found in _ACTS.finditer(question) for term in terms(found[1])}
         weights = {
             stem: _rarity(counts[stem] or max(counts[one] for one in group), number)
-            * (FRAMING if stem in framing else 1.0)
+            * (FRAMING if stem in framing else LIGHT if stem in light or is_light(stem) else 1.0)
             for stem, group in wanted.items()
         }
         return Question(question, asked, weights, framing)
 
     def find(self, question: Question, *, among: Sequence[str] | None, limit: int) -> list[Found]:
         """The passages that may answer, best first; `among` names the documents to look in."""
-        wanted = [one for t in question.terms for one in (t.stem, *sorted(synonyms(t.stem)))]
+        wanted = [one for term in question.terms for one in _ways(term.stem)]
         rows = self._passages.find(wanted, among=among, limit=CANDIDATES)
         by_words = self._by_words(question, rows)
         if self._embedding is None:
@@ -129,6 +137,11 @@ class Retriever:
         known |= {row.seq: row for row in self._passages.passages(missing)}
         found = [Found(known[seq], score) for seq, score in scores.items() if seq in known]
         return sorted(found, key=lambda one: (-one.score, one.passage.seq))
+
+
+def _ways(stem: str) -> list[str]:
+    """The beginnings of words by which a term is looked for."""
+    return [stem, *roots(stem), *sorted(synonyms(stem))]
 
 
 def _rarity(count: int, number: int) -> float:

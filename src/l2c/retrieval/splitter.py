@@ -33,6 +33,13 @@ _ABBREVIATION = re.compile(
     r"Sec|Vol|pp?|e\.g|i\.e|z\.B|d\.h|u\.a|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)|\b[A-Z]|"
     r"^\s*\d{1,3})\.$"
 )
+_INITIAL = re.compile(r"\b[A-Z]\.$")
+_BEGINS = re.compile(
+    r"(?:The|A|An|It|They|This|These|In|On|At|If|We|You|There|All|Every|Each|For|Please|Die|Der|Das|"
+    r"Ein|Es|Sie|Im|Am)\s"
+)
+"""Words that begin a sentence and no name: "building C. The first aiders", but "by J. Smith"."""
+
 _LABELLED = re.compile(r"^[^\n:.!?]{1,40}:\s+\S")
 
 
@@ -108,9 +115,7 @@ def sentences(text: str) -> Iterator[tuple[int, int]]:
 def _cuts(paragraph: str) -> list[int]:
     """Where in a paragraph a sentence ends."""
     cuts = {
-        found.end()
-        for found in _ENDS.finditer(paragraph)
-        if not _ABBREVIATION.search(paragraph[: found.start()][-12:].split("\n")[-1])
+        found.end() for found in _ENDS.finditer(paragraph) if not _is_abbreviated(paragraph, found)
     }
     lines = paragraph.split("\n")
     longest = max(map(len, lines))
@@ -123,6 +128,14 @@ def _cuts(paragraph: str) -> list[int]:
         if following and (table or labelled or (short and following[:1].isupper())):
             cuts.add(position)
     return sorted(cut for cut in cuts if 0 < cut < len(paragraph))
+
+
+def _is_abbreviated(paragraph: str, end: re.Match[str]) -> bool:
+    """Whether the dot before a gap belongs to an abbreviation, and ends no sentence."""
+    before = paragraph[: end.start()][-12:].split("\n")[-1]
+    if _INITIAL.search(before) and _BEGINS.match(paragraph, end.end()):
+        return False
+    return _ABBREVIATION.search(before) is not None
 
 
 def _blocks(text: str, rows: Sequence[Span]) -> Iterator[tuple[int, int]]:

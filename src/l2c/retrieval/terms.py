@@ -14,6 +14,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
+from l2c.retrieval import thesaurus
 from l2c.store.words import pairs, words
 
 
@@ -75,6 +76,7 @@ def stem(word: str) -> str:
     return word[:-1] + "i" if word.endswith("y") and len(word) > 3 else word
 
 
+@lru_cache(maxsize=1 << 17)
 def alike(one: str, other: str) -> float:
     """How much two terms mean the same: 1 the same, 0 nothing in common."""
     if one == other:
@@ -84,9 +86,22 @@ def alike(one: str, other: str) -> float:
     if _is_participle(one, other) or _is_participle(other, one):
         return 0.8
     short, long = sorted((one, other), key=len)
+    if len(short) >= 5 and len(long) >= len(short) + 3 and long.endswith(short):
+        return DERIVED  # the last part of a compound says what it is: Kündigungsfrist
     if len(short) >= 5 and long.startswith(short) and len(long) - len(short) <= 3:
         return 0.8
     return DERIVED if _is_derived(short, long) else 0.0
+
+
+def roots(term: str) -> tuple[str, ...]:
+    """What a German participle is made of, to look for: grill of gegrillt."""
+    root = re.fullmatch(r"ge(\w{4,}?)(?:e?t|en)", term)
+    return () if root is None else (root[1],)
+
+
+def is_light(term: str) -> bool:
+    """Whether a word goes with almost any question and hardly tells one from another."""
+    return term in _LIGHT
 
 
 def _is_participle(one: str, other: str) -> bool:
@@ -111,7 +126,8 @@ def synonyms(term: str) -> frozenset[str]:
 
 @lru_cache(maxsize=1)
 def _groups() -> tuple[frozenset[str], ...]:
-    return tuple(frozenset(stem(word) for word in line.split()) for line in _SYNONYMS)
+    lines = thesaurus.SYNONYMS.strip().split("\n")
+    return tuple(frozenset(stem(word) for word in line.split()) for line in lines)
 
 
 def _singular(word: str) -> str:
@@ -154,137 +170,5 @@ _IRREGULAR = {
     for irregular in line.split()
 }
 
-_SYNONYMS = (
-    "cost price fee charge pay rate costs",
-    "buy purchase acquire",
-    "sell sale",
-    "begin start commence",
-    "end finish expire",
-    "boss manager head lead leader director chief supervise run",
-    "employee staff worker personnel people",
-    "salary wage pay compensation",
-    "holiday vacation leave",
-    "person people",
-    "live reside residence",
-    "locate situate lie place stand location where",
-    "phone telephone call number",
-    "mail email address",
-    "car vehicle",
-    "big large size",
-    "gram g",
-    "kilogram kilo kg",
-    "kilometre kilometer km",
-    "metre meter m",
-    "litre liter l",
-    "minute min",
-    "hour h",
-    "euro eur",
-    "allow permit may permitted",
-    "forbid prohibit ban",
-    "need require must necessary requirement",
-    "fix repair mend",
-    "error fault failure fail defect",
-    "show display indicate",
-    "maximum max most limit top up highest greatest",
-    "minimum min least lowest",
-    "create make produce manufacture build",
-    "author write",
-    "found establish founder",
-    "year annual annually yearly",
-    "month monthly",
-    "day daily",
-    "week weekly",
-    "hour hourly",
-    "last take duration long",
-    "deadline due",
-    "cancel terminate termination notice cancellation",
-    "rent lease",
-    "tenant renter lessee",
-    "landlord lessor owner own",
-    "revenue turnover sales income",
-    "profit earnings gain",
-    "warranty guarantee",
-    "battery accumulator",
-    "weigh weight heavy",
-    "high height tall",
-    "long length",
-    "wide width",
-    "deep depth",
-    "fast speed quick velocity",
-    "temperature hot warm heat cold",
-    "password passphrase",
-    "delete remove erase",
-    "help support assistance",
-    "meet meeting",
-    "often frequency every interval",
-    "color colour",
-    "child kid",
-    "doctor physician",
-    "medicine drug medication",
-    "document file",
-    "city town",
-    "street road",
-    "trip journey travel",
-    "contain hold include",
-    "capacity hold",
-    "job position role",
-    "insure insurance cover",
-    "deposit security",
-    "discount reduction rebate",
-    "deliver delivery ship shipping",
-    "return refund",
-    "guest visitor",
-    "animal pet dog cat",
-    "damage harm",
-    "aim goal purpose objective",
-    "reason cause because why",
-    "burglary break theft robbery",
-    "empty vacant",
-    "return back",
-    "talk speak speaker lecture presentation",
-    "gather assemble assembly meeting",
-    "expensive cost price",
-    "loud noise",
-    "charge full load",
-    "walk path hike route",
-    "danger dangerous harm harmful",
-    "money treasurer finance account",
-    "sleep bed overnight",
-    "music instrument piano guitar violin",
-    "wash laundry",
-    "excess deductible share",
-    "note certificate",
-    "bake oven",
-    "elect choose vote",
-    "protect proof resist",
-    "close end deadline",
-    "earn profit income",
-    "electricity power energy",
-    "replace change exchange",
-    "ill sick illness disease",
-    "contribute refund pay",
-    "gas petrol fuel",
-    "flat apartment",
-    "shop store",
-    "free vacant available",
-)
-"""Everyday synonyms, by group. A word in two groups is a synonym of both."""
-
-_EMPTY_WORDS = """
-a about above after again all also am an and any are as at be been before being below
-between both but by can could did do does doing done down each either else for from further
-get gets got had has have having he her here hers him his how i if in into is it its itself
-just me mine more my no nor not of off on once only or other our ours out over own per
-please same she should so some such than that the their theirs them then there these they
-this those through to too under until up upon us was we were what when where which while who
-whom whose why will with within would you your yours s t d ll m re ve according document
-documents file files text say says said mention mentioned mentions tell state stated states
-describe described contain exactly kind much many der die das den dem des ein eine einen
-einem einer eines und oder aber ist sind waren wird werden wurde wurden haben hatte im auf
-aus bei mit nach von vor zu zum zur für fur ich du er sie es wir ihr wer wie wo wann warum
-welche welcher welches wieviel viele viel nicht kein keine sich auch als dass happen happens
-happened
-go goes going went gone e
-"""
-
-_EMPTY = frozenset(stem(word) for word in _EMPTY_WORDS.split())
+_EMPTY = frozenset(stem(word) for word in thesaurus.EMPTY.split())
+_LIGHT = frozenset(stem(word) for word in thesaurus.LIGHT.split())

@@ -1,0 +1,279 @@
+"""Everyday words: which mean about the same, which tell little, and which nothing.
+
+English first, and some German. A question seldom uses the words of its document; a group says which
+others to look for. They are words of leases, manuals, minutes and letters, not of any one of them.
+"""
+
+from __future__ import annotations
+
+EMPTY = """
+a about above after again all also am an and any are as at be been before being below between both
+but by can could did do does doing done down each either else for from further get gets got had
+has have having he her here hers him his how i if in into is it its itself just me mine more my no
+nor not of off on once only or other our ours out over own per please same she should so some such
+than that the their theirs them then there these they this those through to too under until up
+upon us was we were what when where which while who whom whose why will with within would you your
+yours s t d ll m re ve according document documents file files text say says said mention
+mentioned mentions tell state stated states describe described contain exactly kind much many der
+die das den dem des ein eine einen einem einer eines und oder aber ist sind waren wird werden
+wurde wurden haben hatte im auf aus bei mit nach von vor zu zum zur für fur ich du er sie es wir
+ihr wer wie wo wann warum welche welcher welches wieviel viele viel nicht kein keine sich auch als
+dass happen happens happened go goes going went gone e darf dürfen muss müssen soll sollen kann
+können gibt man
+"""
+"""Words that every text has; they are left out of questions."""
+
+LIGHT = """
+need want get give gives given put take taken find keep use used work make made hold held receive
+bring let call appear suppose supposed like look know see new old now current currently actual
+really anything something somebody anybody everything usually normally together ever yet still
+already able allow allowed permit possible thing way case part place time fit contain include show
+want wish brauchen gehen machen geben bekommen finden neu
+"""
+"""Words that go with almost any question and hardly tell one from another."""
+
+SYNONYMS = """
+cost price fee charge pay rate costs
+buy purchase acquire
+sell sale
+begin start commence
+end finish expire
+boss manager head lead leader director chief supervise run
+employee staff worker personnel people
+salary wage pay compensation
+holiday vacation leave
+person people
+live reside residence
+locate situate lie place stand location where
+phone telephone call number
+mail email address
+car vehicle
+big large size
+gram g
+kilogram kilo kg
+kilometre kilometer km
+metre meter m
+litre liter l
+minute min
+hour h
+euro eur
+allow permit may permitted
+forbid prohibit ban
+need require must necessary requirement
+fix repair mend
+error fault failure fail defect
+show display indicate
+maximum max most limit top up highest greatest
+minimum min least lowest
+create make produce manufacture build
+author write
+found establish founder
+year annual annually yearly
+month monthly
+day daily
+week weekly
+hour hourly
+last take duration long
+deadline due
+cancel terminate termination notice cancellation
+rent lease
+tenant renter lessee
+landlord lessor owner own
+revenue turnover sales income
+profit earnings gain
+warranty guarantee
+battery accumulator
+weigh weight heavy
+high height tall
+long length
+wide width
+deep depth
+fast speed quick velocity
+temperature hot warm heat cold
+password passphrase
+delete remove erase
+help support assistance
+meet meeting
+often frequency every interval
+color colour
+child kid
+doctor physician
+medicine drug medication
+document file
+city town
+street road
+trip journey travel
+contain hold include
+capacity hold
+job position role
+insure insurance cover
+deposit security
+discount reduction rebate
+deliver delivery ship shipping
+return refund
+guest visitor
+animal pet dog cat
+damage harm
+aim goal purpose objective
+reason cause because why
+burglary break theft robbery
+empty vacant
+return back
+talk speak speaker lecture presentation
+gather assemble assembly meeting
+expensive cost price
+loud noise
+charge full load
+walk path hike route
+danger dangerous harm harmful
+money treasurer finance account
+sleep bed overnight
+music instrument piano guitar violin
+wash laundry
+excess deductible share
+note certificate
+bake oven
+elect choose vote
+protect proof resist
+close end deadline
+earn profit income
+electricity power energy
+replace change exchange
+ill sick illness disease
+contribute refund pay
+gas petrol fuel
+flat apartment
+shop store
+big biggest large largest great greatest main major huge
+small smallest little least minimum tiny
+new newest late latest recent
+early earliest first soonest
+thick thickest wide widest broad
+max maximum longest highest largest thickest
+travel go trip journey drive visit
+stay sleep live lodge accommodation hostel hotel
+shoe shoes boot boots footwear
+guarantee guaranteed warranty cover covered
+home house
+office work workplace
+lesson class course
+pupil student school
+teacher instructor
+parent mother father
+cook prepare boil
+freeze frozen ice
+dish meal food menu
+breakfast lunch dinner supper meal
+drink beverage
+kitchen cook
+wage earn income
+invoice bill
+bank account iban
+signature sign
+approve agree consent accept
+reject refuse decline deny
+inform tell notify report announce
+ask question request enquire
+answer reply respond response
+complain complaint claim
+open opening hours
+shut close closed
+entry entrance admission enter
+exit leave depart departure
+arrive arrival come reach
+border boundary limit
+road way path route
+rubbish garbage waste trash
+clean cleaning wash
+noise quiet loud
+smoke smoking cigarette
+fire burn smoke
+lift elevator
+ground first floor storey
+roof top
+cellar basement
+garden yard
+key lock
+heating heater warm
+win prize award winner
+member membership
+chair chairman chairwoman chairperson president head
+deputy vice
+successor follow replace succeed new
+develop build create
+programme program schedule agenda
+topic subject title theme
+book reserve reservation booking
+safe safety secure
+risk threat hazard
+hurt injure injury
+hospital clinic
+pill tablet medicine
+birth born birthday
+death die dead
+marry marriage married wife husband
+firm company business corporation
+branch office subsidiary
+found founded established set start
+plant factory works site
+goods product item
+supply supplier deliver provide
+stock store inventory
+rise grow increase growth raise
+fall drop decrease decline reduce
+loss deficit lose
+share stock dividend
+expect forecast predict outlook plan
+version release edition
+install installation setup
+configure configuration setting settings option
+default standard preset
+bug error fault issue problem
+license licence
+computer machine device pc
+screen monitor display
+memory ram storage
+network internet wifi
+picture photo photograph image
+film movie video
+observe see watch spot notice
+count number amount quantity
+study research investigate
+sea ocean coast beach
+hill mountain peak summit
+forest wood
+rain wet weather
+bicycle bike cycle
+train railway rail
+bus coach
+plane flight fly
+luggage baggage suitcase bag
+half 50
+third 33
+twice two double
+weekend saturday sunday
+evening night
+noon midday
+autumn fall
+kosten preis gebühr
+miete mieten mieter
+beginnen anfangen beginn anfang
+enden ende schluss
+wohnung haus zimmer
+verwalten verwaltung verwaltet hausverwaltung
+erlaubt gestattet dürfen darf
+verboten untersagt
+reparieren reparatur
+arzt ärztin
+urlaub ferien
+lohn gehalt
+kündigen kündigung
+auto wagen
+fahrrad rad
+müll abfall
+laut lärm
+öffnen öffnungszeiten offen
+schließen geschlossen zu
+free vacant available
+"""
+"""A group to a line. A word in two groups is a synonym of both."""
