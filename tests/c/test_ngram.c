@@ -26,8 +26,9 @@ static model new_model(size_t M)
     size_t contexts = 1 + N * M, entries = N * (M + 1), slots = 2;
     while (slots <= entries)
         slots *= 2;
-    model net = {.tables = {words(contexts * 8), words(entries * 4), words(slots), words(slots),
-                            words(L2C_NGRAM_BOOKS), contexts, entries, slots, slots, M}};
+    model net = {.tables = {words(contexts * 8), words(entries * 4), (uint64_t *)words(2 * slots),
+                            (uint64_t *)words(2 * slots), words(L2C_NGRAM_BOOKS), contexts,
+                            entries, slots, slots, M}};
     net.windows = (int32_t *)words(N * (M + 1));
     net.ones = words(N);
     unsigned seed = 3;
@@ -53,6 +54,23 @@ static void free_model(model *net)
     free(net->tables.entry_index), free(net->tables.books), free(net->windows), free(net->ones);
 }
 
+static uint64_t *moved(uint64_t *index, size_t slots)
+{
+    uint64_t *larger = (uint64_t *)words(4 * slots);
+    CHECK(l2c_ngram_move_index(larger, 2 * slots, index, slots) == L2C_OK, "move");
+    CHECK(l2c_ngram_move_index(larger, slots, index, 2 * slots) == L2C_BAD_SIZE, "smaller");
+    free(index);
+    return larger;
+}
+
+static void move_indexes(l2c_ngram_tables *t)
+{
+    t->context_index = moved(t->context_index, t->context_slots);
+    t->entry_index = moved(t->entry_index, t->entry_slots);
+    t->context_slots *= 2;
+    t->entry_slots *= 2;
+}
+
 static double score(const model *net, size_t n)
 {
     double *log_p = (double *)floats(2 * n), sum = 0;
@@ -73,7 +91,7 @@ static void check_learning(size_t M)
     CHECK(half > before + 0.2, "M = %zu learned nothing: %g", M, half);
     CHECK(l2c_ngram_add(&net.tables, net.windows + N / 2 * (M + 1), net.ones, N / 2) == L2C_OK,
           "add more");
-    CHECK(l2c_ngram_reindex(&net.tables) == L2C_OK, "reindex");
+    move_indexes(&net.tables);
     CHECK(score(&net, N) > half, "M = %zu: more text taught nothing", M);
     CHECK(l2c_ngram_remove(&net.tables, net.windows + N / 2 * (M + 1), net.ones, N / 2) == L2C_OK,
           "remove");

@@ -18,7 +18,7 @@ import numpy as np
 
 from l2c.errors import InvalidInput, KernelError, L2CError
 
-ABI_VERSION = 9
+ABI_VERSION = 10
 """Of `l2c.h`; a compiled module of another version is refused."""
 
 _C_TYPES = {

@@ -33,7 +33,7 @@ extern "C" {
 /* Of this header; compare with what the library says. It is raised by whatever would mislead a
  * program compiled before: another struct, signature, constant or meaning. What is only added
  * leaves it as it is. */
-enum { L2C_ABI_VERSION = 9 };
+enum { L2C_ABI_VERSION = 10 };
 
 enum {
     L2C_OK = 0,
@@ -182,22 +182,22 @@ enum {
 };
 
 /* The tables of a counting model lie in memory of the caller, who copies records into larger
- * pools when they fill up, clears larger indexes and calls l2c_ngram_reindex. An index has a power
- * of two of slots, more than its pool has records. n new n-grams of context M need room for n M
- * contexts and n (M + 1) entries. */
+ * pools when they fill up, and moves an index into a larger one. An index has a power of two of
+ * slots, more than its pool has records. n new n-grams need n M contexts and n (M + 1) entries. */
 typedef struct {
     uint32_t *contexts;      /* [context_capacity][8] */
     uint32_t *entries;       /* [entry_capacity][4] */
-    uint32_t *context_index; /* [context_slots] */
-    uint32_t *entry_index;   /* [entry_slots] */
+    uint64_t *context_index; /* [context_slots] */
+    uint64_t *entry_index;   /* [entry_slots] */
     uint32_t *books;         /* [L2C_NGRAM_BOOKS] */
     size_t context_capacity, entry_capacity, context_slots, entry_slots;
     size_t context; /* M in [1, 8]: how many tokens are looked back */
 } l2c_ngram_tables;
 
-/* Empty tables; and indexes made anew from the records, after these have moved. */
+/* Empty tables; and an index moved into a larger one, whose slots need not be cleared. */
 int l2c_ngram_clear(const l2c_ngram_tables *tables);
-int l2c_ngram_reindex(const l2c_ngram_tables *tables);
+int l2c_ngram_move_index(uint64_t *larger, size_t larger_slots, const uint64_t *index,
+                         size_t slots);
 
 /* Add n-grams, or take them away. A window is a context of M tokens, -1 in front where nothing was
  * before, and the token after it; amounts[i] is how often, 0 leaves it out. One to be added may

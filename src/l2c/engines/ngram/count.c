@@ -52,43 +52,73 @@ int l2c_ngram_clear(const l2c_ngram_tables *given)
     return L2C_OK;
 }
 
-int l2c_ngram_reindex(const l2c_ngram_tables *given)
+/* The first free slot for a record that is not in the index yet. */
+static size_t free_slot(const uint64_t *index, size_t mask, uint32_t hash)
 {
-    tables t = tables_of(given);
-    if (t.M == 0 || t.books[CONTEXTS_TOUCHED] > t.context_capacity
-        || t.books[ENTRIES_TOUCHED] > t.entry_capacity)
+    size_t slot = hash & mask;
+    while (index[slot] != 0)
+        slot = (slot + 1) & mask;
+    return slot;
+}
+
+/* Neighbours stay near each other, so both indexes are walked through from end to end. */
+int l2c_ngram_move_index(uint64_t *larger, size_t larger_slots, const uint64_t *index, size_t slots)
+{
+    if (!power_of_two(slots) || !power_of_two(larger_slots) || larger_slots < slots)
         return L2C_BAD_SIZE;
-    memset(t.context_index, 0, given->context_slots * sizeof *t.context_index);
-    memset(t.entry_index, 0, given->entry_slots * sizeof *t.entry_index);
-    for (uint32_t id = ROOT + 1; id < t.books[CONTEXTS_TOUCHED]; id++)
-        if (t.contexts[id].types > 0)
-            t.context_index[context_slot(&t, t.contexts[id].parent, t.contexts[id].token)] = id + 1;
-    for (uint32_t id = 0; id < t.books[ENTRIES_TOUCHED]; id++)
-        if (t.entries[id].count > 0)
-            t.entry_index[entry_slot(&t, t.entries[id].context, t.entries[id].token)] = id + 1;
+    memset(larger, 0, larger_slots * sizeof *larger);
+    for (size_t slot = 0; slot < slots; slot++)
+        if (index[slot] != 0)
+            larger[free_slot(larger, larger_slots - 1, hash_in(index[slot]))] = index[slot];
     return L2C_OK;
 }
 
 /* Empty a slot, and move up whatever was put behind it only because it was taken. */
-#define CLOSE_GAP(index, mask, slot, home_of) \
-    do { \
-        size_t gap = (slot), at = gap; \
-        for (;;) { \
-            at = (at + 1) & (mask); \
-            if ((index)[at] == 0) \
-                break; \
-            size_t home = home_of((index)[at] - 1) & (mask); \
-            if (((at - home) & (mask)) >= ((at - gap) & (mask))) { \
-                (index)[gap] = (index)[at]; \
-                gap = at; \
-            } \
-        } \
-        (index)[gap] = 0; \
-    } while (0)
+static void close_gap(uint64_t *index, size_t mask, size_t gap)
+{
+    for (size_t at = (gap + 1) & mask; index[at] != 0; at = (at + 1) & mask) {
+        size_t home = hash_in(index[at]) & mask;
+        if (((at - home) & mask) < ((at - gap) & mask))
+            continue;
+        index[gap] = index[at];
+        gap = at;
+    }
+    index[gap] = 0;
+}
+
+enum { AHEAD = 12 }; /* windows: some hundred nanoseconds of work for each */
+
+void look_ahead(const tables *t, const int32_t *windows, size_t i, size_t n)
+{
+    uint32_t hashes[MAX_ORDER + 1];
+    if (i + 2 * AHEAD < n) {
+        const int32_t *window = windows + (i + 2 * AHEAD) * (t->M + 1);
+        hash_contexts(hashes, t, window);
+        for (size_t m = 0; m <= t->M; m++) {
+            uint32_t entry = hash_of(hashes[m], (uint32_t)window[t->M]);
+            __builtin_prefetch(t->context_index + (hashes[m] & t->context_mask));
+            __builtin_prefetch(t->entry_index + (entry & t->entry_mask));
+        }
+    }
+    if (i + AHEAD < n) {
+        const int32_t *window = windows + (i + AHEAD) * (t->M + 1);
+        hash_contexts(hashes, t, window);
+        for (size_t m = 0; m <= t->M; m++) {
+            uint32_t entry = hash_of(hashes[m], (uint32_t)window[t->M]);
+            size_t slot = next_slot(t->context_index, t->context_mask, hashes[m], hashes[m]);
+            if (t->context_index[slot] != 0)
+                __builtin_prefetch(t->contexts + id_in(t->context_index[slot]));
+            slot = next_slot(t->entry_index, t->entry_mask, entry, entry);
+            if (t->entry_index[slot] != 0)
+                __builtin_prefetch(t->entries + id_in(t->entry_index[slot]));
+        }
+    }
+}
 
 /* ------------------------------------------------------------------------------- contexts */
 
-static uint32_t new_context(tables *t, uint32_t parent, uint32_t token, uint32_t depth)
+static uint32_t new_context(tables *t, uint32_t hash, uint32_t parent, uint32_t token,
+                            uint32_t depth)
 {
     uint32_t id = t->books[CONTEXTS_FREE];
     if (id != 0)
@@ -97,16 +127,14 @@ static uint32_t new_context(tables *t, uint32_t parent, uint32_t token, uint32_t
         id = t->books[CONTEXTS_TOUCHED]++;
     t->books[CONTEXTS_LIVE]++;
     t->contexts[id] = (context_record){.parent = parent, .token = token, .depth = depth};
-    t->context_index[context_slot(t, parent, token)] = id + 1;
+    t->context_index[free_slot(t->context_index, t->context_mask, hash)] = slot_of(hash, id);
     return id;
 }
 
-static void free_context(tables *t, uint32_t id)
+static void free_context(tables *t, uint32_t hash, uint32_t id)
 {
-#define HOME(id) hash_of(t->contexts[id].parent, t->contexts[id].token)
     context_record *c = t->contexts + id;
-    CLOSE_GAP(t->context_index, t->context_mask, context_slot(t, c->parent, c->token), HOME);
-#undef HOME
+    close_gap(t->context_index, t->context_mask, context_slot(t, hash, c->parent, c->token));
     *c = (context_record){.first = t->books[CONTEXTS_FREE]};
     t->books[CONTEXTS_FREE] = id + 1;
     t->books[CONTEXTS_LIVE]--;
@@ -114,7 +142,7 @@ static void free_context(tables *t, uint32_t id)
 
 /* -------------------------------------------------------------------------------- entries */
 
-static void new_entry(tables *t, size_t slot, uint32_t context, uint32_t token)
+static void new_entry(tables *t, size_t slot, uint32_t hash, uint32_t context, uint32_t token)
 {
     uint32_t id = t->books[ENTRIES_FREE];
     if (id != 0)
@@ -124,20 +152,18 @@ static void new_entry(tables *t, size_t slot, uint32_t context, uint32_t token)
     t->books[ENTRIES_LIVE]++;
     t->entries[id] = (entry_record){context, token, t->contexts[context].first, 0};
     t->contexts[context].first = id + 1;
-    t->entry_index[slot] = id + 1;
+    t->entry_index[slot] = slot_of(hash, id);
 }
 
 static void free_entry(tables *t, size_t slot)
 {
-    uint32_t id = t->entry_index[slot] - 1;
+    uint32_t id = id_in(t->entry_index[slot]);
     entry_record *e = t->entries + id;
     uint32_t *link = &t->contexts[e->context].first;
     while (*link != id + 1)
         link = &t->entries[*link - 1].next;
     *link = e->next;
-#define HOME(id) hash_of(t->entries[id].context, t->entries[id].token)
-    CLOSE_GAP(t->entry_index, t->entry_mask, slot, HOME);
-#undef HOME
+    close_gap(t->entry_index, t->entry_mask, slot);
     *e = (entry_record){.next = t->books[ENTRIES_FREE]};
     t->books[ENTRIES_FREE] = id + 1;
     t->books[ENTRIES_LIVE]--;
@@ -146,7 +172,7 @@ static void free_entry(tables *t, size_t slot)
 /* The entry in `slot` goes from its old count to a new one, and every sum with it. */
 static void set_count(tables *t, size_t slot, uint32_t count)
 {
-    entry_record *e = t->entries + t->entry_index[slot] - 1;
+    entry_record *e = t->entries + id_in(t->entry_index[slot]);
     context_record *c = t->contexts + e->context;
     uint32_t *with_count = t->books + COUNTS_OF_COUNTS + 4 * c->depth, old = e->count;
     if (old >= 1 && old <= 4)
@@ -164,21 +190,23 @@ static void set_count(tables *t, size_t slot, uint32_t count)
 
 size_t add_event(tables *t, const int32_t *window, uint32_t amount)
 {
-    uint32_t ids[MAX_ORDER + 1], token = (uint32_t)window[t->M];
-    size_t depth = walk(ids, t, window), longest = t->M;
+    uint32_t ids[MAX_ORDER + 1], hashes[MAX_ORDER + 1], token = (uint32_t)window[t->M];
+    size_t seen = walk(ids, hashes, t, window), depth = seen, longest = t->M;
     while (longest > 0 && window[t->M - longest] == ANY)
         longest--;
     for (; depth < longest; depth++) {
         uint32_t oldest = (uint32_t)(window[t->M - 1 - depth] + 1);
-        ids[depth + 1] = new_context(t, ids[depth], oldest, (uint32_t)depth + 1);
+        ids[depth + 1] = new_context(t, hashes[depth + 1], ids[depth], oldest, (uint32_t)depth + 1);
     }
     t->books[EVENTS] += amount;
     for (;; depth--, amount = 1) {
-        size_t slot = entry_slot(t, ids[depth], token);
+        uint32_t hash = hash_of(hashes[depth], token);
+        size_t slot = depth > seen ? free_slot(t->entry_index, t->entry_mask, hash)
+                                   : entry_slot(t, hash, ids[depth], token);
         int is_new = t->entry_index[slot] == 0;
         if (is_new)
-            new_entry(t, slot, ids[depth], token);
-        set_count(t, slot, t->entries[t->entry_index[slot] - 1].count + amount);
+            new_entry(t, slot, hash, ids[depth], token);
+        set_count(t, slot, t->entries[id_in(t->entry_index[slot])].count + amount);
         if (!is_new || depth == 0)
             return depth;
     }
@@ -187,17 +215,17 @@ size_t add_event(tables *t, const int32_t *window, uint32_t amount)
 /* The opposite; 0 when the n-gram was not counted that often, and then nothing has changed. */
 static int remove_event(tables *t, const int32_t *window, uint32_t amount)
 {
-    uint32_t ids[MAX_ORDER + 1], token = (uint32_t)window[t->M];
-    size_t depth = walk(ids, t, window);
+    uint32_t ids[MAX_ORDER + 1], hashes[MAX_ORDER + 1], token = (uint32_t)window[t->M];
+    size_t depth = walk(ids, hashes, t, window);
     if (depth < t->M)
         return 0;
-    size_t slot = entry_slot(t, ids[depth], token);
-    if (t->entry_index[slot] == 0 || t->entries[t->entry_index[slot] - 1].count < amount)
+    size_t slot = entry_slot(t, hash_of(hashes[depth], token), ids[depth], token);
+    if (t->entry_index[slot] == 0 || t->entries[id_in(t->entry_index[slot])].count < amount)
         return 0;
     t->books[EVENTS] -= amount;
     for (;; depth--, amount = 1) {
-        slot = entry_slot(t, ids[depth], token);
-        uint32_t left = t->entries[t->entry_index[slot] - 1].count - amount;
+        slot = entry_slot(t, hash_of(hashes[depth], token), ids[depth], token);
+        uint32_t left = t->entries[id_in(t->entry_index[slot])].count - amount;
         set_count(t, slot, left);
         if (left > 0)
             return 1;
@@ -205,7 +233,7 @@ static int remove_event(tables *t, const int32_t *window, uint32_t amount)
         if (depth == 0)
             return 1;
         if (t->contexts[ids[depth]].types == 0)
-            free_context(t, ids[depth]);
+            free_context(t, hashes[depth], ids[depth]);
     }
 }
 
@@ -257,9 +285,11 @@ int l2c_ngram_add(const l2c_ngram_tables *given, const int32_t *windows, const u
         events += amounts[i];
     if (events > UINT32_MAX)
         return L2C_BAD_SIZE;
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < n; i++) {
+        look_ahead(&t, windows, i, n);
         if (amounts[i] > 0)
             add_event(&t, windows + i * (t.M + 1), amounts[i]);
+    }
     return L2C_OK;
 }
 
@@ -272,6 +302,7 @@ int l2c_ngram_remove(const l2c_ngram_tables *given, const int32_t *windows,
     if (!windows_fit(windows, n, t.M, MAX_VOCAB))
         return L2C_BAD_TOKEN;
     for (size_t i = 0; i < n; i++) {
+        look_ahead(&t, windows, i, n);
         if (amounts[i] == 0 || remove_event(&t, windows + i * (t.M + 1), amounts[i]))
             continue;
         while (i-- > 0) /* put back what was taken: its records are still there to be used */

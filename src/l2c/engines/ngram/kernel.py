@@ -44,8 +44,8 @@ class KernelCounts:
         self._lib = binding.library()
         self._contexts = np.zeros((64, CONTEXT_FIELDS), np.uint32)
         self._entries = np.zeros((64, ENTRY_FIELDS), np.uint32)
-        self._context_index = np.zeros(128, np.uint32)
-        self._entry_index = np.zeros(128, np.uint32)
+        self._context_index = np.zeros(128, np.uint64)
+        self._entry_index = np.zeros(128, np.uint64)
         self._books = np.zeros(self._lib.L2C_NGRAM_BOOKS, np.uint32)
         binding.check(self._lib.l2c_ngram_clear(self._tables()))
 
@@ -203,7 +203,7 @@ class KernelCounts:
         return alone
 
     def _tables(self) -> Any:
-        arrays = {
+        arrays: dict[str, np.ndarray] = {
             "contexts": self._contexts,
             "entries": self._entries,
             "context_index": self._context_index,
@@ -218,7 +218,8 @@ class KernelCounts:
             "context": self.context,
         }
         pointers = {
-            name: binding.pointer(array, array.shape, np.uint32) for name, array in arrays.items()
+            name: binding.pointer(array, array.shape, array.dtype.type)
+            for name, array in arrays.items()
         }
         return binding.new("l2c_ngram_tables *", pointers | sizes)
 
@@ -228,11 +229,10 @@ class KernelCounts:
         entries = int(self._books[ENTRIES_LIVE]) + n * (self.context + 1)
         if contexts <= len(self._contexts) and entries <= len(self._entries):
             return
-        self._contexts = _enlarged(self._contexts, contexts)
-        self._entries = _enlarged(self._entries, entries)
-        self._context_index = np.zeros(_slots(len(self._contexts)), np.uint32)
-        self._entry_index = np.zeros(_slots(len(self._entries)), np.uint32)
-        binding.check(self._lib.l2c_ngram_reindex(self._tables()))
+        _enlarge(self._contexts, contexts)
+        _enlarge(self._entries, entries)
+        self._context_index = _index_for(self._contexts, self._context_index)
+        self._entry_index = _index_for(self._entries, self._entry_index)
 
     def _check_events(self, more: int) -> None:
         if int(self._books[EVENTS]) + more > MAX_EVENTS:
@@ -251,11 +251,28 @@ class KernelCounts:
         return np.empty(self._lib.l2c_ngram_workspace(vocabulary.size))
 
 
-def _enlarged(records: UInt32[np.ndarray, "N F"], needed: int) -> UInt32[np.ndarray, "M F"]:
-    if needed <= len(records):
-        return records
-    larger = np.zeros((max(needed, len(records) * 3 // 2), records.shape[1]), np.uint32)
-    larger[: len(records)] = records
+def _enlarge(records: UInt32[np.ndarray, "N F"], needed: int) -> None:
+    """In place, so that the system moves pages instead of copying what is in them."""
+    if needed > len(records):
+        rows = max(needed, len(records) * 3 // 2)
+        records.resize((rows, records.shape[1]), refcheck=False)
+
+
+def _index_for(
+    records: UInt32[np.ndarray, "N F"], index: UInt64[np.ndarray, " S"]
+) -> UInt64[np.ndarray, " S2"]:
+    """The index, moved into a larger one where it has too few slots: a third more than records."""
+    slots = 1 << (len(records) * 4 // 3).bit_length()
+    if slots <= len(index):
+        return index
+    larger = np.empty(slots, np.uint64)
+    status = binding.library().l2c_ngram_move_index(
+        binding.pointer(larger, (slots,), np.uint64),
+        slots,
+        binding.pointer(index, index.shape, np.uint64),
+        len(index),
+    )
+    binding.check(status)
     return larger
 
 
@@ -264,8 +281,3 @@ def _pairs(
 ) -> UInt64[np.ndarray, " N"]:
     pairs: UInt64[np.ndarray, " N"] = contexts.astype(np.uint64) << np.uint64(32) | tokens
     return pairs
-
-
-def _slots(records: int) -> int:
-    """A power of two, at least a third more than there are records."""
-    return 1 << (records * 4 // 3).bit_length()

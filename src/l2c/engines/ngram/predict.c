@@ -66,8 +66,8 @@ static double discounted(uint32_t count, const double D[3])
 static double log_probability(const tables *t, const discounts *d, const int32_t *window, size_t V,
                               size_t S)
 {
-    uint32_t ids[MAX_ORDER + 1], token = (uint32_t)window[t->M];
-    size_t deepest = walk(ids, t, window);
+    uint32_t ids[MAX_ORDER + 1], hashes[MAX_ORDER + 1], token = (uint32_t)window[t->M];
+    size_t deepest = walk(ids, hashes, t, window);
     double p = 1 / (double)S, G = 1;
     int seen = 1;
     for (size_t m = 0; m <= deepest && t->contexts[ids[m]].total > 0; m++) {
@@ -77,10 +77,10 @@ static double log_probability(const tables *t, const discounts *d, const int32_t
         G *= g;
         if (!seen)
             continue;
-        uint32_t found = t->entry_index[entry_slot(t, ids[m], token)];
-        seen = found != 0;
+        size_t slot = entry_slot(t, hash_of(hashes[m], token), ids[m], token);
+        seen = t->entry_index[slot] != 0;
         if (seen)
-            p += discounted(t->entries[found - 1].count, d->D[m]) / c->total;
+            p += discounted(t->entries[id_in(t->entry_index[slot])].count, d->D[m]) / c->total;
     }
     return log(p) - log(1 + G * (double)(V - S) / (double)S);
 }
@@ -99,8 +99,10 @@ int l2c_ngram_score(double *log_probabilities, const l2c_ngram_tables *given,
     if (!windows_fit(windows, n, t.M, vocab_size))
         return L2C_BAD_TOKEN;
     discounts d = all_discounts(&t);
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < n; i++) {
+        look_ahead(&t, windows, i, n);
         log_probabilities[i] = log_probability(&t, &d, windows + i * (t.M + 1), vocab_size, known);
+    }
     return L2C_OK;
 }
 
@@ -115,6 +117,7 @@ int l2c_ngram_follow(double *log_probabilities, const l2c_ngram_tables *given,
         return L2C_BAD_TOKEN;
     discounts d = all_discounts(&t);
     for (size_t i = 0; i < n; i++) {
+        look_ahead(&t, windows, i, n);
         log_probabilities[i] = log_probability(&t, &d, windows + i * (t.M + 1), vocab_size, vocab_size);
         for (size_t m = add_event(&t, windows + i * (t.M + 1), 1); m <= t.M; m++)
             set_discounts(&d, &t, m);
@@ -129,8 +132,8 @@ int l2c_ngram_follow(double *log_probabilities, const l2c_ngram_tables *given,
 static double predict(double *p, float *shares, const tables *t, const discounts *d,
                       const int32_t *window, size_t V, size_t S)
 {
-    uint32_t ids[MAX_ORDER + 1];
-    size_t deepest = walk(ids, t, window);
+    uint32_t ids[MAX_ORDER + 1], hashes[MAX_ORDER + 1];
+    size_t deepest = walk(ids, hashes, t, window);
     double G = 1;
     for (size_t token = 0; token < V; token++)
         p[token] = 1 / (double)S;
