@@ -91,6 +91,34 @@ def test_what_was_told_answers_in_another_conversation_and_names_its_turn(me: Te
     assert [source["turn_id"] for source in answer.remembered] == [told.parent_id]
 
 
+@pytest.mark.parametrize(
+    ("told", "asked", "answer"),
+    [
+        ("My daughter Ellie is turning seven on Friday", "How old will Ellie be?", "turning seven"),
+        ("My daughter Ellie is turning seven on Friday", "When is Ellie's birthday?", "on Friday"),
+        ("My best friend Tom moved to Rome.", "Where does Tom live?", "moved to Rome"),
+        ("I'm Robert but my friends call me Bob", "What do they call me?", "call you Bob"),
+        ("I'm Robert but my friends call me Bob", "What is my name?", "You are Robert."),
+        ("I am allergic to peanuts.", "Is there something I can't eat?", "peanuts"),
+        ("I work as a bus driver in Leeds", "Where do I drive my bus?", "in Leeds"),
+    ],
+)
+def test_what_was_told_of_somebody_by_name_answers_in_other_words(
+    me: Teller, told: str, asked: str, answer: str
+) -> None:
+    me.say(told)
+    found = me.say(asked)
+    assert found.origin is Origin.REMEMBERED
+    assert answer in found.text
+
+
+def test_a_name_alone_does_not_say_how_old_its_bearer_is(me: Teller) -> None:
+    me.say("My daughter is called Ellie.")
+    for asked in ("How old is Ellie?", "When is Ellie's birthday?", "Where does Ellie live?"):
+        assert me.say(asked).text == NOT_TOLD
+    assert "daughter" in me.say("Who is Ellie?").text
+
+
 def test_what_nobody_told_is_said_to_be_so(me: Teller) -> None:
     me.say("My sister lives in Rome.")
     answer = me.say("Where does my brother live?")

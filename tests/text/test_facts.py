@@ -49,10 +49,42 @@ def best(question: str, told: list[Fact]) -> str:
         ("I don't like onions", ("", "dislike", "onions")),
         ("Zbigniew borrowed my drill.", ("drill", "borrow by", "Zbigniew")),
         ("People should know: my name is Ana.", ()),
+        ("my friends call me Bob", ("", "nickname", "Bob")),
+        ("Everyone says Bob", ("", "nickname", "Bob")),
+        ("You can call me Bob.", ("", "name", "Bob")),
+        ("My teacher says Bob", ()),
+        ("They call me names.", ()),
+        ("I used to live in Paris, but now I live in Rome.", ("", "live", "Rome")),
+        ("I used to live in Paris.", ()),
+        ("My daughter is turning seven on Friday", ("daughter", "age", "turning seven on Friday")),
     ],
 )
 def test_what_is_told_is_found_whatever_its_form(said: str, fact: tuple[str, ...]) -> None:
     assert triples(said) == ([fact] if fact else [])
+
+
+@pytest.mark.parametrize(
+    ("said", "found"),
+    [
+        (
+            "my name is Robert, but most people say Bob",
+            [("", "name", "Robert"), ("", "nickname", "Bob")],
+        ),
+        (
+            "My name is Robert but everyone calls me Bob.",
+            [("", "name", "Robert"), ("", "nickname", "Bob")],
+        ),
+        ("I hate mushrooms but love pizza", [("", "dislike", "mushrooms"), ("", "like", "pizza")]),
+    ],
+)
+def test_two_things_told_at_once_are_two_facts(said: str, found: list[tuple[str, ...]]) -> None:
+    assert triples(said) == found
+
+
+def test_somebody_whose_name_was_told_is_known_by_it() -> None:
+    before = ("My daughter is called Ellie.",)
+    assert triples("Ellie is seven", before) == [("daughter", "age", "seven")]
+    assert triples("Ellie is seven") == []
 
 
 def test_a_pronoun_stands_for_what_was_named_before() -> None:

@@ -14,8 +14,8 @@ and none at all where the user's words may not be remembered (`l2c.store.speaker
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from l2c.chat.router import Route
@@ -128,7 +128,8 @@ class Memory:
             found = self._quoted(question)
         if found:
             return Route(Origin.REMEMBERED, _answer(question, found), remembered=_turns(found))
-        return Route(Origin.DECLINED, NOT_TOLD) if _is_personal(question) else None
+        personal = _is_personal(question) or any(_of_the_named(question, known))
+        return Route(Origin.DECLINED, NOT_TOLD) if personal else None
 
     def for_window(self, said: str, rules: Rules) -> str:
         """What a model elsewhere is shown beside a message, the newest last; empty for nothing.
@@ -199,7 +200,23 @@ def current(told: Iterable[tuple[Fact, MemoryRow | None]]) -> list[Recalled]:
 
 
 def best(question: Question, known: Sequence[Recalled]) -> list[Recalled]:
-    """The facts that answer a question best, the newest first; none when none does."""
+    """The facts that answer a question best, the newest first; none when none does.
+
+    Who is asked for by a name may have been told of as "my daughter".
+    """
+    asked = [question, *_of_the_named(question, known)]
+    return next((found for one in asked if (found := _best(one, known))), [])
+
+
+def _of_the_named(question: Question, known: Sequence[Recalled]) -> Iterator[Question]:
+    """The question with whom a name stands for, in place of the name; the newest name first."""
+    for fact in (one.fact for one in reversed(known)):
+        name = frozenset(concepts(fact.value))
+        if fact.relation == "name" and fact.subject and name and name <= question.ideas:
+            yield replace(question, ideas=(question.ideas - name) | {*concepts(fact.subject)})
+
+
+def _best(question: Question, known: Sequence[Recalled]) -> list[Recalled]:
     scored = [(answers(question, one.fact), at) for at, one in enumerate(known)]
     top, newest = max(scored, default=(0.0, 0))
     if top <= 0:

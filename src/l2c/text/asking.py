@@ -58,6 +58,7 @@ IMPLIED = {
         "birthday": "born", "move": "live", "study": "university", "age": "live",
         "partner": "play", "code": "open number", "password": "open", "plan": "do",
         "work": "job", "flat": "live home", "job": "work",
+        "allergic": "cannot eat", "driver": "drive", "turn": "birthday",
         "composer": "music", "band": "music", "boss": "chief", "weigh": "weight",
     }.items()
 }  # fmt: skip
@@ -68,27 +69,24 @@ OPPOSITE = {"like": "dislike", "dislike": "like"}
 
 _QUESTION = re.compile(
     r"^(?:(?:and|so|but|ok|okay|well|hey|hi|hello|please|now|then|le|oh|sorry)[, ]+)*(?:(?:can|"
-    r"could|would|"
-    r"will|do|did) you (?:please |still |perhaps |maybe )?(?:tell|remind|say|name|give|know|"
-    r"remember|recall|"
-    r"read|help)|tell me|remind me|give me|say|name|read me|show me|recall|i (?:forgot|forget|"
-    r"need)|"
-    r"who|whom|whose|what|which|when|where|how|since when|until when|by|in|at|on|to|from|with|of|"
-    r"under|against|do|does|did|is|are|was|were|am|have|has|had|my|our|the|count|by what)\b",
+    r"could|would|will|do|did) you (?:please |still |perhaps |maybe )?(?:tell|remind|say|name|give|"
+    r"know|remember|recall|read|help)|(?:tell|remind|give|read|show) me|say|name|recall|"
+    r"i (?:forgot|forget|need)|who|whom|whose|what|which|when|where|how|(?:since|until) when|by|in|"
+    r"at|on|to|from|with|of|under|against|do|does|did|is|are|was|were|am|have|has|had|my|our|the|"
+    r"count)\b",
     re.IGNORECASE,
 )
 _OWN = re.compile(
     r"\bknow (?:what|where|who|when|which \w+|how (?:old|many \w+)) (?:i|we)\b|"
     r"\b(?:my|mine|our|ours)\b|\b(?:do|did|am|are|was|were|have|had|will) (?:i|we)\b|"
-    r"\b(?:i|we) (?:\w+ )?(?:told|said|mentioned)\b|\bwho \w+ (?:me|us)\b|"
+    r"\b(?:i|we) (?:\w+ )?(?:told|said|mentioned)\b|\bwho \w+ (?:me|us)\b|\bcall (?:me|us)\b|"
     rf"\bthe (?:[\w'-]+ ){{0,2}}(?:{'|'.join(sorted(PRIVATE))})\b",
     re.IGNORECASE,
 )
 _ANYBODY = re.compile(r"\b(?:if|when|whenever) (?:i|we|you)\b", re.IGNORECASE)
 _HOW_TO = r"\bhow (?:do|can|could|should|would|to)\b"
 _ADVICE = re.compile(
-    rf"\bwhy\b|{_HOW_TO}(?! I (?:open|call|drink|like|travel|get|"
-    r"take|"
+    rf"\bwhy\b|{_HOW_TO}(?! I (?:open|call|drink|like|travel|get|take|"
     r"spell|prefer|spend|know)| (?:we|people|they|you) (?:call|open))|\bwhat (?:should|could|"
     r"would(?! be (?:my|our)\b)|can|shall|if|about|does it mean)\b|"
     r"\b(?:should|shall|would|could|may|might) (?:i|we)\b(?! (?:look|find))|\bcan (?:i|"
@@ -105,8 +103,7 @@ _FORMS = (
     ("about", r"\b(?:tell me|know|remember)(?: \w+)? about\b"),
     ("place", r"\b(?:what|which) (?:hospital|church|university|library|airport|shop|building)\b|"
               r"\bwhere(?:abouts)?\b|\b(?:in|at|to|from|on)? ?(?:what|which) (?:place|spot|town|"
-              r"city|village"
-              r"|country|street|region|county|bank|room|location|caf[eé])\b|\bplace\b"),
+              r"city|village|country|street|region|county|bank|room|location|caf[eé])\b|\bplace\b"),
     ("time", r"\b(?:since |until )?when\b|\b(?:what|which) (?:date|day|time|year|month|weekday|"
              r"evening|"
              r"hour)\b|\b(?:date|day|time|year) (?:of|is|was)\b|\bdate\b|\btime\b"),
@@ -150,7 +147,7 @@ class Question:
 
     `sort` are ideas that say only what sort of thing is asked for: "which *herb* do I hate".
     `checks` is true of a question for yes or no, `own` when it is plainly about the speaker;
-    `deed` asks what somebody does or did.
+    `deed` asks what somebody does or did, `called` what others call the speaker.
     """
 
     ideas: frozenset[str]
@@ -159,6 +156,7 @@ class Question:
     checks: bool
     own: bool
     deed: bool = False
+    called: bool = False
 
 
 def ask(text: str) -> Question | None:
@@ -171,7 +169,7 @@ def ask(text: str) -> Question | None:
     """
     if len(text) > LONGEST_QUESTION:
         return None
-    said = _NOT_I.sub(r"\1 \2 not", plain(text).strip())
+    said = _IS_THERE.sub(r"what do \1 ", _NOT_I.sub(r"\1 \2 not", plain(text).strip()))
     sentences = [part for part in re.split(r"(?<=[.!?])\s+", said) if part.strip()]
     asking = [s for s in sentences if s.endswith("?") or _QUESTION.match(s)]
     if not asking or len(sentences) > 3:
@@ -201,27 +199,33 @@ def ask(text: str) -> Question | None:
     if not ideas:
         return None
     deed = bool(re.search(r"\bwhat (?:do|does|did)\b", last, re.IGNORECASE))
-    return Question(ideas, forms, frozenset(sort) | (_SORT_WORDS & ideas), checks, own, deed)
+    sort |= _SORT_WORDS & ideas
+    called = bool(_CALLED.search(last))
+    return Question(ideas, forms, frozenset(sort), checks, own, deed, called)
 
 
+_CALLED = re.compile(r"\bcall (?:me|us)\b|\bnicknames?\b", re.IGNORECASE)
+_OWN_NAMES = frozenset({"name", "nickname"})
+_OF_NAMES = {"name", "still"} | set(map(stem, listed("everyone everybody people friends they")))
 _NOT_I = re.compile(r"\b(do|does|did) not (I|we|my \w+)\b", re.IGNORECASE)
+_IS_THERE = re.compile(
+    r"\bis there (?:some|any)(?:thing|body|one|where)(?: that| who)? (I|we) ", re.IGNORECASE
+)
 _WHO_AM_I = re.compile(r"\bwho (?:am i|i am)\W*$", re.IGNORECASE)
 _FORGOT = re.compile(r"\b(?:forgot|forget|slipped|escapes?)\b", re.IGNORECASE)
 _OPENS = re.compile(r"\b(?:open|unlock|get into|log in)\b(?! an? )", re.IGNORECASE)
 _REQUEST = re.compile(
-    r"\b(?:tell|remind|give|say|name|read|show|recall|forgot|forget|need|please|called|which|"
-    r"what|who|"
-    r"where|when)\b|^(?:do|does|did|have|has|am) (?:i|we|my)\b",
+    r"\b(?:tell|remind|give|say|name|read|show|recall|forgot|forget|need|please|called|which|what|"
+    r"who|where|when)\b|^(?:do|does|did|have|has|am) (?:i|we|my)\b",
     re.IGNORECASE,
 )
 
 
 def answers(question: Question, fact: Fact) -> float:
     """How well a fact answers a question; 0 when it does not."""
-    if not fact.subject and fact.relation == "name" and question.own:
-        return (
-            2.0 if question.ideas - LIGHT <= {"name", "still"} and "name" in question.forms else 0.0
-        )
+    if not fact.subject and fact.relation in _OWN_NAMES and question.own:
+        asked = question.ideas - LIGHT <= _OF_NAMES and "name" in question.ideas
+        return 1.0 + (question.called == (fact.relation == "nickname")) if asked else 0.0
     told = _read(fact)
     covered = question.ideas & told.ideas
     uncovered = question.ideas - told.ideas - LIGHT
@@ -239,6 +243,8 @@ def answers(question: Question, fact: Fact) -> float:
     if not inverse and not told.required <= question.ideas:
         return 0.0
     if "many" in question.ideas and fact.relation == "age":
+        return 0.0
+    if inverse and not _says_when_or_how_many(question, told.forms):
         return 0.0
     if not inverse and not question.checks:
         if not _fits(question, fact, told.forms) or _contradicts(question, fact):
@@ -354,6 +360,15 @@ _KINDS = frozenset({"is", "kind", "has", "name"}) | frozenset(
 )
 _SITES = frozenset(map(stem, listed("live origin study work move park")))
 _PLAIN = frozenset({"name", "number", "age", "time", "place", "colour"})
+
+
+def _says_when_or_how_many(question: Question, forms: frozenset[str]) -> bool:
+    """Whether a fact has the time, place or number that a question names its value for.
+
+    "How old is Ellie?" is not answered by whose name that is.
+    """
+    asked = question.forms & {"time", "age", "number", "place"}
+    return all(forms & _ALLOWED[form] - {"", "name", "kind"} for form in asked)
 
 
 def _contradicts(question: Question, fact: Fact) -> bool:

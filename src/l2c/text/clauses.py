@@ -37,7 +37,8 @@ _LEAD = re.compile(
     r"i told you(?: that)?|as i said|i want you to know(?: that)?|actually|in fact|sorry|wait|"
     r"correction|i made a mistake|that (?:was|is) wrong|i was wrong|i (?:mean|meant)(?: that)?|"
     r"from (?:now|today|this \w+|next \w+) on(?:wards)?|now|currently|these days|nowadays|le|"
-    r"i think(?: that)?|i believe(?: that)?|because|since|although|though)\b[\s,:.!–-]*",
+    r"i think(?: that)?|i believe(?: that)?|because|since|although|though|"
+    r"(?:you (?:can|may)|just)(?= call me))\b[\s,:.!–-]*",
     re.IGNORECASE,
 )
 _CORRECTS = re.compile(
@@ -52,6 +53,8 @@ _NEW = re.compile(
 )
 _SPLIT = re.compile(
     r"[,;:]? (?:and|but) (?=(?:I|we|my|our|he|she|it|they|the)\b)|"
+    r"(?:,|,? and|,? but) (?=(?:every(?:one|body)|(?:most |all )?(?:people|friends))"
+    r"(?: [a-z]+)? (?:calls? me|says?) [A-Z]|(?:[a-z]+ ){0,2}call me [A-Z])|"
     r"[,;:] (?=(?:I|we|my|our|he|she|it|they|now I|(?:his|her|its|their) [a-z]+ (?:is|was))\b)"
 )
 _ADJUNCT = re.compile(
@@ -77,6 +80,17 @@ _OWNED = re.compile(
     r"(?:new |old |little |younger |older )?"
 )
 _WORDS = re.compile(r"(?:[a-zà-ÿ-]+'s )*[a-zà-ÿ-]+(?: [a-zà-ÿ-]+)*")
+_SHARED = re.compile(
+    r"^(?P<who>I|we) (?P<first>[^,]+?),? but (?=(?:also |really |always |only )?(?:like|love|hate|"
+    r"adore|enjoy|prefer|dislike|cannot stand|do not like)\b)"
+)
+"""Two things told of one subject: "I hate mushrooms but love pizza"."""
+_OTHERS = r"(?i:(?:most |all )?(?:of )?(?:people|friends)|every(?:one|body)|they)"
+_NICKNAME = re.compile(
+    rf"^(?P<who>{_OTHERS}|(?i:my|our) [\w' -]+?)(?: all| usually| often| always| just| still)* "
+    r"(?:calls?|called) (?:me|us) (?P<name>[^\W\d_a-zà-ÿ][\w'-]+(?: [^\W\d_a-zà-ÿ][\w'-]+)?)$"
+)
+_SAYS = re.compile(rf"^({_OTHERS}) say(s?) (?=[^\W\d_a-zà-ÿ][\w'-]+$)")
 _NOBODY = listed("""
     nobody somebody someone everybody everyone something nothing everything he she it they this that
     these those the a an there here his her their its your you people some many one who what all
@@ -89,7 +103,8 @@ def read(sentence: str, before: Sequence[Fact], spoken: Sequence[str] = ()) -> l
     corrects = bool(_CORRECTS.match(sentence))
     found: list[Fact] = []
     about = _named(" ".join(spoken[-1:]))
-    parts = _SPLIT.split(sentence.rstrip(" .!;"))
+    sentence = _SHARED.sub(r"\g<who> \g<first> but \g<who> ", sentence.rstrip(" .!;"))
+    parts = _SPLIT.split(sentence)
     for part in parts:
         clause = _without_lead(part.strip(" ,"))
         facts: list[Fact] = []
@@ -153,6 +168,8 @@ def _read_clause(clause: str, before: Sequence[Fact], about: Sequence[str]) -> l
     said = clause
     if adjunct:
         clause = f"{clause[adjunct.end() :]} {adjunct[1][0].lower()}{adjunct[1][1:]}"
+    if called := _NICKNAME.match(named := _SAYS.sub(r"\1 call\2 me ", clause)):
+        return [Fact("", "nickname", called["name"], named)]
     first, _, rest = clause.partition(" ")
     low = first.lower()
     if low in ("i", "we"):
@@ -177,7 +194,17 @@ def _read_clause(clause: str, before: Sequence[Fact], about: Sequence[str]) -> l
     if low == "there" and re.search(r"\b(?:my|our)\b", rest):
         value = re.sub(r"^(?:is|are|was|were) ", "", rest)
         return [Fact(_last_named(rest), "there", clean_value(value), said)]
-    return _inverse(clause, said) or _by_other(clause, said)
+    return _inverse(clause, said) or _of_named(clause, before) or _by_other(clause, said)
+
+
+def _of_named(clause: str, before: Sequence[Fact]) -> list[Fact]:
+    """ "Ellie is seven", once it was told that the daughter is called Ellie."""
+    for fact in reversed(before):
+        if fact.relation == "name" and fact.subject and clause.startswith(f"{fact.value} "):
+            rest = clause.removeprefix(fact.value)
+            said = f"my {fact.subject} {fact.value}{rest}"
+            return list(_of_thing(f"{fact.subject}{rest}", said))
+    return []
 
 
 def _without(fact: Fact, adjunct: str | None) -> Fact:

@@ -56,8 +56,13 @@ _ASKS = re.compile(
     r"will|would|shall|should|have|has|am|tell me|remind me|give me|show me|guess)\b",
     re.IGNORECASE,
 )
+_OWN_WORDS = re.compile(
+    r"\b(?:as )?I (?:said|told you|say)\b[,:]?( that)?|"
+    r"\b(?:people|friends|everyone|everybody) says? (?=[A-Z][\w'-]+$)"
+)
+"""What reports nothing: the speaker's own saying, and what people say for a name."""
 _TITLE = re.compile(r"\b(Dr|Mr|Mrs|Ms|St|Prof|No|Nr|Jr|Sr|approx)\.", re.IGNORECASE)
-_SENTENCE = re.compile(r"(?<=[.!?;])[\"”']?\s+|\n+")
+_SENTENCE = re.compile(r"(?<=[.!?;])[\"”']?\s+|\n+|,? but (?=now,? (?:I|we|my|our)\b)")
 _ASIDE = re.compile(
     r",? (?:by the way|btw|fyi|(?:nice|pleased|good|glad) to meet you(?: too)?)\W*$", re.IGNORECASE
 )
@@ -114,5 +119,5 @@ def is_telling(sentence: str) -> bool:
     quoted = _QUOTED.findall(sentence)
     if any(len(words.split()) > 2 for words in quoted):
         return False
-    own = re.sub(r"\b(?:as )?I (?:said|told you|say)\b[,:]?( that)?", "", sentence)
+    own = _OWN_WORDS.sub("", sentence)
     return not (_UNREAL.search(own) or _MAYBE.search(own) or _REPORTED.search(own))

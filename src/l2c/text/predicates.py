@@ -42,8 +42,8 @@ class Fact:
 
 
 _SINGLE = listed("""
-    name age colour number time place job kind is born birthday live work drive weight height size
-    rise origin price code study
+    name nickname age colour number time place job kind is born birthday live work drive weight
+    height size rise origin price code study
     """)
 _ATTRIBUTES = {
     "name": "name", "age": "age", "colour": "colour", "color": "colour", "birthday": "birthday",
@@ -89,7 +89,9 @@ def is_facts(subject: str, rest: str, said: str) -> Iterator[Fact]:
     if done and not kind:
         yield Fact(subject, stem(done[1]), clean_value(rest), said)
         return
-    if kind == "number" and head in PEOPLE | ANIMALS and len(rest.split()) <= 2:
+    if head in PEOPLE | ANIMALS and (
+        (kind == "number" and len(rest.split()) <= 2) or _turns(rest)
+    ):
         kind = "age"
     if kind == "kind" and head in PEOPLE:
         kind = "job"
@@ -103,6 +105,12 @@ def is_facts(subject: str, rest: str, said: str) -> Iterator[Fact]:
     if (plain_word and not telling) or first in TRIFLES:
         return
     yield Fact(subject, kind or "is", clean_value(rest), said)
+
+
+def _turns(rest: str) -> bool:
+    """Whether it says how old somebody will be: "turning seven on Friday"."""
+    verb, _, age = rest.partition(" ")
+    return verb == "turning" and kind_of(age.split(" ")[0]) == "number"
 
 
 _PRIVATE_HEADS = PRIVATE | {
