@@ -100,6 +100,9 @@ def test_what_was_told_answers_in_another_conversation_and_names_its_turn(me: Te
         ("I'm Robert but my friends call me Bob", "What do they call me?", "call you Bob"),
         ("I'm Robert but my friends call me Bob", "What is my name?", "You are Robert."),
         ("I am allergic to peanuts.", "Is there something I can't eat?", "peanuts"),
+        ("Our dog Biscuit is scared of thunder", "What is Biscuit afraid of?", "thunder"),
+        ("Mum's birthday is 4 July", "When is my mother's birthday?", "4 July"),
+        ("I've got two older sisters, Nina and Jo", "How many sisters do I have?", "two"),
         ("I work as a bus driver in Leeds", "Where do I drive my bus?", "in Leeds"),
     ],
 )

@@ -81,6 +81,22 @@ def test_two_things_told_at_once_are_two_facts(said: str, found: list[tuple[str,
     assert triples(said) == found
 
 
+@pytest.mark.parametrize(
+    ("said", "fact"),
+    [
+        ("I live with my partner Marc and our baby Luna", ("baby", "name", "Luna")),
+        ("I had lunch with my brother Paul", ("brother", "name", "Paul")),
+        ("I met my sister Monday", ("", "meet", "my sister Monday")),
+        ("Mum's birthday is 4 July", ("mum", "birthday", "4 July")),
+        ("My car's a blue Skoda", ("car", "kind", "a blue Skoda")),
+        ("I've got two older sisters, Nina and Jo", ("", "count sister", "two")),
+        ("I broke my leg last week", ("", "break", "my leg")),
+    ],
+)
+def test_people_say_it_in_passing_and_in_short(said: str, fact: tuple[str, ...]) -> None:
+    assert triples(said)[-1] == fact
+
+
 def test_somebody_whose_name_was_told_is_known_by_it() -> None:
     before = ("My daughter is called Ellie.",)
     assert triples("Ellie is seven", before) == [("daughter", "age", "seven")]

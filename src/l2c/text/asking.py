@@ -236,13 +236,13 @@ def answers(question: Question, fact: Fact) -> float:
         uncovered -= {"job"}
     if question.checks:
         uncovered -= {OPPOSITE.get(fact.relation, "")}
-    if "like" not in told.ideas:
+    if "like" not in told.ideas and not inverse:
         uncovered -= question.sort
     if uncovered or not covered - {"many"}:
         return 0.0
     if not inverse and not told.required <= question.ideas:
         return 0.0
-    if "many" in question.ideas and fact.relation == "age":
+    if "many" in question.ideas and (fact.relation == "age" or "number" not in told.forms):
         return 0.0
     if inverse and not _says_when_or_how_many(question, told.forms):
         return 0.0

@@ -26,7 +26,7 @@ _IRREGULAR = dict(
     grown:grow came:come ate:eat eaten:eat drank:drink drove:drive driven:drive spoke:speak
     spoken:speak wrote:write written:write rode:ride flew:fly flown:fly flies:fly slept:sleep
     woke:wake woken:wake rose:rise paid:pay cost:cost made:make lost:lose found:find built:build
-    hid:hide hidden:hide stole:steal stolen:steal began:begin begun:begin chose:choose
+    broke:break broken:break hid:hide hidden:hide stole:steal stolen:steal began:begin begun:begin chose:choose
     chosen:choose sang:sing swam:swim swum:swim knew:know known:know said:say told:tell doing:do
     children:child feet:foot teeth:tooth mice:mouse men:man women:woman people:person wives:wife
     knives:knife died:die dying:die lying:lie tied:tie tying:tie ties:tie shoes:shoe goes:go
@@ -184,7 +184,11 @@ MEMBERS = {
 }
 """Kinds whose members are known: an answer to "which instrument" must be one."""
 
-PEOPLE = listed("""
+CALLED_SO = listed("mum mom mam dad papa mama granny grandma grandpa nan")
+"""Who needs no "my" before it: "Mum lives near the sea"."""
+
+PEOPLE = (
+    listed("""
     sister brother mother father son daughter wife husband aunt uncle cousin niece nephew
     grandmother grandfather grandson granddaughter parent grandparent child baby twin friend
     girlfriend boyfriend partner fiancé fiancée fiance fiancee flatmate roommate housemate
@@ -195,6 +199,8 @@ PEOPLE = listed("""
     manager assistant secretary tenant family team penfriend pal vet adviser advisor gardener
     optician surgeon student pupil nanny babysitter cleaner ex maker coworker mentor guest
     """)
+    | CALLED_SO
+)
 ANIMALS = listed("""
     cat dog kitten puppy canary budgie pig goldfish donkey tortoise horse rabbit parrot goat hen
     hamster pony mouse duck turtle parakeet fish bird snake lizard gecko ferret cow sheep lamb
@@ -229,6 +235,10 @@ _CONTRACTIONS = tuple(
         (r"\b(i|you|he|she|it|we|they|that|there)'ll\b", r"\1 will"),
         (r"\b(you|we|they)'re\b", r"\1 are"),
         (r"\bname's\b", "name is"),
+        (
+            r"\b((?:my|our) \w+)'s (?=(?:an?|the|called|named|in|on|at|very|not|going|\d+)\b)",
+            r"\1 is ",
+        ),
         (r"\b(it|that|there|he|she|what|who|where|when|how|here)'s\b", r"\1 is"),
         (r"\b(\w+)n't\b", r"\1 not"),
         (r"\bi'd like\b", "I would like"),

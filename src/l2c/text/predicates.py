@@ -89,9 +89,7 @@ def is_facts(subject: str, rest: str, said: str) -> Iterator[Fact]:
     if done and not kind:
         yield Fact(subject, stem(done[1]), clean_value(rest), said)
         return
-    if head in PEOPLE | ANIMALS and (
-        (kind == "number" and len(rest.split()) <= 2) or _turns(rest)
-    ):
+    if head in PEOPLE | ANIMALS and ((kind == "number" and len(rest.split()) <= 2) or _turns(rest)):
         kind = "age"
     if kind == "kind" and head in PEOPLE:
         kind = "job"
@@ -123,6 +121,9 @@ _PRIVATE_HEADS = PRIVATE | {
     "team",
     "size",
 }
+
+
+_ORDER = listed("older younger elder little big small new old lovely grown-up")
 
 
 def has_facts(subject: str, rest: str, said: str) -> Iterator[Fact]:
@@ -157,9 +158,10 @@ def has_facts(subject: str, rest: str, said: str) -> Iterator[Fact]:
     elif first == "no":
         yield Fact(subject, f"count {stem(words[-1])}", "no", said, replaces=True)
     elif kind_of(first) == "number" and len(words) > 1:
+        counted = next((w for w in words[1:] if w not in _ORDER), words[1])
         yield Fact(
             subject,
-            f"count {stem(words[1].strip(','))}",
+            f"count {stem(counted.strip(','))}",
             clean_value(words[0]),
             said,
             replaces=True,

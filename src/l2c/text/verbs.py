@@ -21,7 +21,7 @@ VERBS = frozenset(
     use watch sleep spend earn save build make lay die expire end begin last open close fear
     avoid go call name know hide steal sit stand stay dance sponsor subscribe smoke brew knit sew
     hunt raise adopt celebrate graduate retire quit sell rent lease plan intend detest dislike
-    baptise christen steal swear consist serve run join found
+    baptise christen steal swear consist serve run join found break hurt sprain twist
     """),
     )
 )
@@ -79,7 +79,7 @@ _PAST = dict(
     rode:ride flew:fly slept:sleep woke:wake rose:rise paid:pay made:make lost:lose found:find
     built:build hid:hide stole:steal began:begin chose:choose sang:sing swam:swim knew:know
     said:say told:tell went:go got:get had:have spent:spend stood:stand cost:cost put:put saw:see
-    died:die named:name used:use
+    died:die named:name used:use broke:break hurt:hurt
     """)
 )
 
