@@ -103,7 +103,8 @@ def answered(runtime: Runtime, messages: tuple[Message, ...]) -> tuple[str, str]
     """The answer to the last message, and its origin; "practised" where it was."""
     live = LiveModels(runtime.models, runtime.folder, runtime.servers)
     provider = live.current(runtime.settings.model)
-    told = functools.partial(runtime.memory.answer, messages, turn_id=None)
+    rules = runtime.speakers.rules()
+    told = functools.partial(runtime.memory.answer, messages, rules, turn_id=None)
     route = runtime.router.route(provider, messages, anyway=False, told=told)
     origin = "practised" if route.taken_for and route.text else str(route.origin)
     return "".join(route.pieces(provider, messages, SAMPLING)), origin

@@ -27,9 +27,9 @@ _IRREGULAR = dict(
     spoken:speak wrote:write written:write rode:ride flew:fly flown:fly flies:fly slept:sleep
     woke:wake woken:wake rose:rise paid:pay cost:cost made:make lost:lose found:find built:build
     broke:break broken:break hid:hide hidden:hide stole:steal stolen:steal began:begin
-    begun:begin chose:choose chosen:choose sang:sing swam:swim swum:swim knew:know known:know said:say told:tell doing:do
-    children:child feet:foot teeth:tooth mice:mouse men:man women:woman people:person wives:wife
-    knives:knife died:die dying:die lying:lie tied:tie tying:tie ties:tie shoes:shoe goes:go
+    begun:begin chose:choose chosen:choose sang:sing swam:swim swum:swim knew:know
+    known:know said:say told:tell doing:do children:child feet:foot teeth:tooth mice:mouse
+    men:man women:woman people:person wives:wife knives:knife died:die dying:die lying:lie tied:tie tying:tie ties:tie shoes:shoe goes:go
     going:go buses:bus spent:spend stood:stand bore:bear born:born this:this his:his bus:bus
     yes:yes its:its lives:live lived:live living:live swimming:swim running:run used:use
     moving:move news:news always:always
