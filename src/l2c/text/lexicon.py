@@ -29,8 +29,9 @@ _IRREGULAR = dict(
     broke:break broken:break hid:hide hidden:hide stole:steal stolen:steal began:begin
     begun:begin chose:choose chosen:choose sang:sing swam:swim swum:swim knew:know
     known:know said:say told:tell doing:do children:child feet:foot teeth:tooth mice:mouse
-    men:man women:woman people:person wives:wife knives:knife died:die dying:die lying:lie tied:tie tying:tie ties:tie shoes:shoe goes:go
-    going:go buses:bus spent:spend stood:stand bore:bear born:born this:this his:his bus:bus
+    men:man women:woman people:person wives:wife knives:knife died:die dying:die lying:lie tied:tie
+    tying:tie ties:tie shoes:shoe goes:go going:go buses:bus spent:spend stood:stand bore:bear
+    born:born this:this his:his bus:bus
     yes:yes its:its lives:live lived:live living:live swimming:swim running:run used:use
     moving:move news:news always:always
     """
