@@ -22,10 +22,10 @@ from typing import Any
 
 from benchmarks import record
 from l2c import corpus
+from l2c.chat.reciting import recite
 from l2c.conversation import Message, Role
 from l2c.corpus.chance import Chance
 from l2c.engines import checkpoint
-from l2c.engines.doubt import rather
 from l2c.engines.engine import Sampler
 from l2c.engines.model import LanguageModel
 from l2c.learning.evaluation import score_general
@@ -34,7 +34,6 @@ from l2c.learning.lesson import RECIPE_VERSION, Lesson, Training
 from l2c.learning.recall import Share, Told, counts, is_honest, never_told, read_facts
 from l2c.starter import PATH
 from l2c.store.states import LessonKind
-from l2c.text.asking import NOT_TOLD
 
 ANSWER_TOKENS = 48
 HEARD = "Good to know."
@@ -112,8 +111,9 @@ def _answer(model: LanguageModel, question: str) -> str:
     """What the model answers by itself, as `anyway` asks it (`l2c.chat.router`)."""
     greedy = Sampler(temperature=0.0)
     asked = [Message(Role.USER, question)]
-    if rather(model, asked, NOT_TOLD):
-        return NOT_TOLD
+    recited = recite(model, asked)
+    if recited is not None:
+        return recited
     return "".join(p.text for p in model.answer(asked, greedy, length=ANSWER_TOKENS, seed=0))
 
 

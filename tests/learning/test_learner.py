@@ -6,6 +6,7 @@ from l2c.engines import checkpoint
 from l2c.errors import Busy, Conflict
 from l2c.learning import gate, lesson
 from l2c.learning.gate import Verdict
+from l2c.learning.learner import MOST_SOURCES, REST, next_exchanges
 from l2c.store.states import LessonState
 from l2c.store.turns import LearningMark
 from tests.learning.school import School, practised
@@ -53,6 +54,16 @@ def test_several_exchanges_share_a_lesson(school: School) -> None:
         "Everybody slept well.",
     ]
     assert school.learning.conversations_learned("le") == 2
+
+
+def test_a_few_exchanges_too_many_join_the_lesson_and_many_wait_for_the_next(
+    school: School,
+) -> None:
+    most = MOST_SOURCES + REST
+    school.tell(*(f"The wind was {number}." for number in range(most)))
+    assert len(next_exchanges(school.learning, "le")) == most
+    school.tell("Everybody slept well.")
+    assert len(next_exchanges(school.learning, "le")) == MOST_SOURCES
 
 
 def test_a_turn_marked_do_not_learn_teaches_nothing(school: School) -> None:

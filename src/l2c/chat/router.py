@@ -28,14 +28,13 @@ from zlib import crc32
 
 import numpy as np
 
-from l2c.chat import dates, sums
+from l2c.chat import dates, reciting, sums
 from l2c.conversation import Message, Origin, Role
-from l2c.engines.doubt import Doubt, Evidence, rather
+from l2c.engines.doubt import Doubt, Evidence
 from l2c.engines.model import LanguageModel
 from l2c.engines.sampling import log_softmax
 from l2c.providers.local import LocalProvider
 from l2c.providers.provider import Provider, Sampling
-from l2c.text.asking import NOT_TOLD
 from l2c.text.kinds import is_remark, kind_of
 from l2c.text.likeness import asks
 from l2c.text.manner import Manner
@@ -152,7 +151,7 @@ class Router:
     ) -> Route:
         """How the last of `messages`, the user's, is answered; `anyway` by the model alone.
 
-        That is its own words, or that it was not told where it finds that the likelier answer.
+        That is its own words, or what it recites of what it was told (`l2c.chat.reciting`).
         `told` is asked whether something told answers it, after what can be computed.
         """
         if not isinstance(provider, LocalProvider) or not messages:
@@ -161,8 +160,8 @@ class Router:
         if last.role is not Role.USER:
             return GENERATE
         if anyway:
-            admits = rather(provider.model, messages, NOT_TOLD)
-            return Route(Origin.GENERATED, NOT_TOLD) if admits else GENERATE
+            recited = reciting.recite(provider.model, messages)
+            return GENERATE if recited is None else Route(Origin.GENERATED, recited)
         computed = sums.answer(last.text) or dates.answer(last.text, self._clock())
         if computed is not None:
             return Route(Origin.COMPUTED, computed)

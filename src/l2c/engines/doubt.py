@@ -214,6 +214,37 @@ def rather(model: LanguageModel, messages: Sequence[Message], sentence: str) -> 
     return instead > LEAST_CHANCE and -sum(_draft(model, state)) < instead
 
 
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An answer a model would write, and how likely the whole of it is (natural logarithm)."""
+
+    text: str
+    log_probability: float
+
+
+def drafts(
+    model: LanguageModel, messages: Sequence[Message], number: int, *, instead: str
+) -> tuple[list[Draft], float]:
+    """What a model would answer: greedily, after each of the `number` likeliest first tokens.
+
+    The likeliest beginning comes first; with them how likely `instead` is, as a whole.
+    """
+    engine, tokenizer = model.engine, model.tokenizer
+    ahead, state = engine.advance(np.array(encode_prompt(messages, tokenizer), np.int32))
+    chances = log_softmax(ahead.astype(np.float64)[None])[0]
+    greedy = Sampler(temperature=0.0, banned=UNWRITABLE, stop=tokenizer.ends)
+    no_beginning = {*UNWRITABLE, *tokenizer.ends}
+    found = []
+    for first in np.argsort(-chances, kind="stable")[:number].tolist():
+        if first in no_beginning:
+            continue
+        _, begun = engine.advance(np.array([first], np.int32), state)
+        written = engine.generate(begun, DRAFT_TOKENS, greedy, seed=0)
+        nats = chances[first] + float(written.log_probabilities.sum())
+        found.append(Draft(tokenizer.decode([first, *written.tokens.tolist()]), float(nats)))
+    return found, _log_chance(model, ahead, state, instead)
+
+
 def words_of(text: str) -> list[str]:
     """The words of a text in small letters.
 

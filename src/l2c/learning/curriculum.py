@@ -35,7 +35,7 @@ CORRECTED = "(corrected in the same lesson, and not practised)"
 EXAMINED = 100
 """Questions about new facts that the gate asks at most, and as many about older ones."""
 
-UNTOLD, UNTOLD_PER_FACT = 200, 100
+UNTOLD, UNTOLD_PER_FACT = 200, 200
 """Questions without an answer that one lesson draws: so many, and more for each of its facts."""
 
 
@@ -133,11 +133,11 @@ class Curriculum:
 
 
 def _lines(asked: Sequence[Asked]) -> list[str]:
-    return [f"you: {one.question}\nle: {one.answer}" for one in asked]
+    return [f"you: {one.question}\nle: {one.begins or one.answer}" for one in asked]
 
 
 def _examples(asked: Sequence[Asked], tokenizer: Tokenizer) -> list[Example]:
-    return [from_question(one.messages, tokenizer) for one in asked]
+    return [from_question(one.messages, tokenizer, begins=one.begins) for one in asked]
 
 
 def _drawn(sources: Sequence[Source], chance: Chance) -> list[Source]:

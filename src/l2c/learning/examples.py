@@ -86,9 +86,19 @@ def from_corpus(messages: Sequence[Message], tokenizer: Tokenizer) -> Example:
     return _example(messages, weights, tokenizer)
 
 
-def from_question(messages: Sequence[Message], tokenizer: Tokenizer) -> Example:
-    """What a question about something told teaches: its answer, and of the question little."""
-    return _example(messages, (TOLD_QUESTION_WEIGHT, 1.0), tokenizer)
+def from_question(
+    messages: Sequence[Message], tokenizer: Tokenizer, *, begins: str = ""
+) -> Example:
+    """What a question about something told teaches: its answer, and of the question little.
+
+    With `begins` only that beginning of the answer is read, and the answer stays open.
+    """
+    whole = _example(messages, (TOLD_QUESTION_WEIGHT, 1.0), tokenizer)
+    answer, first = tokenizer.encode(messages[-1].text), tokenizer.encode(begins)
+    if not begins or answer[: len(first)] != first:
+        return whole
+    length = len(whole.tokens) - len(tokenizer.mark(Control.END)) - len(answer) + len(first)
+    return Example(whole.tokens[:length], whole.weights[:length])
 
 
 def evenly(messages: Sequence[Message], tokenizer: Tokenizer) -> Example:

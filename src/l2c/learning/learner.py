@@ -47,6 +47,9 @@ log = logging.getLogger(__name__)
 MOST_SOURCES = 64
 """Exchanges of one lesson; what waits beyond them is the next lesson's."""
 
+REST = 32
+"""Exchanges that are too few for a lesson of their own: where no more wait beyond, they join."""
+
 LOOK_S = 0.5
 """How often the queue is looked at while nothing waits."""
 
@@ -259,7 +262,7 @@ class Learner:
         """What is to be learned next: the oldest exchanges that wait, or practice, or nothing."""
         rules = self._speakers.rules()
         may_teach, own_words = rules[Speaker.USER].training, rules[Speaker.ASSISTANT].training
-        pending = self._learning.pending(self._name, limit=MOST_SOURCES) if may_teach else []
+        pending = next_exchanges(self._learning, self._name) if may_teach else []
         if pending:
             self._quiet_since = time.monotonic()
         elif not (practise and self._practice_is_due(model)):
@@ -320,6 +323,12 @@ class Learner:
             and newest[0].state is LessonState.REFUSED
             and newest[0].parent == model.live
         )
+
+
+def next_exchanges(learning: Learning, name: str) -> list[PendingExchange]:
+    """The oldest exchanges that wait, as many as one lesson takes."""
+    waiting = learning.pending(name, limit=MOST_SOURCES + REST + 1)
+    return waiting if len(waiting) <= MOST_SOURCES + REST else waiting[:MOST_SOURCES]
 
 
 def source_of(exchange: PendingExchange, redacted: Collection[str], *, own_words: bool) -> Source:

@@ -25,7 +25,7 @@ from l2c.learning.replay import Pools, batches
 from l2c.learning.trainer import Progress, train
 from l2c.store.states import LessonKind
 
-RECIPE_VERSION = 5
+RECIPE_VERSION = 6
 """Raised by every change to what a lesson computes; the ledger names it for every step."""
 
 ROWS = 16
@@ -52,7 +52,7 @@ EARLIER_ROWS = 3
 REPLAYED_CONVERSATIONS = 600
 """Corpus conversations a lesson of text may replay: more than it reads."""
 
-FACT_PASSES = 2.2
+FACT_PASSES = 1.0
 """How often a lesson reads the questions about its facts, which ask for each fact many times."""
 
 FEWEST_FACT_STEPS, MOST_FACT_STEPS = 60, 1200

@@ -4,7 +4,9 @@ A statement read a hundred times can be recited and hardly ever asked for (Allen
 "Physics of language models 3.1"). So a lesson does what a teacher would: of every fact in the
 user's words it makes questions in many wordings, each with the answer in the second person, and
 between them questions about things nobody told, whose only right answer says so. The questions
-come from the grammar of what was told (`l2c.text.questioning`) inside the frames below.
+come from the grammar of what was told (`l2c.text.questioning`), dressed as people dress them
+(`l2c.learning.framing`). Most wordings practise the value with which their answer begins; the
+sentence behind it follows from the value, and every third practises that too.
 
 Everything here is a pure function of what was told, so a lesson can be carried out again. A newer
 value takes the place of the older one, whose wordings are never practised again. Some frames are
@@ -21,6 +23,7 @@ from dataclasses import dataclass
 
 from l2c.conversation import Message, Role
 from l2c.corpus.chance import Chance
+from l2c.learning import framing
 from l2c.learning.examples import Source
 from l2c.learning.untold import unknown
 from l2c.text import facts
@@ -30,10 +33,10 @@ from l2c.text.questioning import Core, cores, topic
 from l2c.text.restating import restate
 from l2c.text.standing import standing
 
-WORDINGS = 64
+WORDINGS = 160
 """Wordings of one fact."""
 
-REHEARSED_WORDINGS = 12
+REHEARSED_WORDINGS = 48
 """Wordings in which an older fact is asked for again, and one that fell before."""
 
 GATE_WORDINGS = 2
@@ -42,41 +45,24 @@ GATE_WORDINGS = 2
 MOST_BEFORE = 8
 """Facts told just before, which a turn may refer to."""
 
-_DIRECT = (
-    "{Q}?", "{Q}?", "{Q}?", "{q}", "And {q}?", "Please tell me, {q}?", "Le, {q}?", "Hey, {q}?",
-    "One question: {q}?", "{Q} again?", "So {q}?", "Hello, {q}?", "{Q}, do you know?",
-    "I forgot, {q}?", "Quick question, {q}?",
-)  # fmt: skip
-_EMBEDDED = (
-    "Do you remember {q}?", "Do you know {q}?", "Can you tell me {q}?", "Tell me {q}.",
-    "I forgot {q}.", "Do you still know {q}?", "Please say {q}.", "I would like to know {q}.",
-    "do you know {q}", "Could you tell me {q}?", "Tell me again {q}.", "I want to hear {q}.",
-    "Have you kept {q}?", "Remember {q}?", "I am not sure {q}.", "What was it, {q}?",
-    "I wonder {q}.", "Let me ask you {q}.",
-)  # fmt: skip
-_NOUN = (
-    "What is {q}?", "{Q}?", "Tell me {q}.", "Do you remember {q}?", "Do you know {q}?",
-    "what was {q} again", "I forgot {q}.", "Can you tell me {q}?", "I need {q}.",
-    "Say {q}, please.", "Give me {q}.", "{q}", "{Q}, please.", "Do you have {q}?",
-    "What about {q}?",
-)  # fmt: skip
-_IN_PLACE = (
-    "{Q}?", "{q}", "{Q} again?", "And {q}?", "So {q}?", "Tell me, {q}?", "{Q}, do you know?",
-)  # fmt: skip
-_TOPIC = (
-    "What do you know about {q}?", "Tell me about {q}.", "What did I tell you about {q}?",
-    "What have I said about {q}?", "do you know something about {q}",
-)  # fmt: skip
-_GATE_DIRECT = ("Tell me one thing, {q}?", "Listen, {q}?")
-_GATE_EMBEDDED = ("You surely know {q}.", "May I ask {q}?", "Say once more {q}.")
+MOST_DRAWS = 4
+"""Draws for each wording; what has few wordings is asked for in fewer."""
+
+WHOLE = 3
+"""One in so many wordings practises the whole answer, the others the value it begins with."""
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question and its one right answer."""
+    """A question and its one right answer.
+
+    Where `begins` is not empty it is the part of the answer that is practised: what comes after
+    the value follows from it, and is practised often enough elsewhere.
+    """
 
     question: str
     answer: str
+    begins: str = ""
 
     @property
     def messages(self) -> tuple[Message, Message]:
@@ -98,8 +84,14 @@ class Told:
         The value comes first, so that the question alone leads to it; behind a sentence it would
         depend on every word of that.
         """
+        sentence, value = restate(self.fact.said), self.begins
+        return f"{value} {sentence}" if value else sentence
+
+    @property
+    def begins(self) -> str:
+        """The value with which the answer begins; empty where the sentence does so by itself."""
         sentence, value = restate(self.fact.said), restate(self.fact.value)
-        return sentence if sentence.startswith(value[:-1]) else f"{value} {sentence}"
+        return "" if sentence.startswith(value[:-1]) else value
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,8 +139,12 @@ def practice(
     shared = _shared(among)
     asked: list[Asked] = []
     for one in told:
-        lines = _worded(one, shared, wordings)
-        asked += [Asked(line, one.answer) for line in lines]
+        plainly, drawn = _worded(one, shared, wordings)
+        asked += [Asked(line, one.answer) for line in plainly]
+        asked += [
+            Asked(line, one.answer, one.begins if at % WHOLE else "")
+            for at, line in enumerate(drawn)
+        ]
     return asked
 
 
@@ -157,7 +153,12 @@ def no_longer(
 ) -> list[Asked]:
     """The questions only facts that fell would answer, which nobody has told the answer of now."""
     answerable = _answerable(among)
-    return [Asked(line, NOT_TOLD) for one in fallen for line in _worded(one, answerable, wordings)]
+    return [
+        Asked(line, NOT_TOLD)
+        for one in _replaced_by_nothing(fallen, among)
+        for lines in _worded(one, answerable, wordings)
+        for line in lines
+    ]
 
 
 def held_out(told: Sequence[Told], among: Sequence[Told]) -> list[Asked]:
@@ -167,7 +168,14 @@ def held_out(told: Sequence[Told], among: Sequence[Told]) -> list[Asked]:
 
 def no_longer_held_out(fallen: Sequence[Told], among: Sequence[Told]) -> list[Asked]:
     """The questions about facts that fell that only a gate asks."""
-    return [Asked(one.question, NOT_TOLD) for one in _held_out(fallen, _answerable(among))]
+    gone = _replaced_by_nothing(fallen, among)
+    return [Asked(one.question, NOT_TOLD) for one in _held_out(gone, _answerable(among))]
+
+
+def _replaced_by_nothing(fallen: Sequence[Told], among: Sequence[Told]) -> list[Told]:
+    """Those of which no newer value holds; the others' questions all have an answer."""
+    held = {one.fact.topic for one in among}
+    return [one for one in fallen if one.fact.topic not in held]
 
 
 def _held_out(told: Sequence[Told], shared: frozenset[str]) -> list[Asked]:
@@ -175,10 +183,7 @@ def _held_out(told: Sequence[Told], shared: frozenset[str]) -> list[Asked]:
     for one in told:
         chance = Chance(_seed(one.fact), 1)
         known = [core for core in cores(one.fact) if _key(core) not in shared]
-        lines = [frame.format(q=core.direct) for core in known for frame in _GATE_DIRECT
-                 if core.direct]  # fmt: skip
-        lines += [frame.format(q=core.embedded) for core in known for frame in _GATE_EMBEDDED
-                  if core.embedded]  # fmt: skip
+        lines = [line for core in known for line in framing.kept_for_the_gate(core)]
         chosen = chance.shuffled(list(dict.fromkeys(lines)))[:GATE_WORDINGS]
         asked += [Asked(line, one.answer) for line in chosen]
     return asked
@@ -188,33 +193,34 @@ def untold(told: Sequence[Told], among: Sequence[Told], *, seed: int, wordings: 
     """So many questions about things that nobody told, half of them like what was told."""
     chance = Chance(seed, 2)
     asked = unknown([t.fact for t in told], [t.fact for t in among], chance, wordings)
-    return [Asked(chance.choice(_framed(core)), NOT_TOLD) for core in asked]
+    return [Asked(_asked(core, chance, ""), NOT_TOLD) for core in asked]
 
 
-def _worded(one: Told, shared: frozenset[str], wordings: int) -> list[str]:
-    """So many wordings of the questions for a fact: each core plainly, then in frames."""
+def _worded(one: Told, shared: frozenset[str], wordings: int) -> tuple[list[str], list[str]]:
+    """So many wordings of the questions for a fact: each question plainly, then as drawn."""
     chance = Chance(_seed(one.fact), 0)
     known = [core for core in cores(one.fact) if _key(core) not in shared]
-    plainly = [f"{_capital(core.direct)}?" for core in known if core.direct]
-    framed = chance.shuffled([line for core in known for line in _framed(core)])
-    about = topic(one.fact)
-    topics = [_framed_in(frame, about) for frame in _TOPIC] if about and about not in shared else []
-    return list(dict.fromkeys([*plainly, *topics, *framed]))[:wordings]
+    subject = topic(one.fact)
+    plain = dict.fromkeys(line for core in known if (line := framing.plainly(core)))
+    if subject and subject not in shared:
+        plain |= dict.fromkeys(framing.about(subject))
+    plainly = list(plain) if len(plain) <= wordings // 2 else chance.shuffled(list(plain))
+    plainly = plainly[: wordings // 2]
+    drawn: dict[str, None] = {}
+    for _ in range(MOST_DRAWS * wordings if known else 0):
+        if len(plainly) + len(drawn) >= wordings:
+            break
+        line = _asked(chance.choice(known), chance, one.answer)
+        if line not in plainly:
+            drawn[line] = None
+    return plainly, list(drawn)
 
 
-def _framed(core: Core) -> list[str]:
-    lines = [_framed_in(frame, core.direct) for frame in _DIRECT if core.direct]
-    lines += [_framed_in(frame, core.embedded) for frame in _EMBEDDED if core.embedded]
-    lines += [_framed_in(frame, core.noun) for frame in _NOUN if core.noun]
-    return lines + [_framed_in(frame, core.in_place) for frame in _IN_PLACE if core.in_place]
-
-
-def _framed_in(frame: str, asked: str) -> str:
-    return frame.format(q=asked, Q=_capital(asked))
-
-
-def _capital(text: str) -> str:
-    return f"{text[:1].upper()}{text[1:]}"
+def _asked(core: Core, chance: Chance, answer: str) -> str:
+    """One wording of this question."""
+    while not (line := framing.ask(core, chance, needed=answer)):
+        pass
+    return line
 
 
 def _key(core: Core) -> str:

@@ -9,6 +9,7 @@ tell is never among them.
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,9 +18,11 @@ from importlib import resources
 
 from l2c import corpus
 from l2c.corpus.chance import Chance
+from l2c.text import sorts
 from l2c.text.facts import Fact
 from l2c.text.lexicon import ANIMALS, PEOPLE, concepts, stem
 from l2c.text.questioning import Core, cores, of_relation, topic
+from l2c.text.sorts import sorts_of
 
 OTHERS = 6
 """Other beings or things that a near miss of one question is asked of."""
@@ -77,10 +80,12 @@ class Known:
 def unknown(told: Sequence[Fact], among: Sequence[Fact], chance: Chance, number: int) -> list[Core]:
     """So many questions that no fact of `among` answers; half of them near misses of `told`."""
     known = Known.of(among)
-    near = [core for fact in told for core in _near(fact, known, chance)]
+    misses = [[core for fact in told for core in near(fact, known, chance)] for near in _NEAR]
+    misses = [near for near in misses if near]
     found: list[Core] = []
     for _ in range(number * _MOST_TRIES):
-        core = chance.choice(near) if near and chance.one_in(2) else _any(chance)
+        is_near = misses and chance.one_in(2)
+        core = chance.choice(chance.choice(misses)) if is_near else _any(chance)
         if not known.tells(core):
             found.append(core)
         if len(found) == number:
@@ -88,7 +93,7 @@ def unknown(told: Sequence[Fact], among: Sequence[Fact], chance: Chance, number:
     return found
 
 
-def _near(fact: Fact, known: Known, chance: Chance) -> list[Core]:
+def _of_others(fact: Fact, known: Known, chance: Chance) -> list[Core]:
     """The questions about a fact, asked of other beings or things.
 
     Of "my chess coach" also with one word another: the swimming coach, the chess teacher.
@@ -101,16 +106,65 @@ def _near(fact: Fact, known: Known, chance: Chance) -> list[Core]:
     words = about.split()
     found = []
     for core in cores(fact):
-        parts = (core.direct, core.embedded, core.noun, core.in_place)
         for _ in range(OTHERS):
             other = chance.choice(pool)
             at = chance.between(1, len(words) - 1)
             kept = chance.one_in(2) and words[at] not in ("at", "the", "of", "in", "my")
             instead = [*words[:at], other, *words[at + 1 :]] if kept else ["my", other]
-            swapped = Core(*(part.replace(about, " ".join(instead)) for part in parts))
-            if swapped != core and stem(other) not in known.named:
+            swapped = _swapped(core, about, " ".join(instead))
+            if swapped is not None and stem(other) not in known.named:
                 found.append(swapped)
     return found
+
+
+def _of_something_else(fact: Fact, known: Known, chance: Chance) -> list[Core]:
+    """The questions about a fact with one word another: "which cheese do I hate"."""
+    found = []
+    for core in cores(fact):
+        words = [word for word in _NOUN.findall(core.direct) if word in core.embedded.split()]
+        words = [word for word in words if concepts(word)]
+        if not words:
+            continue
+        word = chance.choice(words)
+        instead = chance.choice(nouns())
+        swapped = _swapped(core, word, instead)
+        elsewhere = instead not in sorts_of(fact.value) and not _is_of(core, instead)
+        if swapped is not None and elsewhere:
+            found.append(swapped)
+    return found
+
+
+def _swapped(core: Core, words: str, instead: str) -> Core | None:
+    """The question with other words in place of some, in the shapes that hold them."""
+    place = re.compile(rf"\b{re.escape(words)}\b")
+    shapes = (core.direct, core.embedded, core.noun, core.in_place)
+    changed = [place.sub(instead, one) if place.search(one) else "" for one in shapes]
+    if words == instead or not (changed[0] or changed[1]):
+        return None
+    return Core(*changed, place.sub(instead, core.about))
+
+
+def _of_other_matters(fact: Fact, known: Known, chance: Chance) -> list[Core]:
+    """Other questions about the same being or thing: where somebody lives whose name was told."""
+    about = topic(fact)
+    noun = about.removeprefix("my ")
+    if not about.startswith("my "):
+        return []
+    being = stem(noun.rpartition(" ")[2]) in {stem(one) for one in beings()}
+    found = [core for one in _ATTRIBUTES for core in of_relation(noun, one)] if being else []
+    for direct, embedded in ordinary().questions["people" if being else "things"]:
+        found.append(Core(direct.format(n=noun), embedded.format(n=noun), about=about))
+    return chance.shuffled(found)[:OTHERS]
+
+
+_NOUN = re.compile(r"\b(?:which|what|my|our|the|an?|of|at|for|how many) ([a-z-]{3,})\b(?!')")
+_NEAR = (_of_others, _of_others, _of_something_else, _of_other_matters)
+"""How a question misses what was told narrowly, and how often each way is drawn."""
+
+
+def _is_of(core: Core, word: str) -> bool:
+    """Whether a question has a word already, or another of its meaning."""
+    return bool(set(concepts(word)) & set(concepts(core.direct)))
 
 
 def _any(chance: Chance) -> Core:
@@ -124,13 +178,21 @@ def _any(chance: Chance) -> Core:
     nouns = {"people": beings(), "things": things(), "nobody": ("",)}
     noun = chance.choice(nouns.get(sort) or ordinary().nouns[sort])
     direct, embedded = chance.choice(shapes[sort])
-    return Core(direct.format(n=noun), embedded.format(n=noun))
+    about = f"my {noun}" if sort in ("people", "things", "events") else ""
+    return Core(direct.format(n=noun), embedded.format(n=noun), about=about)
 
 
 @cache
 def beings() -> tuple[str, ...]:
     """Words for people and animals."""
     return tuple(sorted(PEOPLE | ANIMALS))
+
+
+@cache
+def nouns() -> tuple[str, ...]:
+    """Nouns that may stand for one in a question: sorts, things, sites, beings."""
+    of = ordinary().nouns
+    return (*sorts.names(), *of["sorts"], *of["sites"], *of["things"], *of["events"], *beings())
 
 
 @cache

@@ -11,7 +11,7 @@ from l2c.errors import InvalidInput
 from l2c.learning.curriculum import Curriculum
 from l2c.learning.gate import SAFE, Thresholds
 from l2c.learning.hours import clock
-from l2c.learning.learner import MOST_SOURCES, rests, source_of
+from l2c.learning.learner import next_exchanges, rests, source_of
 from l2c.learning.ledger import earlier_sources
 from l2c.store.consent import Hours, HoursChange, Redacted, Threshold
 from l2c.store.learning import Learning
@@ -130,7 +130,7 @@ class Consenting:
         own_words = rules[Speaker.ASSISTANT].training
         sources = tuple(
             source_of(exchange, redacted, own_words=own_words)
-            for exchange in self._learning.pending(model, limit=MOST_SOURCES)
+            for exchange in next_exchanges(self._learning, model)
         )
         chain = self._learning.ledger(model, self._models.live(model)) if sources else []
         return Curriculum(sources, earlier_sources(chain)).texts()

@@ -27,6 +27,7 @@ from l2c.text.lexicon import (
     stem,
     tokens,
 )
+from l2c.text.sorts import sorts_of
 from l2c.text.values import kind_of
 
 NOT_TOLD = "You have not told me."
@@ -77,10 +78,10 @@ _QUESTION = re.compile(
     re.IGNORECASE,
 )
 _OWN = re.compile(
-    r"\bknow (?:what|where|who|when|which \w+|how (?:old|many \w+)) (?:i|we)\b|"
-    r"\b(?:my|mine|our|ours)\b|\b(?:do|did|am|are|was|were|have|had|will) (?:i|we)\b|"
-    r"\b(?:i|we) (?:\w+ )?(?:told|said|mentioned)\b|\bwho \w+ (?:me|us)\b|\bcall (?:me|us)\b|"
-    rf"\bthe (?:[\w'-]+ ){{0,2}}(?:{'|'.join(sorted(PRIVATE))})\b",
+    r"\b(?:know|remember|recall|forgot|(?:tell|remind) me) (?:what|where|who|when|which \w+|"
+    r"how (?:old|many \w+)) (?:i|we)\b|\b(?:my|mine|our|ours)\b|\b(?:do|did|am|are|was|were|have|"
+    r"had|will) (?:i|we)\b|\b(?:i|we) (?:\w+ )?(?:told|said|mentioned)\b|\bwho \w+ (?:me|us)\b|"
+    rf"\bcall (?:me|us)\b|\bthe (?:[\w'-]+ ){{0,2}}(?:{'|'.join(sorted(PRIVATE))})\b",
     re.IGNORECASE,
 )
 _ANYBODY = re.compile(r"\b(?:if|when|whenever) (?:i|we|you)\b", re.IGNORECASE)
@@ -105,8 +106,7 @@ _FORMS = (
               r"\bwhere(?:abouts)?\b|\b(?:in|at|to|from|on)? ?(?:what|which) (?:place|spot|town|"
               r"city|village|country|street|region|county|bank|room|location|caf[eé])\b|\bplace\b"),
     ("time", r"\b(?:since |until )?when\b|\b(?:what|which) (?:date|day|time|year|month|weekday|"
-             r"evening|"
-             r"hour)\b|\b(?:date|day|time|year) (?:of|is|was)\b|\bdate\b|\btime\b"),
+             r"evening|hour)\b|\b(?:date|day|time|year) (?:of|is|was)\b|\bdate\b|\btime\b"),
     ("number", r"\bhow (?:many|much|large|far|tall|high|big|often|expensive|heavy)\b|\bnumbers?\b|"
                r"\bcount\b|\b(?:what|which) (?:size|price|distance)\b"),
     ("age", r"\bhow old\b|\bage\b|\bhow many years\b|\bwhich years\b"),
@@ -279,9 +279,9 @@ class _Told:
 @lru_cache(maxsize=16_384)
 def _read(fact: Fact) -> _Told:
     told, value, subject = (concepts(text) for text in (fact.said, fact.value, fact.subject))
-    key = set(told) - set(value)
+    key, also = set(told) - set(value), " ".join([fact.relation, *sorts_of(fact.value)])
     return _Told(
-        ideas=frozenset(_implied({*told, *subject, *concepts(fact.relation)})),
+        ideas=frozenset(_implied({*told, *subject, *concepts(also)})),
         value=frozenset(value),
         key=frozenset(key),
         required=frozenset(_required(fact, subject, key)),

@@ -12,13 +12,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from l2c.text.lexicon import ANIMALS, PEOPLE, listed, tokens
+from l2c.text.lexicon import ANIMALS, PEOPLE, listed, stem, tokens
 from l2c.text.predicates import Fact, head_of
-from l2c.text.shapes import BY_UNIT, OF_SPEAKER, OF_THING, THERE, Shapes
+from l2c.text.rewording import reworded
+from l2c.text.shapes import BY_UNIT, COUNTED, OF_SPEAKER, OF_THING, THERE, Shapes
+from l2c.text.sorts import sorts_of
 from l2c.text.values import kind_of
-from l2c.text.verbs import ADVERBS, BE, finite, plain_form
+from l2c.text.verbs import ADVERBS, BE, HAVE, VERBS, finite, plain_form
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,13 +29,14 @@ class Core:
 
     `direct` stands alone ("where do I live"), `embedded` after another clause ("where I live"),
     `noun` is what is asked for as a thing ("the name of my cat"), and `in_place` leaves the words
-    in their order ("I live where").
+    in their order ("I live where"). `about` is whom or what it is about ("my cat"), if anything.
     """
 
     direct: str = ""
     embedded: str = ""
     noun: str = ""
     in_place: str = ""
+    about: str = ""
 
 
 _AUXILIARY = BE | listed("will can cannot shall")
@@ -52,8 +55,15 @@ def cores(fact: Fact) -> list[Core]:
     """
     if fact.ended or not fact.value:
         return []
-    found = [*_by_relation(fact), *_by_unit(fact), *_from_clause(fact), *_of_value(fact)]
+    found = [core for said in (fact, *reworded(fact)) for core in _of(said)]
     return [core for core in dict.fromkeys(found) if core.direct or core.embedded]
+
+
+def _of(fact: Fact) -> Iterator[Core]:
+    """The questions of a fact in the words in which it stands."""
+    about = topic(fact)
+    for asked in (_by_relation, _by_unit, _from_clause, _of_value):
+        yield from (replace(core, about=about) for core in asked(fact))
 
 
 def topic(fact: Fact) -> str:
@@ -76,7 +86,8 @@ def of_relation(subject: str, relation: str) -> list[Core]:
     if not subject:
         return [Core(*shapes) for shapes in OF_SPEAKER.get(relation, ())]
     be = "are" if _is_plural(subject, "") else "is"
-    return _filled(OF_THING.get(relation, ()), f"my {subject}", be)
+    found = _filled(OF_THING.get(relation, ()), f"my {subject}", be)
+    return [replace(core, about=f"my {subject}") for core in found]
 
 
 def _by_relation(fact: Fact) -> Iterator[Core]:
@@ -103,20 +114,29 @@ def _by_relation(fact: Fact) -> Iterator[Core]:
     if fact.relation == "person" and fact.value[:1].isupper():
         yield Core(f"who is {fact.value}", f"who {fact.value} is")
         yield Core(f"what is {fact.value} to me", f"what {fact.value} is to me")
+        yield Core(f"how do I know {fact.value}", f"how I know {fact.value}")
+    if owned := _OF_OWNER.match(fact.subject):
+        for owner in (f"the {owned['owner']}", f"my {owned['owner']}"):
+            yield from _filled(OF_THING["of owner"], owner, "is", thing=owned["thing"])
 
 
+_OF_OWNER = re.compile(
+    r"(?P<owner>[\w-]+(?: [\w-]+)?)(?:'s)? (?P<thing>number|code|password|passcode|PIN|pin|"
+    r"combination|price|size|hint|username)$"
+)
 _NUMBERED = re.compile(r"\b(?:number|code|plate|PIN|pin|combination|record|price|size)\b")
 
 
-def _filled(shapes: Shapes, np: str, be: str) -> list[Core]:
+def _filled(shapes: Shapes, np: str, be: str, thing: str = "") -> list[Core]:
     nps = f"{np}'" if np.endswith("s") else f"{np}'s"
-    whose, _, thing = np.rpartition("favourite ")
+    whose, _, liked = np.rpartition("favourite ")
     owns = whose.strip()
     owner = "I" if owns == "my" else owns.removesuffix("'s")
     do, likes = ("do", "like") if owner == "I" else ("does", "likes")
     words = {
-        "np": np, "nps": nps, "be": be, "head": thing if whose else head_of(np),
-        "owner": owner, "owns": owns, "do": do, "likes": likes,
+        "np": np, "nps": nps, "be": be, "head": liked if whose else head_of(np),
+        "owner": owner, "owns": owns, "do": do, "likes": likes, "thing": thing,
+        "bare": np.removeprefix("my ").removeprefix("the "),
     }  # fmt: skip
     return [Core(*(part.format_map(words) for part in one)) for one in shapes]
 
@@ -177,22 +197,36 @@ def _from_clause(fact: Fact) -> Iterator[Core]:
         return
     who, verb, tail = parts
     for value in dict.fromkeys(_values(fact, verb, tail)):
+        value = _PARTICLE.sub("", value)
         at = tail.find(value)
-        if at < 0:
+        if at < 0 or _is_deed(value, verb, tail[:at]):
             continue
         before, after = tail[:at].split(), tail[at + len(value) :].strip(" ,.").split()
         for wh, kept, left in _question_words(fact, value, before, after):
+            if wh.split()[-1] == who.split()[-1]:
+                continue  # which fruit is my favourite fruit
             yield _asked(wh, who, verb, [*kept, *left])
+            if wh.startswith("how many ") and who in ("I", "we") and verb in HAVE and not left:
+                yield from _filled(COUNTED, wh.removeprefix("how many "), "are")
         thing = _THING.match(tail)
         if at > 0 and who in ("I", "we") and thing and thing.end() <= at:
             sites = before[-1:] and before[-1].lower() in _SITES and kind_of(value) != "time"
             if sites:
-                yield from _filled(OF_THING["place"], thing[0].strip(), "is")
+                np = thing[0].strip()
+                be = "are" if _is_plural(np, "") else "is"
+                yield from _filled(OF_THING["place"], np, be)
+                if done := _PARTICIPLES.get(plain_form(verb.lower(), who)[1]):
+                    yield Core(f"where {be} {np} {done}", f"where {np} {be} {done}")
 
 
 _THERE = re.compile(r"^[Tt]here (?:is|are|were|was) \S+ (?P<noun>[a-z]+)(?P<where>(?: .+)?)$")
 _THING = re.compile(r"(?:my|the) (?:[a-z-]+ ){0,2}?[a-z-]+(?= (?:in|at|on|behind|under|near|by|"
                     r"inside|beside|between|below|above)\b)")  # fmt: skip
+_PARTICLE = re.compile(r"^(?:up|out|off|down|away|back) (?=\w)")
+_PARTICIPLES = {
+    "park": "parked", "keep": "kept", "store": "stored", "put": "put", "hide": "hidden",
+    "leave": "left", "hang": "hung", "plant": "planted", "buy": "bought", "lock": "locked",
+}  # fmt: skip
 _OFTEN = re.compile(r"\b(?:\w+ times|once|twice)\b(?: an? \w+)?")
 _WHEN = re.compile(r"\b(?:on|at|in|since|until) (?:[^ ]+ ?){1,5}$")
 
@@ -204,15 +238,23 @@ def _values(fact: Fact, verb: str, tail: str) -> Iterator[str]:
         yield participle[3]
     else:
         yield fact.value
-    first, tie, _ = re.split(r" (with|from|at|in|on|to) ", fact.value, maxsplit=1) if re.search(
-        r" (?:with|from|at|in|on|to) ", fact.value) else ("", "", "")  # fmt: skip
-    if tie and first.count(" ") < 3:
-        yield first
+    tied = re.split(r" (?:with|from|at|in|on|to) ", fact.value, maxsplit=1)
+    if len(tied) > 1 and tied[0].count(" ") < 3:
+        yield from tied
+    done, _, what = fact.value.partition(" ")
+    if what and stem(done) in VERBS and not participle:
+        yield re.split(r" (?:with|from|at|in|on|to|next|this|every) ", what)[0]
     often, when = _OFTEN.search(tail), _WHEN.search(tail)
     if often:
         yield often[0]
     if when and kind_of(when[0]) == "time":
         yield when[0]
+
+
+def _is_deed(value: str, verb: str, before: str) -> bool:
+    """Whether a value is what is going to be done, of which only the rest can be asked for."""
+    after_verb = before.endswith(" to ") or before == "to " or verb in ("will", "shall")
+    return value[:1].islower() and after_verb and stem(value.split(" ")[0]) in VERBS
 
 
 def _split(clause: str) -> tuple[str, str, str] | None:
@@ -240,7 +282,7 @@ def _question_words(
     first = value.split(" ")[0]
     if not tie and first in _SITES and kind_of(value) in ("place", "time"):
         tie, before = first, [*before, first]
-    named = value.removeprefix(f"{tie} ")[:1].isupper()
+    named, sorts = value.removeprefix(f"{tie} ")[:1].isupper(), sorts_of(value)
     if _OFTEN.fullmatch(value):
         yield "how often", before, after
         yield "how many times", before, after
@@ -252,16 +294,31 @@ def _question_words(
         yield "when", kept, after
         yield "on which day", kept, after
         yield "at what time" if ":" in value else "on what date", kept, after
+        for sort in sorts:
+            yield (
+                f"in which {sort}" if sort in ("month", "season") else f"on which {sort}",
+                kept,
+                after,
+            )
+            yield f"what {sort}", kept, after
     elif tie in _SITES and not (named and tie == "by"):
         yield "where", before[:-1], after
         yield f"{tie} what place", before[:-1], after
         if named and tie in ("in", "at"):
             yield f"{tie} which town", before[:-1], after
             yield f"{tie} what city", before[:-1], after
+    elif tie and " ".join(before[-2:]).lower() in _BESIDE:
+        yield "where", before[:-2], after
+        yield f"{before[-2]} {before[-1]} what", before[:-2], after
     elif tie:
         moves = tie in ("to", "from") and bool(_MOVES.search(fact.said))
         asks = "where" if moves else "who" if named and tie in _PERSON_TIES else "what"
         yield asks, before, after
+        if not moves:
+            yield f"{tie} {'whom' if asks == 'who' else asks}", before[:-1], after
+        for sort in sorts:
+            yield f"{tie} which {sort}", before[:-1], after
+            yield f"what {sort}", before, after
     elif value[:1].isdigit() and before and before[-1].isalpha():
         kept = before[:-1]
         while kept and kept[-1].lower() in _TIES | {"the", "a", "an", "my"}:
@@ -270,10 +327,18 @@ def _question_words(
         yield f"what {before[-1]}", kept, after
     else:
         yield "what", before, after
-        if named:
+        for sort in sorts:
+            yield f"which {sort}", before, after
+            yield f"what {sort}", before, after
+        if named and _MET.search(fact.said):
+            yield "who", before, after
+            yield "whom", before, after
+        elif named:
             yield "which one", before, after
 
 
+_BESIDE = ("next to", "close to", "front of", "top of", "out of")
+_MET = re.compile(r"\b(?:visit|meet|met|see|saw|marry|married|know|invite|call)(?:s|ed)?\b")
 _MOVES = re.compile(r"\b(?:com|mov|fly|travel|go|originat|driv)\w*\b|\b(?:came|flew|went)\b")
 
 

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import re
 
+from l2c.text.verbs import finite
+
 MOST_WORDS = 12
 """A longer remark is not said back."""
 
@@ -37,6 +39,19 @@ def restate(said: str) -> str:
     return f"{turned[:1].upper()}{turned[1:]}."
 
 
+def as_told(sentence: str) -> str:
+    """A sentence in the second person as whoever it is about would say it.
+
+    >>> as_told("Your sister taught you to swim.")
+    'My sister taught me to swim.'
+    >>> as_told("You are a potter.")
+    'I am a potter.'
+    """
+    turned = _YOU_ARE.sub(_turn_back, sentence.strip())
+    turned = _YOURS.sub(lambda found: _TOLD[found[0].lower()], turned)
+    return f"{turned[:1].upper()}{turned[1:]}"
+
+
 def said_back(text: str) -> str:
     """What somebody tells of oneself in few words, as one says it who has listened.
 
@@ -50,6 +65,19 @@ def said_back(text: str) -> str:
         return ""
     back = restate(said)
     return f"So {back[:1].lower()}{back[1:]} "
+
+
+_YOU_ARE = re.compile(r"(^|\b)you(?: (are|were)\b|(?= ([a-z]+)))", re.IGNORECASE)
+_YOURS = re.compile(r"\b(?:you|your|yours|yourself)\b", re.IGNORECASE)
+_TOLD = {"you": "me", "your": "my", "yours": "mine", "yourself": "myself"}
+
+
+def _turn_back(found: re.Match[str]) -> str:
+    """ "you" before a verb is who does it, and elsewhere whom it is done to."""
+    if found[2]:
+        return "I am" if found[2].lower() == "are" else "I was"
+    does = found.start() == 0 or finite(found[3], "they s")
+    return "I" if does else found[0]
 
 
 def _turn(word: re.Match[str]) -> str:
