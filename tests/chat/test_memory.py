@@ -115,6 +115,12 @@ def test_what_was_told_of_somebody_by_name_answers_in_other_words(
     assert answer in found.text
 
 
+def test_what_le_thinks_of_it_is_not_what_was_told(me: Teller) -> None:
+    me.say("My dog is called Biscuit.")
+    answer = me.say("What do you think about dogs?")
+    assert answer.origin is not Origin.REMEMBERED
+
+
 def test_a_name_alone_does_not_say_how_old_its_bearer_is(me: Teller) -> None:
     me.say("My daughter is called Ellie.")
     for asked in ("How old is Ellie?", "When is Ellie's birthday?", "Where does Ellie live?"):

@@ -162,6 +162,18 @@ def test_a_correction_is_about_what_it_corrects_and_replaces_it(told: dict[str, 
     )
 
 
+@pytest.mark.parametrize(
+    "said", ["oh no, it really hurts", "No, she has left.", "no, it is too late"]
+)
+def test_a_sigh_is_no_correction(said: str) -> None:
+    assert find(said, find("I broke my leg last week.")) == []
+
+
+def test_a_correction_may_name_whom_it_is_about() -> None:
+    before = ("My baby is called Luna.", "Luna was born in March.", "Mum's birthday is 4 July.")
+    assert triples("No, Luna was born in April", before) == [("baby", "time", "born in April")]
+
+
 def test_taking_it_back_ends_the_last_fact() -> None:
     told = find("My cat is called Pim.")
     assert [(fact.value, fact.ended) for fact in find("Just kidding.", told)] == [("Pim", True)]

@@ -14,6 +14,8 @@ from l2c.text.kinds import is_remark, is_reply, kind_of
         ("everything goes wrong for me", "I feel so sad today."),
         ("my aunt passed away in May", "my grandfather died yesterday"),
         ("My boss shouted at me", "I am angry."),
+        ("I broke my leg last week", "I am ill."),
+        ("My flatmate broke my mug", "I am angry."),
         ("I can\u2019t stop worrying", "I am worried."),
         ("I hardly slept", "I am tired"),
         ("we won the cup!", "I passed!"),
@@ -51,6 +53,11 @@ def test_a_few_words_tell_the_kind(said: str, line: str) -> None:
 )
 def test_work_and_knowledge_are_of_no_kind(said: str) -> None:
     assert kind_of(said) is None
+
+
+def test_what_a_dog_fears_is_no_feeling_of_ones_own() -> None:
+    assert kind_of("our dog Biscuit is scared of thunder") is None
+    assert kind_of("I am scared of thunder") is not None
 
 
 def test_what_is_denied_is_no_feeling() -> None:

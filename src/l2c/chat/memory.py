@@ -14,6 +14,7 @@ and none at all where the user's words may not be remembered (`l2c.store.speaker
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -45,6 +46,13 @@ SOON = 80
 """Characters within which an answer must have said the value."""
 
 MOST_VALUE = 200
+
+_OF_LE = re.compile(
+    r"\b(?:do|did|would|will|are|were|have) you (?:\w+ )?(?:think|like|love|feel|believe|want|hate|"
+    r"prefer|enjoy|mean)\b",
+    re.IGNORECASE,
+)
+"""What asks for the opinion of `le`, which nothing told answers."""
 
 Rules = Mapping[Speaker, Rule]
 """What each speaker's words may become, as `l2c.store.speakers` has it."""
@@ -120,7 +128,7 @@ class Memory:
         if not rules[Speaker.USER].memory:
             return None
         known = _said_in(messages) if turn_id is None else self._known()
-        question = ask(messages[-1].text)
+        question = None if _OF_LE.search(messages[-1].text) else ask(messages[-1].text)
         if question is None:
             return _acknowledged(messages[-1].text, known, turn_id)
         found = best(question, known)

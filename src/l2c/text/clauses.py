@@ -62,6 +62,13 @@ _ADJUNCT = re.compile(
     r"[^,]{0,40}?),? (?=(?:I|we|my|our)\b)",
     re.IGNORECASE,
 )
+_IS_A_CLAUSE = re.compile(
+    r"^(?:it|he|she|they|that|this|you|there|what|who|nothing|nobody|too|true|right|wrong|fine|okay|"
+    r"ok|enough|late|early)\b|"
+    r"\b(?:is|are|was|were|has|have|had|does|did|will|really)\b",
+    re.IGNORECASE,
+)
+"""What is no value put in another's place: "no, it really hurts"."""
 _WEATHER = re.compile(
     r"(?:(?:is|was|has been|will be) )?(?:\w+ )?"
     r"(?:rain|snow|hail|thunder|pour|drizzl)(?:s|ed|ing|e)?\b|"
@@ -363,6 +370,8 @@ def _corrected(clause: str, before: Sequence[Fact]) -> list[Fact]:
     said = re.sub(rf",? not {re.escape(old.value)}$", "", said, flags=re.IGNORECASE)
     value = clean_value(re.sub(r"^not [^,]+, (?:but )?", "", said))
     if not value or len(value.split()) > 5 or old.value not in old.said:
+        return []
+    if _IS_A_CLAUSE.search(value):
         return []
     if kind_of(value) != kind_of(old.value) and value[:1].islower():
         return []

@@ -44,6 +44,11 @@ _WONDERS = re.compile(
     r"is (?:everything|nobody|nothing))|what if|is it (?:normal|ok|okay|wrong|bad|silly|strange)|"
     r"how do i (?:stop|get over|deal|live|cope|forget))\b"
 )
+_OF_ANOTHER = re.compile(
+    r"(?:my|our) (?:[\w'-]+ ){1,3}?(?:is|gets|was) (?:\w+ ){0,2}"
+    r"(?:afraid|scared|frightened|terrified) of\b"
+)
+"""What somebody else fears."""
 _TOLD = re.compile(
     r"(?:(?:and|but|so|well|oh|also|yes|no|hm+|you know),? )*(?:"
     r"(?:\w+days|sometimes|usually|often|lately|recently|honestly|once),? (?:i|we|he|she)\b|"
@@ -136,7 +141,12 @@ def _kind_of(text: str, *, replying: bool) -> Kind | None:
     kind = next(fits, None)
     if kind is not None and kind.line == STORY and _SMALL_STORY.match(plain):
         return kind
-    if kind is None or _MAKE_THIS.match(plain) or (_MAKE.search(plain) and not kind.always):
+    if (
+        kind is None
+        or _OF_ANOTHER.match(plain)
+        or _MAKE_THIS.match(plain)
+        or (_MAKE.search(plain) and not kind.always)
+    ):
         return None
     return kind
 

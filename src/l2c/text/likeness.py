@@ -133,9 +133,9 @@ _SAME = {
 _WORD = re.compile(r"[^\W_]+(?:'[a-z]+)?")
 _ASKS = re.compile(
     r"\?\s*$|^\W*(?:(?:and|so|but|hey|le|well|ok)\W+)*(?:what(?! an?\b)|who|whose|whom|where|when|"
-    r"why|how|which|tell me (?:what|who|where|when|why|how|which|the|your|about)|explain|define|"
-    r"name (?:a|the)|is|are|am|was|were|do|does|did|can|could|will|would|shall|should|have you|"
-    r"has)\b",
+    r"why|how|which|(?:tell|remind) me (?:what|who|where|when|why|how|which|the|your|about)|"
+    r"explain|define|name (?:a|the)|is|are|am|was|were|do|does|did|can|could|will|would|shall|"
+    r"should|have you|has)\b",
     re.IGNORECASE,
 )
 
