@@ -115,6 +115,16 @@ def test_what_was_told_of_somebody_by_name_answers_in_other_words(
     assert answer in found.text
 
 
+def test_whom_a_name_belongs_to_is_known_long_after_it_was_told(me: Teller) -> None:
+    conversation = me.conversations.create(model="le").id
+    kept = ("cats", "dogs", "hens", "goats", "pigs", "ducks", "fish", "sheep", "cows", "mice")
+    me.say("My baby is called Luna.", conversation)
+    for number, animals in enumerate(kept, 2):
+        me.say(f"I have {number} {animals}", conversation)
+    me.say("Luna was born in March.", conversation)
+    assert me.say("When was my baby born?").text == "Your baby Luna was born in March."
+
+
 def test_what_le_thinks_of_it_is_not_what_was_told(me: Teller) -> None:
     me.say("My dog is called Biscuit.")
     answer = me.say("What do you think about dogs?")

@@ -24,7 +24,7 @@ from l2c.store.database import Database, new_id
 from l2c.store.exchanges import storable
 from l2c.store.schema import conversation, document, memory, memory_progress, turn
 
-MOST_BEFORE = 8
+MOST_BEFORE = 32
 """Facts of a conversation that later words of it may refer to."""
 
 
