@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
 
@@ -141,7 +141,7 @@ def _swapped(core: Core, words: str, instead: str) -> Core | None:
     changed = [place.sub(instead, one) if place.search(one) else "" for one in shapes]
     if words == instead or not (changed[0] or changed[1]):
         return None
-    return Core(*changed, place.sub(instead, core.about))
+    return replace(Core(*changed), about=place.sub(instead, core.about))
 
 
 def _of_other_matters(fact: Fact, known: Known, chance: Chance) -> list[Core]:
