@@ -12,7 +12,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, func, literal, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    bindparam,
+    func,
+    literal,
+    select,
+    update,
+)
 
 from l2c.conversation import Role, TurnStatus
 from l2c.errors import Busy, Conflict
@@ -85,9 +94,11 @@ def retitle(connection: Connection, conversation_id: str, user_id: str, *, leaf:
 
 def before_all(user_id: str) -> ColumnElement[int]:
     """The activity that puts a conversation before all others of the user."""
-    every = conversation.alias("every")
-    highest = select(func.coalesce(func.max(every.c.activity), 0) + 1)
-    return highest.where(every.c.user_id == user_id).scalar_subquery()
+    return _HIGHEST.where(_every.c.user_id == user_id).scalar_subquery()
+
+
+_every = conversation.alias("every")
+_HIGHEST = select(func.coalesce(func.max(_every.c.activity), 0) + 1)
 
 
 def versions(connection: Connection, user_id: str, turn_id: str) -> list[turns.TurnRow]:
@@ -105,18 +116,24 @@ def _change(connection: Connection, conversation_id: str, user_id: str, **values
 
 def _first_texts(connection: Connection, leaf: str) -> list[str]:
     """What the user said first on the branch to `leaf`; a title needs no more."""
+    return list(connection.execute(_FIRST_TEXTS, {"leaf": leaf}).scalars())
+
+
+def _texts_above() -> Select[Any]:
     line = select(turn.c.id, turn.c.parent_id, literal(1).label("place"))
-    above = line.where(turn.c.id == leaf).cte(recursive=True)
+    above = line.where(turn.c.id == bindparam("leaf")).cte(recursive=True)
     above = above.union_all(
         select(turn.c.id, turn.c.parent_id, above.c.place + 1).join(
             above, above.c.parent_id == turn.c.id
         )
     )
-    first = (
+    return (
         select(turn.c.text)
         .join(above, above.c.id == turn.c.id)
         .where(turn.c.role == Role.USER)
         .order_by(turn.c.depth)
         .limit(LOOKED_AT)
     )
-    return list(connection.execute(first).scalars())
+
+
+_FIRST_TEXTS = _texts_above()

@@ -265,22 +265,7 @@ class Documents:
     # --- within ---
 
     def _select(self) -> Any:
-        of_it = passage.c.document_id == document.c.id
-        tables_of_it = document_table.c.document_id == document.c.id
-        learned_in = select(conversation.c.id).where(
-            conversation.c.id == document.c.learned_in, conversation.c.deleted_at.is_(None)
-        )
-        columns = [c for c in document.c if c.name != "learned_in"]
-        return select(
-            *columns,
-            learned_in.scalar_subquery().label("learned_in"),
-            select(func.count()).select_from(passage).where(of_it).scalar_subquery()
-            .label("passages"),
-            select(func.count(document_table.c.number.distinct()))
-            .where(tables_of_it)
-            .scalar_subquery()
-            .label("tables"),
-        ).where(document.c.user_id == self._user_id)  # fmt: skip
+        return _ROWS.where(document.c.user_id == self._user_id)
 
     def those(self, connection: Connection, ids: Any) -> builtins.list[DocumentRow]:
         """The documents whose ids a query gives, oldest first; for other repositories."""
@@ -333,3 +318,25 @@ def _document(row: Row[Any]) -> DocumentRow:
     fields["summary"] = [Place(*place) for place in row.summary]
     fields["abstract"] = None if row.abstract is None else Abstract(**row.abstract)
     return DocumentRow(**fields)
+
+
+def _rows() -> Any:
+    of_it = passage.c.document_id == document.c.id
+    tables_of_it = document_table.c.document_id == document.c.id
+    learned_in = select(conversation.c.id).where(
+        conversation.c.id == document.c.learned_in, conversation.c.deleted_at.is_(None)
+    )
+    columns = [c for c in document.c if c.name != "learned_in"]
+    return select(
+        *columns,
+        learned_in.scalar_subquery().label("learned_in"),
+        select(func.count()).select_from(passage).where(of_it).scalar_subquery().label("passages"),
+        select(func.count(document_table.c.number.distinct()))
+        .where(tables_of_it)
+        .scalar_subquery()
+        .label("tables"),
+    )
+
+
+_ROWS = _rows()
+"""Every document; put together once, since every answer looks for those of its conversation."""

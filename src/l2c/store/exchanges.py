@@ -33,6 +33,8 @@ from l2c.store.listing import ConversationRow
 from l2c.store.schema import conversation, journal, request, role, turn, writing
 from l2c.store.turns import not_found
 
+_above = turn.alias("above")
+
 
 @dataclass(frozen=True, slots=True)
 class Key:
@@ -217,8 +219,8 @@ def _go_on(
 def _add_turn(
     connection: Connection, at: ConversationRow, *, parent_id: str | None, **values: Any
 ) -> str:
-    turn_id, above = new_id(), turn.alias("above")
-    depth = select(above.c.depth).where(above.c.id == parent_id).scalar_subquery()
+    turn_id = new_id()
+    depth = select(_above.c.depth).where(_above.c.id == parent_id).scalar_subquery()
     seq = connection.execute(
         insert(turn)
         .values(

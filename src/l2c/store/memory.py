@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import Connection, Row, ScalarSelect, Select, func, insert, select, update
@@ -127,7 +128,7 @@ class Memories:
     def told(self) -> list[MemoryRow]:
         """Every fact that counts now, in the order they were told."""
         with self._database.read() as connection:
-            return [_memory(row) for row in connection.execute(self._counting()).all()]
+            return [_memory(row) for row in connection.execute(self._counting).all()]
 
     def get(self, memory_id: str) -> MemoryRow:
         """The fact. Raises `NotFound`, also for one that does not count now."""
@@ -176,6 +177,7 @@ class Memories:
             )
             return set(rows.scalars())
 
+    @cached_property
     def _counting(self) -> Select[Any]:
         """The facts of turns that are shown and may teach, without what documents taught."""
         having = select(memory.c.conversation_id).where(memory.c.user_id == self._user_id)
@@ -212,7 +214,7 @@ class Memories:
         )
 
     def _get(self, connection: Connection, memory_id: str) -> MemoryRow:
-        row = connection.execute(self._counting().where(memory.c.id == memory_id)).one_or_none()
+        row = connection.execute(self._counting.where(memory.c.id == memory_id)).one_or_none()
         if row is None:
             raise NotFound(f"There is no memory {memory_id!r}.")
         return _memory(row)
