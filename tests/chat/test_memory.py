@@ -263,11 +263,14 @@ def test_turns_that_tell_nothing_are_noted_together(me: Teller) -> None:
     event.listen(Engine, "commit", count)
     try:
         assert me.facts() == []
-        assert len(commits) == 1
+        me.conversations.create(model="le")  # brings along what may wait
+        noted = len(commits)
+        assert noted <= 2
         assert me.facts() == []
+        me.conversations.create(model="le")
+        assert len(commits) == noted + 1
     finally:
         event.remove(Engine, "commit", count)
-    assert len(commits) == 1
 
 
 def test_a_past_sentence_that_is_no_fact_is_still_found(me: Teller) -> None:

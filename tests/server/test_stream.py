@@ -254,6 +254,27 @@ def test_among_many_readers_what_comes_is_told_together(
     assert told == [LINES[0], "".join(LINES[1:-1])]
 
 
+def test_next_letters_give_way_to_the_first_ones_of_an_answer_that_begins(
+    server: Serving, speaker: Scripted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    as_among_many(monkeypatch, pause_s=0.0)
+    monkeypatch.setattr(stream, "MANY", 1)
+    monkeypatch.setattr(stream, "GIVING_WAY_S", 1.0)
+    answer = server.say(server.new())["answer"]["id"]
+    with listening(server.client, answer) as arriving:
+        server.runtime.tails.open("another answer")
+        speaker.go_on()
+        told = [next(arriving).data["text"]]
+        for count in range(2, len(LINES)):
+            speaker.go_on()
+            see_written(server, answer, "".join(LINES[:count]))
+        told.append(next(arriving).data["text"])
+        server.runtime.tails.close("another answer", None)
+        speaker.go_on()
+        assert read(arriving, "".join(told))[0] == TEXT
+    assert told == [LINES[0], "".join(LINES[1:-1])]
+
+
 def test_among_many_readers_the_first_letters_come_at_once(
     server: Serving, speaker: Scripted, monkeypatch: pytest.MonkeyPatch
 ) -> None:

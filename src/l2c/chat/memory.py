@@ -114,8 +114,11 @@ class Memory:
         while unread := self._memories.unread(limit=AT_ONCE):
             for turn in unread:
                 found = self._told_in(turn) if allowed else []
-                if found or turn is unread[-1]:
+                if found or (turn is unread[-1] and len(unread) == AT_ONCE):
                     self._memories.keep(turn, [_found(turn, fact) for fact in found])
+            if len(unread) < AT_ONCE:
+                self._memories.pass_over(unread[-1])
+                return
 
     def answer(
         self, messages: Sequence[Message], rules: Rules, *, turn_id: str | None

@@ -8,7 +8,9 @@ when it likes. Slow watchers cost nothing: nobody queues anything for them.
 
 from __future__ import annotations
 
+import math
 import threading
+import time
 from collections.abc import Callable
 
 from l2c.store.turns import TurnRow
@@ -85,10 +87,13 @@ class Tails:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._tails: dict[str, Tail] = {}
+        self.opened_at = -math.inf
+        """When the last answer began, on the clock of `time.monotonic`."""
 
     def open(self, turn_id: str, text: str = "") -> Tail:
         """A new tail for an answer that begins, with the text it goes on from."""
         tail = Tail(text)
+        self.opened_at = time.monotonic()
         with self._lock:
             self._tails[turn_id] = tail
         return tail

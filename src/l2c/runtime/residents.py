@@ -29,6 +29,10 @@ class Residents:
                 self._sides[user_id] = Runtime(self._house, user_id)
             return self._sides[user_id]
 
+    def here(self, user_id: str) -> Runtime | None:
+        """The side of one user if it was made already; never waits."""
+        return self._sides.get(user_id)
+
     def local(self) -> Runtime:
         """The side of the local user."""
         return self.of(self.door.accounts.local())

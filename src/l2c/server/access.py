@@ -1,10 +1,14 @@
-"""How a route gets at who calls, and at that user's side of the house; and whether it may run."""
+"""How a route gets at who calls, and at that user's side of the house; and whether it may run.
+
+What is looked up here waits for nothing, so it is asynchronous: a thread for each would cost more.
+"""
 
 from __future__ import annotations
 
 from typing import Annotated
 
 from fastapi import Depends, Request
+from starlette.concurrency import run_in_threadpool
 
 from l2c.runtime import Catalog, Runtime
 from l2c.runtime.door import AccountRole, Caller, Door
@@ -15,6 +19,10 @@ from l2c.server.problems import Problem
 
 OF_THE_PAGE = "/app/v1/"
 """What only the page calls on a machine where nobody signs in."""
+
+
+async def _anybody(request: Request) -> Caller | None:
+    return caller_of(request)
 
 
 def caller_of(request: Request) -> Caller | None:
@@ -53,31 +61,34 @@ def sign_in_first() -> Problem:
     )
 
 
-def _residents(request: Request) -> Residents:
+async def _residents(request: Request) -> Residents:
     residents = request.app.state.residents
     assert isinstance(residents, Residents)
     return residents
 
 
-def _caller(request: Request) -> Caller:
+async def _caller(request: Request) -> Caller:
     caller = caller_of(request)
     if caller is None:
         raise sign_in_first()
     return caller
 
 
-def _door(residents: Annotated[Residents, Depends(_residents)]) -> Door:
+async def _door(residents: Annotated[Residents, Depends(_residents)]) -> Door:
     return residents.door
 
 
-def _side(
+async def _side(
     residents: Annotated[Residents, Depends(_residents)],
     caller: Annotated[Caller, Depends(_caller)],
 ) -> Runtime:
-    return residents.of(caller.user_id)
+    side = residents.here(caller.user_id)
+    if side is None:
+        side = await run_in_threadpool(residents.of, caller.user_id)
+    return side
 
 
-def _address(request: Request) -> str:
+async def _address(request: Request) -> str:
     return request.client.host if request.client is not None else ""
 
 
@@ -85,7 +96,7 @@ Access = Annotated[Runtime, Depends(_side)]
 """The caller's side of the house, as a parameter of a route."""
 
 
-def _catalog(request: Request, runtime: Access) -> Catalog:
+async def _catalog(request: Request, runtime: Access) -> Catalog:
     return runtime.catalog.own() if VIA in request.headers else runtime.catalog
 
 
@@ -95,7 +106,7 @@ Offered = Annotated[Catalog, Depends(_catalog)]
 Somebody = Annotated[Caller, Depends(_caller)]
 """Who calls, as a parameter of a route."""
 
-Anybody = Annotated[Caller | None, Depends(caller_of)]
+Anybody = Annotated[Caller | None, Depends(_anybody)]
 """Who calls, also when nobody in particular does."""
 
 House = Annotated[Residents, Depends(_residents)]

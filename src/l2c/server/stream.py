@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import Any
@@ -32,6 +33,11 @@ POLL_S = 0.5
 SHARE_S, LONGEST_PAUSE_S = 0.001, 0.25
 """How long a reader is told nothing after a piece, for each reader there is; and at most. One
 processor serves them all, and what is told seldom costs it less."""
+
+MANY = 32
+GIVING_WAY_S = 0.1
+"""Among how many readers, and how much longer, each is told nothing when an answer began so lately:
+its first letters go before everybody's next ones."""
 
 _reading: set[asyncio.Event] = set()
 """Who is told of changes now, in this process."""
@@ -167,11 +173,17 @@ async def _texts(
             yield text
             if text:
                 await asyncio.sleep(min(SHARE_S * len(_reading), LONGEST_PAUSE_S))
+                if len(_reading) >= MANY and _has_just_begun(runtime):
+                    await asyncio.sleep(GIVING_WAY_S)
             try:
                 async with asyncio.timeout(silence_s):
                     await changed.wait()
             except TimeoutError:
                 yield None
+
+
+def _has_just_begun(runtime: Runtime) -> bool:
+    return time.monotonic() - runtime.tails.opened_at < GIVING_WAY_S
 
 
 @contextmanager

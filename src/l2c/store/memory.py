@@ -125,6 +125,13 @@ class Memories:
 
         self._database.write(work)
 
+    def pass_over(self, read: Unread) -> None:
+        """Note soon that a turn and all before it were looked through; nobody waits for that.
+
+        What is lost of it is looked through again.
+        """
+        self._database.write_later(lambda connection: self._go_on_to(connection, read.seq))
+
     def told(self) -> list[MemoryRow]:
         """Every fact that counts now, in the order they were told."""
         with self._database.read() as connection:
