@@ -68,7 +68,7 @@ def _answer(question: Question, sheet: Sheet) -> Computed | None:
         asked = pattern.search(question.text)
         if asked:
             return operate(question, sense, asked, explained)
-    return _look_up(sense, explained)
+    return _look_up(question, sense, explained)
 
 
 def _explained(question: Question, sense: Sense) -> float:
@@ -192,9 +192,19 @@ def _list(question: Question, sense: Sense, _: re.Match[str], explained: float) 
     return _computed(", ".join(names[:MOST_LISTED]) + more, sense, sense.rows, explained)
 
 
-def _look_up(sense: Sense, explained: float) -> Computed | None:
+def _suggested(question: Question, sense: Sense) -> list[int]:
+    """The column of numbers an adjective asks for: `big` a length."""
+    suggested = set(hinted(question))
+    return [
+        index
+        for index, stems in enumerate(sense.sheet.stems)
+        if suggested & set(stems) and sense.sheet.is_numeric(index)
+    ][:1]
+
+
+def _look_up(question: Question, sense: Sense, explained: float) -> Computed | None:
     """One cell: the column that is asked for, in the one row whose value is named."""
-    wanted = [i for i in sense.columns if i not in sense.filtered]
+    wanted = [i for i in sense.columns if i not in sense.filtered] or _suggested(question, sense)
     if not sense.filtered or len(sense.rows) != 1 or not wanted:
         return None
     return _cells(sense, wanted[0], explained)

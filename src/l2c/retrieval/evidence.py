@@ -25,16 +25,6 @@ from l2c.retrieval.terms import Term, alike, terms
 from l2c.store.passages import PassageRow
 
 REFERS_BACK = re.compile(r"(?:It|They|This|These|That|Those|He|She|Both|Es|Sie|Er|Dies\w*)\b")
-_POLAR = re.compile(
-    r"^\W*(?:is|are|was|were|do|does|did|can|could|may|must|should|has|have|will|ist|sind|darf|"
-    r"dürfen|kann|muss|gibt)\b",
-    re.IGNORECASE,
-)
-_RULES = re.compile(
-    r"\b(?:not|no|never|only|must|may|allowed|permitted|forbidden|prohibited|required|free|nicht|"
-    r"kein\w*|nur|darf|dürfen|erlaubt|gestattet|verboten)\b",
-    re.IGNORECASE,
-)
 LEAST_SAID = 0.21
 """A sentence that says less of what is asked hardly answers, whatever stands around it."""
 
@@ -42,33 +32,26 @@ NEAR = 3
 """Words within which two neighbours of a question are neighbours in a sentence, too."""
 
 WEIGHTS: Mapping[str, float] = {
-    "inside": 2.80,
-    "rank": 2.77,
-    "linked": 2.33,
-    "over": 2.29,
-    "met": 1.47,
-    "phrase": 1.37,
-    "formless": 0.88,
-    "answering": 0.51,
-    "rule": 0.30,
-    "one word": 0.10,
-    "row": 0.10,
-    "length": -0.03,
-    "rare": -0.22,
-    "told": -0.49,
-    "lost": -0.53,
-    "two words": -0.62,
-    "polar": -0.66,
-    "before": -1.00,
-    "unnamed": -1.57,
-    "asking": -1.60,
-    "empty": -1.79,
-    "silent": -1.92,
-    "heading": -2.24,
+    "inside": 2.88,
+    "rank": 2.65,
+    "over": 2.55,
+    "linked": 1.84,
+    "met": 1.46,
+    "phrase": 1.36,
+    "formless": 0.71,
+    "answering": 0.47,
+    "two words": -0.49,
+    "lost": -0.62,
+    "before": -0.91,
+    "unnamed": -1.53,
+    "asking": -1.73,
+    "empty": -1.77,
+    "silent": -2.02,
+    "heading": -2.22,
     "unlikely": -2.75,
-    "unmet": -2.80,
-    "always": -3.09,
-    "near": -3.65,
+    "unmet": -2.89,
+    "always": -3.02,
+    "near": -3.53,
     "missing": -5.86,
 }
 
@@ -136,8 +119,6 @@ def _of(
         signs |= {
             "rank": rank,
             "phrase": _phrases(question, said[index]),
-            "length": math.log(max(len(said[index]), 1) / 12),
-            "row": float("\t" in sentence),
             "asking": float(sentence.endswith("?")),
             "heading": float(
                 _announces(row, start, end) or _is_header(sentence, said[index], over)
@@ -146,11 +127,8 @@ def _of(
             "answering": float(asked),
             "silent": float(not asked and signs["inside"] < LEAST_SAID),
             "always": 1.0,
-            "one word": float(len(question.terms) == 1),
             "two words": float(len(question.terms) == 2),
         }
-        if _POLAR.match(question.text):
-            signs |= {"polar": 1.0, "rule": float(_RULES.search(sentence) is not None)}
         yield Candidate(row, start, end, signs)
 
 
@@ -193,7 +171,7 @@ def _formed(wanted: Expectation | None, sentence: str, *, met: bool) -> dict[str
     if "\t" in sentence:
         return {}
     if met:
-        return {"met": 1.0, "rare": float(wanted.rare), "told": float(wanted.telling)}
+        return {"met": 1.0}
     return {"unmet": 1.0} if wanted.sure else {"unlikely": 1.0}
 
 

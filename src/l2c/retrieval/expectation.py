@@ -64,6 +64,12 @@ _WEIGHT = (
 _LOUDNESS = r"\d\s?(?:db\b|decibels?\b)"
 _NAME = r"(?<![.!?\n] )(?<!^)\b[A-ZÀ-Þ][\w’'-]+(?:\s+(?:[A-ZÀ-Þ]\.|[A-ZÀ-Þ][\w’'-]+))*"
 _TITLED = r"\b[A-ZÀ-Þ][\w’'-]+(?:\s+(?:van|von|de|der|di|el|[A-ZÀ-Þ]\.))*\s+[A-ZÀ-Þ][\w’'-]+"
+_ADDRESSED = (
+    r"\b(?:Frau|Herrn?|Familie|Dr\.|Prof\.)\s+[A-ZÀ-Þ][\w’'-]+|"
+    r"(?<![.!?\n] )(?<!^)\b[A-ZÀ-Þ][a-zà-ÿ]+\s+[A-ZÀ-Þ][a-zà-ÿ]+"
+)
+"""In German every noun is written like a name, so a name is known by what is before it."""
+
 _PLACE = (
     r"\b(?:in|at|on|near|behind|under|above|beside|next to|opposite|inside|outside|from|to|auf|bei|"
     r"im|hinter|unter|neben)\s+(?:the\s+|a\s+|an\s+)?(?!\d)\w+"
@@ -126,14 +132,12 @@ _FIRST = r"^(?:(?!\b(?:what|which|who|whom|whose|where|when|why|how)\b).)*"
 class Expectation:
     """A form that an answer has.
 
-    `sure` when a sentence without it cannot be the answer; `rare` when hardly any other sentence
-    has it: addresses, numbers to call. `telling` when the form itself says what was asked: "1.6 kg"
-    need not call itself heavy.
+    `sure` when a sentence without it cannot be the answer; `telling` when the form itself says what
+    was asked: "1.6 kg" need not call itself heavy.
     """
 
     form: re.Pattern[str]
     sure: bool
-    rare: bool
     telling: bool
 
     def met_by(self, sentence: str, question: str) -> bool:
@@ -181,11 +185,10 @@ def _form(
     *forms: str,
     sure: bool = True,
     names: bool = False,
-    rare: bool = False,
     telling: bool = False,
 ) -> tuple[re.Pattern[str], Expectation]:
     form = re.compile("|".join(forms), 0 if names else re.IGNORECASE)
-    return re.compile(asked, re.IGNORECASE), Expectation(form, sure, rare, telling)
+    return re.compile(asked, re.IGNORECASE), Expectation(form, sure, telling)
 
 
 _MOMENT = (
@@ -194,10 +197,9 @@ _MOMENT = (
 )  # fmt: skip
 
 _FORMS = (
-    _form(r"\be-?mail\b(?!.*\b(?:when|how)\b)", r"[\w.+-]+@[\w-]+\.[\w.]+", rare=True),
-    _form(r"\b(?:tele)?phone number\b|\bcall\b.*\bnumber\b", r"\+?\d[\d ()/-]{4,}\d", rare=True),
-    _form(r"\bweb ?site\b|\burl\b|\bweb address\b", r"\b(?:https?://|www\.)\S+|\b\w+\.(?:org|com|net)",
-          rare=True),
+    _form(r"\be-?mail\b(?!.*\b(?:when|how)\b)", r"[\w.+-]+@[\w-]+\.[\w.]+"),
+    _form(r"\b(?:tele)?phone number\b|\bcall\b.*\bnumber\b", r"\+?\d[\d ()/-]{4,}\d"),
+    _form(r"\bweb ?site\b|\burl\b|\bweb address\b", r"\b(?:https?://|www\.)\S+|\b\w+\.(?:org|com|net)"),
     _form(r"\bper ?cent(?:age)?\b|\bprozent\b|\b(?:tax|interest|growth|unemployment) rate\b",
           r"\d[\d.,]*\s?(?:%|per ?cent\b|prozent\b)"),
     _form(r"\bhow often\b|\bhow frequently\b|\bwie oft\b", _OFTEN, _SPAN),
@@ -225,6 +227,7 @@ _FORMS = (
     _form(rf"{_FIRST}\bwhen\b|\bdeadline\b|\bwann\b", *_MOMENT),
     _form(r"\b(?:what|which) (?:town|city|village|country|place|street|room|building)\b", _PLACE,
           sure=False),
+    _form(r"\b(?:wer|wem|wen)\b", _ADDRESSED, names=True),
     _form(_WHO.pattern, _TITLED, _NAME, names=True),
     _form(_WHERE.pattern, _PLACE, sure=False),
     _form(r"\b(?:why|warum|wieso)\b", _REASON, sure=False),

@@ -179,6 +179,13 @@ def _keep_value(index: int, asked: Sequence[str], sense: Sense, question: Questi
             sense.rows = [row for row in sense.rows if row.at(index).casefold() in wanted]
             sense.filtered.add(index)
         return
+    years = [one for one in asked if re.fullmatch(r"(?:19|20)\d\d", one)]
+    of_year = [value for value in values if years and value[:4] in years]
+    if of_year and _is_dates(sheet, index):
+        sense.rows = [row for row in sense.rows if row.at(index) in of_year] or sense.rows
+        sense.filtered.add(index)
+        sense.explained |= set(years)
+        return
     hits = [
         value
         for value, stems in values.items()
@@ -312,7 +319,7 @@ _ABOUT = {
     r"\b(?:old|young)\w*": ("age", "born", "year"),
     r"\b(?:long|short)\w*": ("long", "durat", "distanc"),
     r"\b(?:tall|high|low)\w*": ("high", "elev", "tempera"),
-    r"\b(?:large|big|small)\w*": ("size", "area", "popul", "capac"),
+    r"\b(?:large|big|small)\w*": ("size", "area", "popul", "capac", "long"),
     r"\b(?:fast|slow|quick)\w*": ("speed", "time"),
     r"\b(?:earn|paid|pay)\w*": ("salari", "wage"),
     r"\b(?:recent|latest|newest|earliest|first|last)\b": ("date", "year"),

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 EMPTY = """
 a about above after again all also am an and any are as at be been before being below between both
-but by can could did do does doing done down each either else for from further get gets got had
-has have having he her here hers him his how i if in into is it its itself just me mine more my no
-nor not of off on once only or other our ours out over own per please same she should so some such
-than that the their theirs them then there these they this those through to too under until up
-upon us was we were what when where which while who whom whose why will with within would you your
-yours s t d ll m re ve according document documents file files text say says said mention
+very but by can could did do does doing done down each either else for from further get gets got
+had has have having he her here hers him his how i if in into is it its itself just me mine more
+my no nor not of off on once only or other our ours out over own per please same she should so
+some such than that the their theirs them then there these they this those through to too under
+until up upon us was we were what when where which while who whom whose why will with within would
+you your yours s t d ll m re ve according document documents file files text say says said mention
 mentioned mentions tell state stated states describe described contain exactly kind much many der
 die das den dem des ein eine einen einem einer eines und oder aber ist sind waren wird werden
 wurde wurden haben hatte im auf aus bei mit nach von vor zu zum zur für fur ich du er sie es wir
@@ -147,7 +147,7 @@ shop store
 big biggest large largest great greatest main major huge
 small smallest little least minimum tiny
 new newest late latest recent
-early earliest first soonest
+early earliest soonest
 thick thickest wide widest broad
 max maximum longest highest largest thickest
 travel go trip journey drive visit
@@ -161,9 +161,8 @@ pupil student school
 teacher instructor
 parent mother father
 cook prepare boil
-freeze frozen ice
 dish meal food menu
-breakfast lunch dinner supper meal
+dinner supper
 drink beverage
 kitchen cook
 wage earn income
@@ -181,7 +180,7 @@ shut close closed
 entry entrance admission enter
 exit leave depart departure
 arrive arrival come reach
-border boundary limit
+border boundary
 road way path route
 rubbish garbage waste trash
 clean cleaning wash
@@ -189,7 +188,7 @@ noise quiet loud
 smoke smoking cigarette
 fire burn smoke
 lift elevator
-ground first floor storey
+floor storey
 roof top
 cellar basement
 garden yard
@@ -248,10 +247,7 @@ train railway rail
 bus coach
 plane flight fly
 luggage baggage suitcase bag
-half 50
-third 33
 twice two double
-weekend saturday sunday
 evening night
 noon midday
 autumn fall
