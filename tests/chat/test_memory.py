@@ -125,6 +125,28 @@ def test_whom_a_name_belongs_to_is_known_long_after_it_was_told(me: Teller) -> N
     assert me.say("When was my baby born?").text == "Your baby Luna was born in March."
 
 
+@pytest.mark.parametrize(
+    "asked", ["What do you know about me?", "tell me about me", "what have I told you"]
+)
+def test_all_that_was_told_is_told_when_asked_for(me: Teller, asked: str) -> None:
+    me.say("My cat is called Pim.")
+    me.say("I live in Bergen.")
+    answer = me.say(asked)
+    assert answer.text == "You live in Bergen. Your cat is called Pim."
+    assert len(answer.remembered or ()) == 2
+
+
+def test_what_is_over_is_not_quoted_from_the_turn_that_told_it(me: Teller) -> None:
+    me.say("I drive a Ford Focus.")
+    assert "Ford" in me.say("What car do I drive?").text
+    me.say("I sold my car.")
+    assert me.say("What car do I drive?").text == NOT_TOLD
+
+
+def test_who_says_a_name_is_greeted_by_it(me: Teller) -> None:
+    assert me.say("I'm Sofia.").text == "Nice to meet you, Sofia. I will remember that."
+
+
 def test_what_le_thinks_of_it_is_not_what_was_told(me: Teller) -> None:
     me.say("My dog is called Biscuit.")
     answer = me.say("What do you think about dogs?")

@@ -91,6 +91,10 @@ def test_two_things_told_at_once_are_two_facts(said: str, found: list[tuple[str,
         ("My car's a blue Skoda", ("car", "kind", "a blue Skoda")),
         ("I've got two older sisters, Nina and Jo", ("", "count sister", "two")),
         ("I broke my leg last week", ("", "break", "my leg")),
+        ("i play bass in a band called the muddy boots", ("band", "name", "the muddy boots")),
+        ("I read a book called The Hobbit", ("", "read", "a book called The Hobbit")),
+        ("my wifes name is Priya", ("wife", "name", "Priya")),
+        ("im Tom", ("", "name", "Tom")),
     ],
 )
 def test_people_say_it_in_passing_and_in_short(said: str, fact: tuple[str, ...]) -> None:

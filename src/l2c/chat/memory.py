@@ -47,6 +47,15 @@ SOON = 80
 
 MOST_VALUE = 200
 
+_ALL = re.compile(
+    r"\bwhat (?:do|did|can) (?:you|u) (?:still )?(?:know|remember|recall)"
+    r"(?: (?:about|of) (?:me|us))?\W*$|"
+    r"\bwhat (?:have i told|did i tell) you(?: (?:about me|so far))?\W*$|"
+    r"\btell me (?:something |everything |all |what you know )?about (?:me|myself)\W*$",
+    re.IGNORECASE,
+)
+"""What asks for all that was told."""
+
 _OF_LE = re.compile(
     r"\b(?:do|did|would|will|are|were|have) you (?:\w+ )?(?:think|like|love|feel|believe|want|hate|"
     r"prefer|enjoy|mean)\b",
@@ -131,12 +140,15 @@ class Memory:
         if not rules[Speaker.USER].memory:
             return None
         known = _said_in(messages) if turn_id is None else self._known()
+        if known and _ALL.search(messages[-1].text):
+            newest = known[: -MOST_TASTES - 1 : -1]
+            return Route(Origin.REMEMBERED, _listed(newest), remembered=_turns(newest))
         question = None if _OF_LE.search(messages[-1].text) else ask(messages[-1].text)
         if question is None:
             return _acknowledged(messages[-1].text, known, turn_id)
         found = best(question, known)
         if not found and turn_id is not None:
-            found = self._quoted(question)
+            found = self._quoted(question, known)
         if found:
             return Route(Origin.REMEMBERED, _answer(question, found), remembered=_turns(found))
         personal = _is_personal(question) or any(_of_the_named(question, known))
@@ -175,12 +187,17 @@ class Memory:
         before = self._memories.before(turn) if turn.depth > 1 else []
         return facts.find(turn.text, [_fact(row) for row in before])
 
-    def _quoted(self, question: Question) -> list[Recalled]:
-        """Sentences of past turns that answer, though no fact was found in them."""
+    def _quoted(self, question: Question, known: Sequence[Recalled]) -> list[Recalled]:
+        """Sentences of past turns that answer, though no fact was found in them.
+
+        What was replaced or ended since is not quoted.
+        """
         words = [f"{idea}*" for idea in question.ideas - question.sort if idea.isalpha()][:8]
         if not words:
             return []
-        hidden = self._memories.turns_with_deleted()
+        holding = {one.row.turn_id for one in known if one.row is not None}
+        over = {row.turn_id for row in self._memories.told()} - holding
+        hidden = self._memories.turns_with_deleted() | over
         found: list[Recalled] = []
         for hit in self._conversations.search(" ".join(words), limit=AT_ONCE // 10):
             if hit.role is not Role.USER or hit.turn_id in hidden:
@@ -254,6 +271,10 @@ def _answer(question: Question, found: Sequence[Recalled]) -> str:
     return " ".join(dict.fromkeys(sentences))
 
 
+def _listed(found: Sequence[Recalled]) -> str:
+    return " ".join(dict.fromkeys(restate(one.fact.said) for one in found))
+
+
 def _said_in(messages: Sequence[Message]) -> list[Recalled]:
     """What a conversation itself tells, where nothing of it is kept."""
     here: list[Fact] = []
@@ -272,11 +293,16 @@ def _acknowledged(said: str, known: Sequence[Recalled], turn_id: str | None) -> 
     telling = [part for part in facts.sentences(said) if len(part.split()) > 2]
     if not new or len(telling) > len(new) or "?" in said:
         return None
-    sentences = list(dict.fromkeys(restate(one.fact.said) for one in new))[:MOST_ANSWERS]
+    sentences = list(dict.fromkeys(_received(one.fact) for one in new))[:MOST_ANSWERS]
     if any(one.history for one in new):
         return Route(Origin.REMEMBERED, f"All right. {' '.join(sentences)}")
     how_long = " while we talk" if turn_id is None else ""
     return Route(Origin.REMEMBERED, f"{' '.join(sentences)} I will remember that{how_long}.")
+
+
+def _received(fact: Fact) -> str:
+    own_name = not fact.subject and fact.relation == "name"
+    return f"Nice to meet you, {fact.value}." if own_name else restate(fact.said)
 
 
 def _is_personal(question: Question) -> bool:

@@ -35,7 +35,7 @@ from l2c.engines.model import LanguageModel
 from l2c.engines.sampling import log_softmax
 from l2c.providers.local import LocalProvider
 from l2c.providers.provider import Provider, Sampling
-from l2c.text.kinds import is_remark, kind_of
+from l2c.text.kinds import WEATHER, is_remark, kind_of
 from l2c.text.likeness import asks
 from l2c.text.manner import Manner
 from l2c.text.practice import UNCLEAR, Meant, Practice, replies_to
@@ -251,7 +251,8 @@ def _is_more_than_told(remembered: Route, said: str, meant: Meant | None) -> boo
         return True
     if remembered.origin is not Origin.DECLINED:
         in_passing = meant is not None and meant.passing and meant.similarity >= ASKED
-        return in_passing or (kind_of(said) is not None and not asks(said))
+        kind = kind_of(said)
+        return in_passing or (kind is not None and kind.line != WEATHER and not asks(said))
     if meant is not None and meant.similarity >= (ABOUT_ITSELF if meant.itself else ASKED):
         return meant.itself or _TO_LE.search(said) is not None
     return is_remark(said) or _TO_BE_MADE.search(said) is not None

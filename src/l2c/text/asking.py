@@ -216,7 +216,7 @@ _FORGOT = re.compile(r"\b(?:forgot|forget|slipped|escapes?)\b", re.IGNORECASE)
 _OPENS = re.compile(r"\b(?:open|unlock|get into|log in)\b(?! an? )", re.IGNORECASE)
 _REQUEST = re.compile(
     r"\b(?:tell|remind|give|say|name|read|show|recall|forgot|forget|need|please|called|which|what|"
-    r"who|where|when)\b|^(?:do|does|did|have|has|am) (?:i|we|my)\b",
+    r"who|where|when|how)\b|^(?:do|does|did|have|has|am) (?:i|we|my)\b",
     re.IGNORECASE,
 )
 

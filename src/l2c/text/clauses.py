@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from l2c.text.in_passing import names_in_passing
 from l2c.text.lexicon import ANIMALS, CALLED_SO, PEOPLE, PRIVATE, listed, stem, tokens
 from l2c.text.predicates import (
     CHANGE,
@@ -92,10 +93,6 @@ _SHARED = re.compile(
     r"adore|enjoy|prefer|dislike|cannot stand|do not like)\b)"
 )
 """Two things told of one subject: "I hate mushrooms but love pizza"."""
-_BESIDE_ITS_NOUN = re.compile(
-    r"\b(?:[Mm]y|[Oo]ur) (?P<noun>(?:[a-zà-ÿ-]+ ){0,2}[a-zà-ÿ-]+),? "
-    r"(?P<name>[^\W\d_a-zà-ÿ][\w-]+)(?=$|[ ,])"
-)
 _OTHERS = r"(?i:(?:most |all )?(?:of )?(?:people|friends)|every(?:one|body)|they)"
 _NICKNAME = re.compile(
     rf"^(?P<who>{_OTHERS}|(?i:my|our) [\w' -]+?)(?: all| usually| often| always| just| still)* "
@@ -122,23 +119,12 @@ def read(sentence: str, before: Sequence[Fact], spoken: Sequence[str] = ()) -> l
         if corrects and before and not about and len(parts) <= 2:
             facts = _corrected(clause, before)
         facts = facts or (_read_clause(clause, [*before, *found], about) if clause else [])
-        facts += _by_the_way(clause, [*found, *facts])
+        facts += names_in_passing(clause, [*found, *facts])
         found += [
             replace(f, replaces=f.replaces or corrects or bool(_NEW.search(part))) for f in facts
         ]
         about = _named(part) or about
     return found
-
-
-def _by_the_way(clause: str, told: Sequence[Fact]) -> Iterator[Fact]:
-    """Names that a clause about something else gives: "I live with my partner Marc"."""
-    known = {fact.topic for fact in told}
-    for match in _BESIDE_ITS_NOUN.finditer(clause):
-        subject, name = subject_of(match["noun"]), match["name"]
-        fact = Fact(subject, "name", name, f"my {subject} is called {name}")
-        is_name = head_of(subject) in PEOPLE | ANIMALS and kind_of(name) == "name"
-        if is_name and fact.topic not in known:
-            yield fact
 
 
 def _without_lead(clause: str) -> str:

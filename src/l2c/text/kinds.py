@@ -32,6 +32,9 @@ STORY = "Tell me a story"
 JOKE = "tell me a joke"
 """What wishes for a story and for a joke stand for."""
 
+WEATHER = "what a downpour"
+"""What small talk of rain and mud stands for; whoever tells of a muddy dog wants something else."""
+
 _OWN = re.compile(
     r"\b(?:i|i'm|i've|i'd|im|ive|me|my|mine|we|we're|we've|our|us)\b|^(?:feeling|so|such|what a|"
     r"nobody|everybody|everything|everyone|nothing|people|life|work|school|today|not|"

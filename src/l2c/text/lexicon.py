@@ -229,10 +229,22 @@ def plain(text: str) -> str:
 _CONTRACTIONS = tuple(
     (re.compile(short, re.IGNORECASE), whole)
     for short, whole in (
-        (r"\bcan't\b", "cannot"),
-        (r"\bwon't\b", "will not"),
-        (r"\bi'm\b", "I am"),
-        (r"\b(i|you|we|they)'ve\b", r"\1 have"),
+        (r"\bcan'?t\b", "cannot"),
+        (r"\bwon'?t\b", "will not"),
+        (r"\bi'?m\b", "I am"),
+        (r"\br(?= (?:u|you)\b)", "are"),
+        (r"\bu\b", "you"),
+        (r"\bur\b", "your"),
+        (r"\b(i|you|we|they)'?ve\b", r"\1 have"),
+        (r"\b(you|they)re\b", r"\1 are"),
+        (r"\b(that|there|he|she|what|who|where|when|how|here)s\b", r"\1 is"),
+        (r"\b(do|does|did|is|are|was|were|have|has|had|would|could|should)nt\b", r"\1 not"),
+        (
+            r"\b((?:my|our) (?:wife|husband|mum|mom|dad|mother|father|sister|brother|son|daughter|"
+            r"friend|boss|partner|boyfriend|girlfriend|cat|dog))s (?=(?:name|birthday|job|age|dog|"
+            r"cat|car|house|number|favou?rite|phone|address|wedding)\b)",
+            r"\1's ",
+        ),
         (r"\b(i|you|he|she|it|we|they|that|there)'ll\b", r"\1 will"),
         (r"\b(you|we|they)'re\b", r"\1 are"),
         (r"\bname's\b", "name is"),

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from l2c.text.asking import OPPOSITE
+from l2c.text.asking import IMPLIED, OPPOSITE
 from l2c.text.lexicon import concepts
 from l2c.text.predicates import Fact
 
@@ -49,5 +49,6 @@ def _ends(over: Fact, fact: Fact) -> bool:
     """Whether a fact is the one that is said to hold no longer."""
     if over.topic[0] != fact.topic[0] and over.subject:
         return False
-    ended, value = set(concepts(over.value)), set(concepts(fact.value))
+    ended = set(concepts(over.value))
+    value = {*concepts(fact.value), *IMPLIED.get(fact.relation, ())}
     return bool(ended & value) or (not ended and over.topic == fact.topic)
