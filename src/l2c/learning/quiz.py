@@ -26,6 +26,7 @@ from l2c.corpus.chance import Chance
 from l2c.learning import framing
 from l2c.learning.examples import Source
 from l2c.learning.untold import unknown
+from l2c.store.memory import MOST_BEFORE
 from l2c.text import facts
 from l2c.text.asking import NOT_TOLD
 from l2c.text.facts import Fact
@@ -41,9 +42,6 @@ REHEARSED_WORDINGS = 48
 
 GATE_WORDINGS = 2
 """Wordings of one fact that only the gate asks."""
-
-MOST_BEFORE = 8
-"""Facts told just before, which a turn may refer to."""
 
 MOST_DRAWS = 4
 """Draws for each wording; what has few wordings is asked for in fewer."""
