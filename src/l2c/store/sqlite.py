@@ -53,7 +53,7 @@ BUSY_TIMEOUT_S = 5.0
 _REPLACING_WAIT_S = 60.0
 _PAGES_AT_ONCE = 1024
 _LOG_LIMIT_BYTES = 16 * 1024 * 1024
-_READERS = 4
+_READERS = 8
 
 # Primary result codes, https://sqlite.org/rescode.html
 _BUSY, _LOCKED, _READONLY, _IOERR = 5, 6, 8, 10
@@ -95,7 +95,7 @@ def reader_engine(path: Path) -> Engine:
         creator=lambda: _connect(path, "PRAGMA query_only=ON"),
         poolclass=QueuePool,
         pool_size=_READERS,
-        max_overflow=_READERS,
+        max_overflow=0,  # one opened for a moment costs more than what it is asked
     )
     event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN"))
     return engine
