@@ -4,11 +4,11 @@
 
 `l2c recall` measures the same through the real API and takes many times as long. Here the shipped
 starter learns the statements of a file in lessons (`l2c.learning.lesson`), and the candidate is
-asked greedily, in an empty window, by itself: neither memory nor router answers. Of the file's
-paraphrases only those count that the lesson did not happen to practise word for word. A seed is
-an order of the telling, and so everything that follows from it. In several rounds each lesson goes
-on from the candidate of the one before, whatever the verdict. Each run takes the place of its
-former one in `results/weights.json`.
+asked in an empty window, by itself: it recites (`l2c.chat.reciting`), no memory answers. Of the
+file's paraphrases only those count that the lesson did not happen to practise word for word. A
+seed is an order of the telling, and so everything that follows from it. In several rounds each
+lesson goes on from the candidate of the one before, whatever the verdict. Each run takes the place
+of its former one in `results/weights.json`.
 """
 
 from __future__ import annotations

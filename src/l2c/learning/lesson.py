@@ -63,7 +63,7 @@ STEPS_FOR = 64
 UNTOLD_ROWS = 4
 """Of eight rows that are not old, so many ask for what nobody told."""
 
-FACT_RATE, LEAST_FACT_RATE, RATE_STEPS = 0.8, 0.12, 1300
+FACT_RATE, LEAST_FACT_RATE, RATE_STEPS = 0.8, 0.15, 1300
 """The learning rate of a lesson that tells facts: a long one may take large steps, for what they
 disturb settles again while it practises; a short one takes so much less as it has fewer steps."""
 
