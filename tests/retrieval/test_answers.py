@@ -3,6 +3,7 @@
 import hashlib
 import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -33,24 +34,35 @@ NORTH = (
     "House North\n\nThe attic has 12 windows. The keys hang in building C. The porter has one too."
 )
 SOUTH = "House South\n\nThe attic has 9 windows. The house was built in 1911 and holds 20 rooms."
+CLUB = "member;joined;height in cm\nAda Moss;2011-03-02;170\nBen Row;2014-05-06;181\n"
 JAPANESE = "図書館の案内\n\n開館時間は午前九時からです。駐車場は二時間まで無料です。"
+
+
+def shelf_of(database: Database, **texts: str) -> Shelf:
+    """A shelf with these documents; an underscore in a name stands for the dot."""
+    user = Accounts(database).local()
+    shelf = Shelf(Documents(database, user), Passages(database, user), embedding=None)
+    for name, text in texts.items():
+        with tempfile.TemporaryFile() as file:
+            file.write(text.encode())
+            file.seek(0)
+            digest = hashlib.sha256(text.encode()).hexdigest()
+            shelf.add(file, name=name.replace("_", "."), size_bytes=len(text), sha256=digest)
+    return shelf
 
 
 @pytest.fixture(scope="module")
 def shelf(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shelf]:
     with Database.open(tmp_path_factory.mktemp("shelf"), ballast_bytes=4096) as database:
-        user = Accounts(database).local()
-        shelf = Shelf(Documents(database, user), Passages(database, user), embedding=None)
-        for name, text in (
-            ("lease.txt", LEASE), ("goods.csv", GOODS), ("haus.txt", GERMAN), ("lib.txt", JAPANESE),
-            ("north.txt", NORTH), ("south.txt", SOUTH),
-        ):  # fmt: skip
-            with tempfile.TemporaryFile() as file:
-                file.write(text.encode())
-                file.seek(0)
-                digest = hashlib.sha256(text.encode()).hexdigest()
-                shelf.add(file, name=name, size_bytes=len(text), sha256=digest)
-        yield shelf
+        yield shelf_of(
+            database,
+            lease_txt=LEASE,
+            goods_csv=GOODS,
+            haus_txt=GERMAN,
+            lib_txt=JAPANESE,
+            north_txt=NORTH,
+            south_txt=SOUTH,
+        )
 
 
 @pytest.mark.parametrize(
@@ -129,6 +141,18 @@ def test_what_the_documents_do_not_say_is_declined(shelf: Shelf, question: str) 
     answer = shelf.ask(question)
     assert (answer.origin, answer.text) == (Origin.DECLINED, "That is not in your documents.")
     assert answer.quotes == ()
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [("Who joined the club in 2014?", "Ben Row"), ("How tall is Ada Moss?", "170 (height in cm)")],
+)
+def test_a_table_is_asked_by_year_and_by_adjective(
+    tmp_path: Path, question: str, said: str
+) -> None:
+    with Database.open(tmp_path, ballast_bytes=4096) as database:
+        answer = shelf_of(database, club_csv=CLUB).ask(question)
+    assert (answer.origin, answer.text.split("\n")[0]) == (Origin.COMPUTED, said)
 
 
 def test_only_the_documents_that_are_named_are_asked(shelf: Shelf) -> None:
