@@ -1,6 +1,7 @@
 """What the weights alone keep of facts that were told: lessons, then questions, no server.
 
     python -m benchmarks.weights odd --facts 50 --seeds 1
+    python -m benchmarks.weights benchmarks/facts.jsonl    (facts to develop with)
 
 `l2c recall` measures the same through the real API and takes many times as long. Here the shipped
 starter learns the statements of a file in lessons (`l2c.learning.lesson`), and the candidate is

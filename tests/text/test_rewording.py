@@ -36,8 +36,9 @@ def test_forms_of_a_verb_stand_for_one_another() -> None:
     }
 
 
-def test_what_stands_in_no_list_is_said_in_one_way() -> None:
-    (fact,) = find("My aunt is called Ottilie.")
+@pytest.mark.parametrize("told", ["My aunt is called Ottilie.", "My mother-in-law is called Ida."])
+def test_what_stands_in_no_list_is_said_in_one_way(told: str) -> None:
+    (fact,) = find(told)
     assert reworded(fact) == []
 
 

@@ -107,7 +107,7 @@ def _groups() -> Iterator[tuple[re.Pattern[str], tuple[str, ...]]]:
         first, *others = (one.replace("_", " ").split(":") for one in line.split())
         for at, form in enumerate(first):
             same = tuple(one[at] for one in others if at < len(one))
-            yield re.compile(rf"\b{re.escape(form)}\b"), same
+            yield re.compile(rf"(?<![\w-]){re.escape(form)}(?![\w-])"), same
 
 
 _GROUPS = tuple(_groups())
