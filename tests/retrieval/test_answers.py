@@ -34,7 +34,7 @@ NORTH = (
     "House North\n\nThe attic has 12 windows. The keys hang in building C. The porter has one too."
 )
 SOUTH = "House South\n\nThe attic has 9 windows. The house was built in 1911 and holds 20 rooms."
-CLUB = "member;joined;height in cm\nAda Moss;2011-03-02;170\nBen Row;2014-05-06;181\n"
+BOATS = "boat;launched;length in m\nAda Moss;2011-03-02;17\nBen Row;2014-05-06;18\n"
 JAPANESE = "図書館の案内\n\n開館時間は午前九時からです。駐車場は二時間まで無料です。"
 
 
@@ -145,13 +145,16 @@ def test_what_the_documents_do_not_say_is_declined(shelf: Shelf, question: str) 
 
 @pytest.mark.parametrize(
     ("question", "said"),
-    [("Who joined the club in 2014?", "Ben Row"), ("How tall is Ada Moss?", "170 (height in cm)")],
+    [
+        ("Which boat was launched in 2014?", "Ben Row (boat)"),
+        ("How big is the Ada Moss?", "17 (length in m)"),
+    ],
 )
 def test_a_table_is_asked_by_year_and_by_adjective(
     tmp_path: Path, question: str, said: str
 ) -> None:
     with Database.open(tmp_path, ballast_bytes=4096) as database:
-        answer = shelf_of(database, club_csv=CLUB).ask(question)
+        answer = shelf_of(database, boats_csv=BOATS).ask(question)
     assert (answer.origin, answer.text.split("\n")[0]) == (Origin.COMPUTED, said)
 
 
