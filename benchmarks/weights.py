@@ -73,6 +73,7 @@ def world(told: Sequence[Told], *, seed: int, rounds: int, documents: int) -> di
     older = asked(model, parts[0], practised)["taught"] if rounds > 1 else None
     return {
         "seed": seed,
+        "recipe": RECIPE_VERSION,
         **asked(model, ordered, practised),
         "first_round_after_all": older,
         "held_out_percent": round(100 * (after / before - 1), 2),
@@ -146,7 +147,7 @@ def main() -> None:
         ]
     path = record.RESULTS / "weights.json"
     former = json.loads(path.read_text())["runs"] if path.exists() else {}
-    record.write("weights", {"recipe": RECIPE_VERSION, "runs": former | measured})
+    record.write("weights", {"runs": former | measured})
 
 
 if __name__ == "__main__":
