@@ -237,18 +237,26 @@ def see_written(server: Serving, answer: str, text: str) -> None:
     eventually(lambda: tail.text == text, "the model's next words")
 
 
+def tell_all_but_the_last(
+    server: Serving, speaker: Scripted, answer: str, arriving: Iterator[Event]
+) -> list[str]:
+    """What a reader hears of an answer's lines: the first by itself, and the others once written."""
+    speaker.go_on()
+    told = [next(arriving).data["text"]]
+    for count in range(2, len(LINES)):
+        speaker.go_on()
+        see_written(server, answer, "".join(LINES[:count]))
+    told.append(next(arriving).data["text"])
+    return told
+
+
 def test_among_many_readers_what_comes_is_told_together(
     server: Serving, speaker: Scripted, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     as_among_many(monkeypatch, pause_s=1.0)
     answer = server.say(server.new())["answer"]["id"]
     with listening(server.client, answer) as arriving:
-        speaker.go_on()
-        told = [next(arriving).data["text"]]
-        for count in range(2, len(LINES)):
-            speaker.go_on()
-            see_written(server, answer, "".join(LINES[:count]))
-        told.append(next(arriving).data["text"])
+        told = tell_all_but_the_last(server, speaker, answer, arriving)
         speaker.go_on()
         assert read(arriving, "".join(told))[0] == TEXT
     assert told == [LINES[0], "".join(LINES[1:-1])]
@@ -263,12 +271,7 @@ def test_next_letters_give_way_to_the_first_ones_of_an_answer_that_begins(
     answer = server.say(server.new())["answer"]["id"]
     with listening(server.client, answer) as arriving:
         server.runtime.tails.open("another answer")
-        speaker.go_on()
-        told = [next(arriving).data["text"]]
-        for count in range(2, len(LINES)):
-            speaker.go_on()
-            see_written(server, answer, "".join(LINES[:count]))
-        told.append(next(arriving).data["text"])
+        told = tell_all_but_the_last(server, speaker, answer, arriving)
         server.runtime.tails.close("another answer", None)
         speaker.go_on()
         assert read(arriving, "".join(told))[0] == TEXT
