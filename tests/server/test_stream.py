@@ -240,7 +240,7 @@ def see_written(server: Serving, answer: str, text: str) -> None:
 def tell_all_but_the_last(
     server: Serving, speaker: Scripted, answer: str, arriving: Iterator[Event]
 ) -> list[str]:
-    """What a reader hears of an answer's lines: the first by itself, and the others once written."""
+    """What a reader hears of an answer's lines: the first alone, the others once written."""
     speaker.go_on()
     told = [next(arriving).data["text"]]
     for count in range(2, len(LINES)):
