@@ -62,6 +62,11 @@ class Eve:
     notes: Notes
     copies: Copies
 
+    def passes_over(self, ada: Ada) -> None:
+        """Note that a turn of Ada's tells nothing; a write after it waits until that is noted."""
+        self.memories.pass_over(Unread(9**9, ada.user, ada.conversation, 0, "x"))
+        self.notes.add("Eves diary")
+
     def takes_in(self, ada: Ada) -> Intake:
         """Import what has the ids of Ada's conversation."""
         return self.trees.add(self._tree(ada), learn=True)

@@ -204,6 +204,7 @@ OWN_ONLY: dict[str, Callable[[Eve, Ada], object]] = {
         Unread(9**9, ada.user, ada.conversation, 0, "x"),
         [Found(Unread(9**9, ada.user, ada.conversation, 0, "x"), "s", "r", "v", "x", False, False)],
     ),
+    "Memories.pass_over": lambda eve, ada: eve.passes_over(ada),
     "Memories.told": lambda eve, ada: eve.memories.told() == [],
     "Memories.turns_with_deleted": lambda eve, ada: eve.memories.turns_with_deleted() == set(),
     "Notes.add": lambda eve, ada: eve.notes.add("Adas diary").revision == 1,
