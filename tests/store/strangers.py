@@ -13,7 +13,7 @@ from l2c.store.folders import Folders
 from l2c.store.forgetting import Forgetting
 from l2c.store.learning import Learning
 from l2c.store.lease import Lease
-from l2c.store.memory import Found, Memories
+from l2c.store.memory import Found, Memories, Unread
 from l2c.store.models import Models
 from l2c.store.notes import Learned, Notes
 from l2c.store.schema.forgetting import Forgettable
