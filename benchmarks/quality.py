@@ -8,10 +8,11 @@ nothing). *Static*: what was trained is left alone. *Adaptive*: counting goes on
 validation part, each character predicted before it is counted, and the network is left alone. In
 both a mixture's weights begin equal and are learned as it reads, prediction first.
 
-A network trains for so many seconds; how many steps those are is measured once, before it begins.
-On a machine that is busy with other things `--clock cpu` counts the processor's seconds instead,
-shared among the threads: what an idle machine would have had, but for the moments in which one
-thread waits for the other. The results say which clock it was.
+A network trains for so many seconds, and its learning rate follows the clock: no run is planned by
+a guess of how many steps will fit, and none ends early or late. On a machine that is busy with
+other things `--clock cpu` counts the processor's seconds instead, shared among the threads: what
+an idle machine would have had, but for the moments in which one thread waits for the other. The
+results say which clock it was.
 """
 
 from __future__ import annotations
@@ -47,7 +48,7 @@ LOOK_BACK = 256
 
 CHUNK = 8192
 THREADS = 2
-TIMED_STEPS = 100
+MS = 1000
 AVERAGED_EVERY = 20
 CLOCKS: dict[str, Callable[[], float]] = {
     "wall": time.perf_counter,
@@ -156,17 +157,6 @@ def counting(text: Text, context: int) -> dict[str, Any]:
     }
 
 
-def steps_in(seconds: float, engine: LSTM, text: Text, recipe: Recipe, clock: str) -> int:
-    """How many steps fit; measured on a copy of the engine."""
-    trial = LSTM.from_tensors(engine.config, engine.tensors())
-    trial.threads = THREADS
-    batches = rounds(text.training, recipe.rows, recipe.sequence)
-    began = CLOCKS[clock]()
-    for _, batch in zip(range(TIMED_STEPS), batches, strict=False):
-        trial.train(batch)
-    return max(int(seconds * TIMED_STEPS / (CLOCKS[clock]() - began)), 1)
-
-
 def trained(seconds: float, text: Text, recipe: Recipe, clock: str) -> tuple[LSTM, dict[str, Any]]:
     """A network after so many seconds, and what they were."""
     config = {
@@ -177,16 +167,17 @@ def trained(seconds: float, text: Text, recipe: Recipe, clock: str) -> tuple[LST
     }
     engine = LSTM.create(config, text.vocab_size, seed=recipe.seed)
     engine.threads = THREADS
-    steps = steps_in(seconds, engine, text, recipe, clock)
     wall, cpu, loads = time.perf_counter(), time.process_time(), [os.getloadavg()[0]]
     batches, average = rounds(text.training, recipe.rows, recipe.sequence), Average()
-    for step, batch in zip(range(steps), batches, strict=False):
-        engine.train(batch, rate=warmup_stable_decay(step, steps, decay=0.98))
-        left = steps - 1 - step
-        if left <= recipe.averaged * steps and left % AVERAGED_EVERY == 0:
+    began, whole, steps = CLOCKS[clock](), round(seconds * MS), 0
+    while (spent := round((CLOCKS[clock]() - began) * MS)) < whole:
+        engine.train(next(batches), rate=warmup_stable_decay(spent, whole, decay=0.98))
+        steps += 1
+        if whole - spent <= recipe.averaged * whole and steps % AVERAGED_EVERY == 0:
             average.add(engine)
-        if step % 1000 == 0:
+        if steps % 1000 == 0:
             loads.append(os.getloadavg()[0])
+    average.add(engine)
     return with_confidence(average.made(engine), recipe.confidence), {
         "recipe": asdict(recipe),
         "seconds": seconds,
