@@ -141,6 +141,8 @@ def test_what_is_over_is_not_quoted_from_the_turn_that_told_it(me: Teller) -> No
     assert "Ford" in me.say("What car do I drive?").text
     me.say("I sold my car.")
     assert me.say("What car do I drive?").text == NOT_TOLD
+    me.say("I quit smoking in March.")
+    assert me.say("When did I quit smoking?").text == "You quit smoking in March."
 
 
 def test_who_says_a_name_is_greeted_by_it(me: Teller) -> None:

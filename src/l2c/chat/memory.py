@@ -196,7 +196,7 @@ class Memory:
         if not words:
             return []
         holding = {one.row.turn_id for one in known if one.row is not None}
-        over = {row.turn_id for row in self._memories.told()} - holding
+        over = {row.turn_id for row in self._memories.told() if not row.ended} - holding
         hidden = self._memories.turns_with_deleted() | over
         found: list[Recalled] = []
         for hit in self._conversations.search(" ".join(words), limit=AT_ONCE // 10):

@@ -95,7 +95,7 @@ _SHARED = re.compile(
 """Two things told of one subject: "I hate mushrooms but love pizza"."""
 _OTHERS = r"(?i:(?:most |all )?(?:of )?(?:people|friends)|every(?:one|body)|they)"
 _NICKNAME = re.compile(
-    rf"^(?P<who>{_OTHERS}|(?i:my|our) [\w' -]+?)(?: all| usually| often| always| just| still)* "
+    rf"^(?:{_OTHERS}|(?i:my|our) [\w' -]+?)(?: all| usually| often| always| just| still)* "
     r"(?:calls?|called) (?:me|us) (?P<name>[^\W\d_a-zà-ÿ][\w'-]+(?: [^\W\d_a-zà-ÿ][\w'-]+)?)$"
 )
 _SAYS = re.compile(rf"^({_OTHERS}) say(s?) (?=[^\W\d_a-zà-ÿ][\w'-]+$)")
