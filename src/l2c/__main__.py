@@ -5,6 +5,7 @@ The light server starts in a fraction of a second because nothing else is loaded
 
 from __future__ import annotations
 
+import gc
 import sys
 from importlib import import_module
 
@@ -15,7 +16,11 @@ def main() -> None:
     if arguments[:1] == ["serve"] and "--light" in arguments and "--help" not in arguments:
         arguments = [one for one in arguments[1:] if one != "--light"]
         sys.exit(import_module("l2c.light").main(arguments))
-    import_module("l2c.cli.main").main()
+    gc.disable()  # of what is loaded nothing is garbage, however often one looks
+    commands = import_module("l2c.cli.main")
+    gc.freeze()
+    gc.enable()
+    commands.main()
 
 
 if __name__ == "__main__":

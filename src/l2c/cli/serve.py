@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import logging
 import signal
@@ -77,6 +78,7 @@ def _run(runtime: Runtime, listener: socket.socket) -> None:
     hosts = {*LOOPBACK_NAMES, settings.host.lower()} if settings.on_loopback else None
     app = create_app(runtime, supervisor=supervisor, hosts=hosts)
     sys.setswitchinterval(SWITCH_S)
+    gc.freeze()  # what is loaded stays; looking through it for garbage keeps everybody waiting
     asyncio.run(uvicorn.Server(protocol.config(app)).serve(sockets=[listener]))
 
 
