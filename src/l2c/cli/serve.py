@@ -2,35 +2,22 @@
 
 from __future__ import annotations
 
-import asyncio
-import gc
 import json
 import logging
 import signal
 import socket
-import sys
 from contextlib import suppress
-from pathlib import Path
 from typing import Annotated
 
 import typer
-import uvicorn
 
 from l2c import light as light_server
 from l2c.cli.options import DataDir, Json, log_to_console, settings_from
 from l2c.errors import InvalidInput
 from l2c.runtime import Runtime
-from l2c.server import protocol
-from l2c.server.app import create_app
-from l2c.server.security import LOOPBACK_NAMES
-from l2c.server.supervisor import Supervisor
 from l2c.settings import Settings
 
 log = logging.getLogger(__name__)
-
-SWITCH_S = 0.001
-"""How long a thread may compute before another gets its turn; the one that tells all readers what
-is new waits for it."""
 
 
 def serve(
@@ -52,6 +39,8 @@ def serve(
     if light:
         raise typer.Exit(_serve_light(settings))
     log_to_console("%(asctime)s %(levelname)s %(message)s")
+    from l2c.server.running import serve_until_told  # noqa: PLC0415 (no other command loads it)
+
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends it as Ctrl-C does
     with (
         suppress(KeyboardInterrupt),
@@ -61,7 +50,7 @@ def serve(
         shown = f"[{settings.host}]" if ":" in settings.host else settings.host
         url = f"http://{shown}:{listener.getsockname()[1]}"
         _say_where(runtime, url, as_json=as_json)
-        _run(runtime, listener)
+        serve_until_told(runtime, listener)
 
 
 def _serve_light(settings: Settings) -> int:
@@ -69,21 +58,6 @@ def _serve_light(settings: Settings) -> int:
     beginning = [] if settings.starter is None else ["--starter", str(settings.starter)]
     where = ["--data-dir", str(settings.data_dir), "--host", settings.host]
     return light_server.main([*where, "--port", str(settings.port), *beginning])
-
-
-def _run(runtime: Runtime, listener: socket.socket) -> None:
-    """Serve until a signal; it comes again, as KeyboardInterrupt, once everything is closed."""
-    settings = runtime.settings
-    supervisor = Supervisor(_learner_command(runtime.data_dir)) if settings.learner else None
-    hosts = {*LOOPBACK_NAMES, settings.host.lower()} if settings.on_loopback else None
-    app = create_app(runtime, supervisor=supervisor, hosts=hosts)
-    sys.setswitchinterval(SWITCH_S)
-    gc.freeze()  # what is loaded stays; looking through it for garbage keeps everybody waiting
-    asyncio.run(uvicorn.Server(protocol.config(app)).serve(sockets=[listener]))
-
-
-def _learner_command(data_dir: Path) -> list[str]:
-    return [sys.executable, "-m", "l2c", "learn", "--service", "--data-dir", str(data_dir)]
 
 
 def _say_where(runtime: Runtime, url: str, *, as_json: bool) -> None:
