@@ -243,6 +243,15 @@ def test_a_block_has_the_bits_of_its_tokens_one_by_one(name: str, cut: int) -> N
     np.testing.assert_array_equal(np.array(rows), at_once[cut : cut + 30])
 
 
+def test_a_token_alone_goes_through_all_heads_however_many() -> None:
+    """Alone it takes 96 keys of a page at once, in a block one at a time: the same bits."""
+    many = {"dim": 196, "layers": 1, "heads": 98, "kv_heads": 98, "hidden": 8, "context": 80}
+    engine = Llama.create(many, 19, seed=1, backend="kernel")
+    tokens = random_batch(19, 1, 140).tokens[0]
+    logits, _ = engine.advance(tokens[-1:], engine.advance(tokens[:-1])[1])
+    np.testing.assert_array_equal(logits, engine.logits(tokens)[-1])
+
+
 def test_rotations_are_exact_far_into_a_text() -> None:
     """Against NumPy in float64, at positions up to a million, through the kernel's keys."""
     config = LlamaConfig(dim=64, layers=1, heads=1, kv_heads=1, hidden=1)

@@ -121,48 +121,57 @@ static uint64_t first_seen(const stream *s, uint64_t position)
     return position + 1 > s->shape.context ? position + 1 - s->shape.context : 0;
 }
 
-/* What the heads that share key g fetch for `count` queries, the first one at `position`. */
-static void fetch(const stream *s, size_t l, size_t g, uint64_t position, size_t count)
+/* What the heads that share keys [first, first + keys) fetch for `count` queries, the first one at
+ * `position`. A page holds its keys side by side, so several are read in one go. */
+static void fetch(const stream *s, size_t l, size_t first, size_t keys, uint64_t position,
+                  size_t count)
 {
     size_t E = head_of(s), D = s->shape.dim, Q = width_of(s);
-    size_t shared = s->shape.heads / s->shape.kv_heads;
+    size_t shared = s->shape.heads / s->shape.kv_heads, heads = keys * shared;
     float scale = (float)(1 / sqrt((double)E)), most, part;
+    const float *queries = s->qkv + first * shared * E;
+    float *fetched = s->fetched + first * shared * E;
     uint64_t from = first_seen(s, position) / PAGE, to = (position + count - 1) / PAGE + 1;
     size_t n = (size_t)(to - from) * PAGE;
-    memset(s->scores, 0, shared * count * n * sizeof(float));
-    for (uint64_t page = from; page < to; page++) {
-        const float *keys = in_page(s, page, l, 0, g);
-        if (count > 1)
-            pack(s->packed, keys, PAGE, E, PAGE, 0, PAGE);
-        for (size_t h = 0; h < shared; h++) {
-            const float *q = s->qkv + (g * shared + h) * E;
+    memset(s->scores, 0, heads * count * n * sizeof(float));
+    for (uint64_t page = from; page < to; page++)
+        for (size_t h = 0; h < heads; h++) {
+            const float *key = in_page(s, page, l, 0, first + h / shared);
             float *scores = s->scores + h * count * n + (page - from) * PAGE;
+            if (count > 1 && h % shared == 0)
+                pack(s->packed, key, PAGE, E, PAGE, 0, PAGE);
             if (count > 1)
-                gemm(scores, n, q, Q, s->packed, count, PAGE, E);
+                gemm(scores, n, queries + h * E, Q, s->packed, count, PAGE, E);
             else
-                gemv(scores, q, keys, PAGE, E, PAGE);
+                gemv(scores, queries + h * E, key, PAGE, E, PAGE);
         }
-    }
-    for (size_t h = 0; h < shared; h++)
+    for (size_t h = 0; h < heads; h++)
         for (size_t row = 0; row < count; row++) {
-            uint64_t first = first_seen(s, position + row);
-            softmax_forward(s->scores + (h * count + row) * n, (size_t)(first - from * PAGE),
+            uint64_t seen = first_seen(s, position + row);
+            softmax_forward(s->scores + (h * count + row) * n, (size_t)(seen - from * PAGE),
                             (size_t)(position + row + 1 - from * PAGE), n, scale, &most, &part);
-            memset(s->fetched + row * D + (g * shared + h) * E, 0, E * sizeof(float));
+            memset(fetched + row * D + h * E, 0, E * sizeof(float));
         }
-    for (uint64_t page = from; page < to; page++) {
-        const float *values = in_page(s, page, l, 1, g);
-        if (count > 1)
-            pack(s->packed, values, E, PAGE, E, 0, E);
-        for (size_t h = 0; h < shared; h++) {
-            float *fetched = s->fetched + (g * shared + h) * E;
+    for (uint64_t page = from; page < to; page++)
+        for (size_t h = 0; h < heads; h++) {
+            const float *value = in_page(s, page, l, 1, first + h / shared);
             const float *p = s->scores + h * count * n + (page - from) * PAGE;
+            if (count > 1 && h % shared == 0)
+                pack(s->packed, value, E, PAGE, E, 0, E);
             if (count > 1)
-                gemm(fetched, D, p, n, s->packed, count, E, PAGE);
+                gemm(fetched + h * E, D, p, n, s->packed, count, E, PAGE);
             else
-                gemv(fetched, p, values, E, PAGE, E);
+                gemv(fetched + h * E, p, value, E, PAGE, E);
         }
-    }
+}
+
+/* What every head fetches. Alone, a query goes through all keys of a page before the next page;
+ * `scores` has room for BLOCK rows of the heads that share one. */
+static void attend(const stream *s, size_t l, uint64_t position, size_t count)
+{
+    size_t G = s->shape.kv_heads, at_once = count == 1 ? BLOCK : 1;
+    for (size_t g = 0; g < G; g += at_once)
+        fetch(s, l, g, least(at_once, G - g), position, count);
 }
 
 /* ---------------------------------------------------------------------------------- the network */
@@ -201,8 +210,7 @@ static void step(const stream *s, const int32_t *tokens, int32_t before, uint64_
             rotate(s->qkv + row * Q, s->turns + row * E, s->shape.heads + s->shape.kv_heads, E);
             remember(s, l, position + row, s->qkv + row * Q + D);
         }
-        for (size_t g = 0; g < s->shape.kv_heads; g++)
-            fetch(s, l, g, position, count);
+        attend(s, l, position, count);
         multiply(s, s->x, s->fetched, &m[WO], s->ready[l][WO], count);
         for (size_t row = 0; row < count; row++)
             rms_forward(s->n + row * D, s->x + row * D, s->parameters + s->at.ffn_norm[l],
