@@ -5,7 +5,8 @@ from importlib import resources
 
 import pytest
 
-from l2c.text.asking import answers, ask
+from l2c.text.answering import answers
+from l2c.text.asking import ask
 from l2c.text.facts import Fact, find
 
 TOLD = resources.files("l2c.learning").joinpath("told")

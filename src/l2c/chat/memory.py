@@ -27,7 +27,8 @@ from l2c.store.memory import Found, Memories, MemoryRow, Unread
 from l2c.store.schema.accounts import Speaker
 from l2c.store.speakers import Rule, Speakers
 from l2c.text import facts
-from l2c.text.asking import LIGHT, NOT_TOLD, OPPOSITE, Question, answers, ask, denies
+from l2c.text.answering import OPPOSITE, answers, denies
+from l2c.text.asking import LIGHT, NOT_TOLD, Question, ask
 from l2c.text.facts import Fact
 from l2c.text.lexicon import PEOPLE, concepts, tokens
 from l2c.text.restating import restate

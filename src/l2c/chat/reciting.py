@@ -4,7 +4,7 @@ A lesson teaches a model to answer with a value and the sentence it was told in 
 lives in Brno."). A model this small keeps more facts than it can tell apart: asked for the uncle
 it recites what it knows of the aunt. But what it recites can be read. So several beginnings of an
 answer are drafted, the sentence of each is read as a told fact, and it counts where that fact
-answers the question, by the same grammar that reads questions to the memory (`l2c.text.asking`).
+answers the question, by the same grammar that answers from the memory (`l2c.text.answering`).
 That grammar does not understand every question; where it does not, a draft counts that speaks of
 what was asked and is likelier than everything else together.
 
@@ -22,7 +22,8 @@ from l2c.conversation import Message
 from l2c.engines.doubt import Draft, drafts, rather
 from l2c.engines.model import LanguageModel
 from l2c.text import facts
-from l2c.text.asking import LIGHT, NOT_TOLD, Question, answers, ask
+from l2c.text.answering import answers
+from l2c.text.asking import LIGHT, NOT_TOLD, Question, ask
 from l2c.text.lexicon import concepts
 from l2c.text.restating import as_told, restate
 

@@ -1,34 +1,18 @@
-"""What a question wants to know of its speaker, and whether something told answers it.
+"""What a question wants to know of its speaker: its ideas, and the forms an answer may have.
 
-A question and a fact are compared as sets of ideas (`l2c.text.lexicon.concepts`). A fact answers
-when everything the question names is told by it, when the question names whom the fact is about,
-and when the value has the form that is asked for: a place for "where", a time for "when". So the
-brother's town is never the sister's, and her name is not her age. The other way round works too:
-"Who is Anneliese?" finds "Anneliese is my aunt".
+A question is read as a set of ideas (`l2c.text.lexicon.concepts`), without what only frames it,
+and with what its question word says of the answer: a place for "where", a time for "when". What
+asks for advice, or about anybody at all, is no question about its speaker. Whether something told
+answers it is `l2c.text.answering`'s.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
 
-from l2c.text.facts import Fact, find
-from l2c.text.lexicon import (
-    ANIMALS,
-    MEMBERS,
-    PEOPLE,
-    PLACES,
-    PRIVATE,
-    TIMES,
-    concepts,
-    listed,
-    plain,
-    stem,
-    tokens,
-)
-from l2c.text.sorts import sorts_of
-from l2c.text.values import kind_of
+from l2c.text.facts import find
+from l2c.text.lexicon import PRIVATE, concepts, listed, plain, stem
 
 NOT_TOLD = "You have not told me."
 """The answer to a question about its speaker that nothing told answers."""
@@ -46,27 +30,6 @@ LIGHT = frozenset(
     )
 )
 """Words a question may use of a thing without their having been said of it."""
-
-IMPLIED = {
-    stem(told): tuple(stem(word) for word in more.split())
-    for told, more in {
-        "marry": "husband wife spouse", "husband": "marry", "wife": "marry",
-        "teach": "learn teacher", "inherit": "leave get", "give": "get have go",
-        "lend": "have borrow", "borrow": "have lend", "fly": "travel", "train": "travel",
-        "plane": "travel", "bus": "travel", "visit": "see meet", "leave": "departure",
-        "record": "collection",
-        "collect": "collection", "share": "sit", "drive": "car", "born": "birthday",
-        "birthday": "born", "move": "live", "study": "university", "age": "live",
-        "partner": "play", "code": "open number", "password": "open", "plan": "do",
-        "work": "job", "flat": "live home", "job": "work",
-        "allergic": "cannot eat", "driver": "drive", "turn": "birthday",
-        "composer": "music", "band": "music", "boss": "chief", "weigh": "weight",
-    }.items()
-}  # fmt: skip
-"""What else is told by telling this."""
-
-OPPOSITE = {"like": "dislike", "dislike": "like"}
-"""What nobody does to the same thing at a time."""
 
 _QUESTION = re.compile(
     r"^(?:(?:and|so|but|ok|okay|well|hey|hi|hello|please|now|then|le|oh|sorry)[, ]+)*(?:(?:can|"
@@ -123,22 +86,6 @@ _SORT = re.compile(
     re.IGNORECASE,
 )
 _SORT_WORDS = frozenset(map(stem, listed("breed brand make kind sort type")))
-_FORM_IDEAS = {
-    "about": set(), "kind": set(), "place": PLACES, "time": TIMES,
-    "number": {"number", "many", "size", "distance"},
-    "age": {"age"}, "job": {"job"}, "name": {"name"},
-}  # fmt: skip
-_ALLOWED = {
-    "about": {"name", "number", "age", "time", "place", "colour", "kind", ""},
-    "kind": {"kind", "name", ""},
-    "place": {"place", "name", "", "kind"},
-    "time": {"time"},
-    "number": {"number", "age", "time"},
-    "age": {"age", "number"},
-    "job": {"kind", "job", ""},
-    "name": {"name", "", "kind"},
-}
-"""Forms of a value that can answer a question of a form."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,8 +152,6 @@ def ask(text: str) -> Question | None:
 
 
 _CALLED = re.compile(r"\bcall (?:me|us)\b|\bnicknames?\b", re.IGNORECASE)
-_OWN_NAMES = frozenset({"name", "nickname"})
-_OF_NAMES = {"name", "still"} | set(map(stem, listed("everyone everybody people friends they")))
 _NOT_I = re.compile(r"\b(do|does|did) not (I|we|my \w+)\b", re.IGNORECASE)
 _IS_THERE = re.compile(
     r"\bis there (?:some|any)(?:thing|body|one|where)(?: that| who)? (I|we) ", re.IGNORECASE
@@ -218,183 +163,4 @@ _REQUEST = re.compile(
     r"\b(?:tell|remind|give|say|name|read|show|recall|forgot|forget|need|please|called|which|what|"
     r"who|where|when|how)\b|^(?:do|does|did|have|has|am) (?:i|we|my)\b",
     re.IGNORECASE,
-)
-
-
-def answers(question: Question, fact: Fact) -> float:
-    """How well a fact answers a question; 0 when it does not."""
-    if not fact.subject and fact.relation in _OWN_NAMES and question.own:
-        asked = question.ideas - LIGHT <= _OF_NAMES and "name" in question.ideas
-        return 1.0 + (question.called == (fact.relation == "nickname")) if asked else 0.0
-    told = _read(fact)
-    covered = question.ideas & told.ideas
-    uncovered = question.ideas - told.ideas - LIGHT
-    inverse = bool(told.value and told.key) and told.value <= question.ideas
-    inverse = inverse and not question.checks
-    uncovered -= _asked_forms(question, told.forms, inverse=inverse)
-    if inverse:
-        uncovered -= {"job"}
-    if question.checks:
-        uncovered -= {OPPOSITE.get(fact.relation, "")}
-    if "like" not in told.ideas and not inverse:
-        uncovered -= question.sort
-    if uncovered or not covered - {"many"}:
-        return 0.0
-    if not inverse and not told.required <= question.ideas:
-        return 0.0
-    if "many" in question.ideas and (fact.relation == "age" or "number" not in told.forms):
-        return 0.0
-    if inverse and not _says_when_or_how_many(question, told.forms):
-        return 0.0
-    if not inverse and not question.checks:
-        if not _fits(question, fact, told.forms) or _contradicts(question, fact):
-            return 0.0
-        telling = covered - (told.value - {fact.relation}) - {"name", "number"}
-        if not telling and not question.forms - {"name", "kind"}:
-            return 0.0
-        if question.deed and covered <= told.required and not question.forms:
-            return 0.0
-    return 1.0 + len(covered) - 0.2 * len(told.key - question.ideas) - 0.1 * inverse
-
-
-def denies(question: Question, fact: Fact) -> bool:
-    """Whether a fact that answers a question for yes or no says no to it."""
-    opposite = OPPOSITE.get(fact.relation)
-    if opposite is not None:
-        return opposite in question.ideas
-    return fact.value == "no" or fact.relation.startswith("not ")
-
-
-@dataclass(frozen=True, slots=True)
-class _Told:
-    """A fact as ideas: all of them, those of its value, those beside it, whom it is about."""
-
-    ideas: frozenset[str]
-    value: frozenset[str]
-    key: frozenset[str]
-    required: frozenset[str]
-    forms: frozenset[str]
-
-
-@lru_cache(maxsize=16_384)
-def _read(fact: Fact) -> _Told:
-    told, value, subject = (concepts(text) for text in (fact.said, fact.value, fact.subject))
-    key, also = set(told) - set(value), " ".join([fact.relation, *sorts_of(fact.value)])
-    return _Told(
-        ideas=frozenset(_implied({*told, *subject, *concepts(also)})),
-        value=frozenset(value),
-        key=frozenset(key),
-        required=frozenset(_required(fact, subject, key)),
-        forms=frozenset(_forms(fact)),
-    )
-
-
-def _implied(ideas: set[str]) -> set[str]:
-    return ideas | {more for idea in ideas for more in IMPLIED.get(idea, ())}
-
-
-def _forms(fact: Fact) -> set[str]:
-    """The forms the value of a fact has, by its relation and by its letters."""
-    of_value = kind_of(fact.value)
-    forms = {of_value, fact.relation}
-    if fact.relation in ("live", "origin", "place", "park", "study", "work", "keep", "leave"):
-        forms.add("place")
-    if fact.relation in ("born", "birthday", "rise") or of_value == "time":
-        forms.add("time")
-    if fact.relation.endswith(" by"):
-        forms.add("name")
-    said = kind_of(" ".join(fact.said.split()[-4:]))
-    if re.search(r"\d", fact.value) or fact.relation.startswith("count"):
-        forms.add("number")
-    if said in ("time", "place"):
-        forms.add(said)
-    for form in ("time", "place", "number", "name"):
-        if any(kind_of(part) == form for part in _parts(fact.said)):
-            forms.add(form)
-    return forms
-
-
-def _parts(said: str) -> list[str]:
-    """Pieces of a clause that could be a value by themselves, from each preposition on."""
-    words = said.split()
-    starts = [i for i, word in enumerate(words) if i and _may_begin_a_value(word)]
-    return [" ".join(words[i : i + 4]) for i in starts]
-
-
-def _may_begin_a_value(word: str) -> bool:
-    return word.lower() in _PREPOSITIONS or word[:1].isupper() or kind_of(word) == "number"
-
-
-_PREPOSITIONS = listed("in on at under behind near by from to with since until every next")
-
-
-def _asked_forms(question: Question, forms: frozenset[str], *, inverse: bool) -> set[str]:
-    """Ideas of the question that only say what form is asked for, where the fact has that form."""
-    return {
-        idea
-        for form in question.forms
-        if inverse or forms & _ALLOWED[form] - {""} or form in forms or (form == "name")
-        for idea in {stem(word) for word in _FORM_IDEAS[form]} & question.ideas
-    }
-
-
-def _fits(question: Question, fact: Fact, forms: frozenset[str]) -> bool:
-    """Whether the value has a form that is asked for; any will do where none is said."""
-    if not question.forms:
-        return True
-    if question.forms == {"name"} and fact.relation.split(" ")[0] in _SITES:
-        return False
-    if question.forms == {"name"} and fact.relation == "has" and "name" not in forms:
-        return stem("appointment") in concepts(fact.said)
-    if "kind" in question.forms and fact.relation not in _KINDS:
-        return False
-    strict = question.forms - {"name"} or question.forms
-    return any(
-        forms & (_ALLOWED[form] - {""}) or ("" in _ALLOWED[form] and not forms & _PLAIN)
-        for form in strict
-    )
-
-
-_KINDS = frozenset({"is", "kind", "has", "name"}) | frozenset(
-    map(stem, listed("like dislike drive own play collect wear buy ride"))
-)
-_SITES = frozenset(map(stem, listed("live origin study work move park")))
-_PLAIN = frozenset({"name", "number", "age", "time", "place", "colour"})
-
-
-def _says_when_or_how_many(question: Question, forms: frozenset[str]) -> bool:
-    """Whether a fact has the time, place or number that a question names its value for.
-
-    "How old is Ellie?" is not answered by whose name that is.
-    """
-    asked = question.forms & {"time", "age", "number", "place"}
-    return all(forms & _ALLOWED[form] - {"", "name", "kind"} for form in asked)
-
-
-def _contradicts(question: Question, fact: Fact) -> bool:
-    """Whether an instrument, say, is asked for and the value is none."""
-    words = {word.lower() for word in tokens(fact.value)}
-    return any(
-        stem(kind) in question.sort and not words & members for kind, members in MEMBERS.items()
-    )
-
-
-def _required(fact: Fact, subject: list[str], key: set[str]) -> set[str]:
-    """Whom a question must name to be about this fact: its people and animals, and its noun."""
-    beings = {
-        stem(word)
-        for word in tokens(fact.subject)
-        if word.lower().removesuffix("'s") in PEOPLE | ANIMALS
-    }
-    if beings or not subject:
-        return beings & (key | set(subject))
-    if fact.relation.endswith(" by") or fact.relation == "there":
-        return set()
-    owner = concepts(fact.subject.split("'s ")[0])
-    heads = [idea for idea in owner if idea not in _GENERAL] or subject
-    return set(heads[-1:]) & (key | set(subject))
-
-
-_GENERAL = frozenset(
-    map(stem, listed("number size code date plan time name day colour price card plate"))
 )

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from l2c.text.asking import IMPLIED, OPPOSITE
+from l2c.text.answering import IMPLIED, OPPOSITE
 from l2c.text.lexicon import concepts
 from l2c.text.predicates import Fact
 
