@@ -5,9 +5,11 @@ from importlib import resources
 
 import pytest
 
-from l2c.text.answering import answers
+from l2c.text.answering import answers, denies
 from l2c.text.asking import ask
 from l2c.text.facts import Fact, find
+from l2c.text.mending import mended
+from l2c.text.standing import standing
 
 TOLD = resources.files("l2c.learning").joinpath("told")
 
@@ -55,8 +57,9 @@ def best(question: str, told: list[Fact]) -> str:
         ("You can call me Bob.", ("", "name", "Bob")),
         ("My teacher says Bob", ()),
         ("They call me names.", ()),
-        ("I used to live in Paris, but now I live in Rome.", ("", "live", "Rome")),
-        ("I used to live in Paris.", ()),
+        ("I used to live in Paris.", ("", "used live", "Paris")),
+        ("I used to be a baker before we moved", ("", "used job", "a baker")),
+        ("You used to live in Paris.", ()),
         ("My daughter is turning seven on Friday", ("daughter", "age", "turning seven on Friday")),
     ],
 )
@@ -74,6 +77,14 @@ def test_what_is_told_is_found_whatever_its_form(said: str, fact: tuple[str, ...
         (
             "My name is Robert but everyone calls me Bob.",
             [("", "name", "Robert"), ("", "nickname", "Bob")],
+        ),
+        (
+            "I used to live in Paris, but now I live in Rome.",
+            [("", "used live", "Paris"), ("", "live", "Rome")],
+        ),
+        (
+            "i live with my mates dan and theo in a tiny flat",
+            [("", "live with", "my mates Dan and Theo"), ("", "live", "a tiny flat")],
         ),
         ("I hate mushrooms but love pizza", [("", "dislike", "mushrooms"), ("", "like", "pizza")]),
     ],
@@ -100,6 +111,116 @@ def test_two_things_told_at_once_are_two_facts(said: str, found: list[tuple[str,
 )
 def test_people_say_it_in_passing_and_in_short(said: str, fact: tuple[str, ...]) -> None:
     assert triples(said)[-1] == fact
+
+
+@pytest.mark.parametrize(
+    ("said", "fact"),
+    [
+        ("im josh", ("", "name", "Josh")),
+        ("my sister ella is 16", ("sister", "age", "16")),
+        ("got a dog called rex", ("dog", "name", "rex")),
+        ("My wife she is teacher", ("wife", "job", "a teacher")),
+        ("My brother work in Bonn", ("brother", "work", "Bonn")),
+        ("I work like cook in a hotel", ("", "job", "a cook in a hotel")),
+        ("We have one son, he have 4 years", ("son", "age", "4 years old")),
+        ("I have birthday at 3 of May", ("", "birthday", "on 3 May")),
+        ("mother is 72 now", ("mother", "age", "72")),
+        ("name of dog is Murphy", ("dog", "name", "Murphy")),
+    ],
+)
+def test_hurried_typing_and_beginners_english_are_read(said: str, fact: tuple[str, ...]) -> None:
+    assert triples(said)[-1] == fact
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "my family plan is too dear",
+        "My fish swim all day",
+        "the cook is at the back",
+        "my brother works in Bonn",
+        "I have two years of French",
+        "she is an actress, they say",
+        "I will see the rose in may",
+    ],
+)
+def test_what_is_right_is_not_mended(said: str) -> None:
+    assert mended(said) == said
+
+
+@pytest.mark.parametrize(
+    ("told", "asked", "said"),
+    [
+        ("I sold my bike btw", "Do I still have a bike?", "I sold my bike"),
+        (
+            "I no longer take sugar in my tea.",
+            "Do I take sugar?",
+            "I no longer take sugar in my tea",
+        ),
+        ("I gave up driving at night.", "Do I drive at night?", "I gave up driving at night"),
+        (
+            "I used to live in Ulm. I live in Bonn.",
+            "Where did I live before?",
+            "I used to live in Ulm",
+        ),
+        ("I used to live in Ulm. I live in Bonn.", "Where do I live?", "I live in Bonn"),
+        ("I live in Bonn.", "Where did I live before?", ""),
+        ("I used to be a baker. I am a nurse.", "What was my old job?", "I used to be a baker"),
+        (
+            "I taught Latin before I retired",
+            "What was my profession?",
+            "I taught Latin before I retired",
+        ),
+        ("Our spaniel Bram is asleep", "What is our dog called?", "my spaniel is called Bram"),
+        ("Our spaniel Bram is asleep", "What is our cat called?", ""),
+        ("I live with two friends in Ulm", "Who do I live with?", "I live with two friends in Ulm"),
+        ("I have two boys, Ole and Sam. Ole is nine.", "How old is Ole?", "Ole is nine"),
+        ("I live in Bonn", "Where I am living?", "I live in Bonn"),
+    ],
+)
+def test_how_it_was_and_what_is_over_are_facts_of_their_own(
+    told: str, asked: str, said: str
+) -> None:
+    assert best(asked, find(told)) == said
+
+
+def test_what_is_over_is_denied_and_that_it_ended_is_not() -> None:
+    (sold,) = [fact for fact in find("I sold my bike.") if not fact.ended]
+    for asked, denied in (("Do I have a bike?", True), ("Did I sell my bike?", False)):
+        question = ask(asked)
+        assert question is not None
+        assert answers(question, sold) > 0
+        assert denies(question, sold) is denied
+
+
+@pytest.mark.parametrize(
+    ("told", "corrected", "said"),
+    [
+        (
+            "Alan had an operation in March.",
+            "Forgive me, it was April.",
+            "Alan had an operation in April",
+        ),
+        (
+            "I start on the 12th of May.",
+            "oh wait its the 19th not the 12th",
+            "I start on the 19th of May",
+        ),
+        (
+            "I have driven this car since 2009.",
+            "I am mistaken, it was 2008.",
+            "I have driven this car since 2008",
+        ),
+        ("I have an exam on Thursday.", "the exam got moved to friday", "I have an exam on friday"),
+    ],
+)
+def test_a_correction_may_be_of_the_day_or_the_year_alone(
+    told: str, corrected: str, said: str
+) -> None:
+    before = find(f"My husband is called Alan. {told}")
+    (new,) = find(corrected, before)
+    assert new.said.removeprefix("my husband ") == said
+    assert [at for at in standing([*before, new]) if at >= 1] == [len(before)]
 
 
 def test_somebody_whose_name_was_told_is_known_by_it() -> None:

@@ -10,6 +10,7 @@ brother's town is never the sister's, and her name is not her age. The other way
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -17,6 +18,7 @@ from l2c.text.asking import LIGHT, Question
 from l2c.text.facts import Fact
 from l2c.text.lexicon import (
     ANIMALS,
+    BREEDS,
     MEMBERS,
     PEOPLE,
     PLACES,
@@ -26,6 +28,7 @@ from l2c.text.lexicon import (
     stem,
     tokens,
 )
+from l2c.text.predicates import ENDING, PAST
 from l2c.text.sorts import sorts_of
 from l2c.text.values import kind_of
 
@@ -68,6 +71,10 @@ _ALLOWED = {
 """Forms of a value that can answer a question of a form."""
 
 
+_SPECIES = {stem(breed): species for species, breeds in BREEDS.items() for breed in breeds}
+_STATES = frozenset(map(stem, listed("live work job drive study")))
+"""What is one thing now and was another before."""
+
 _OWN_NAMES = frozenset({"name", "nickname"})
 _OF_NAMES = {"name", "still"} | set(map(stem, listed("everyone everybody people friends they")))
 
@@ -91,7 +98,9 @@ def answers(question: Question, fact: Fact) -> float:
         uncovered -= question.sort
     if uncovered or not covered - {"many"}:
         return 0.0
-    if not inverse and not told.required <= question.ideas:
+    if not inverse and not told.required <= question.ideas | _species(question.ideas):
+        return 0.0
+    if not _of_its_time(question, fact):
         return 0.0
     if "many" in question.ideas and (fact.relation == "age" or "number" not in told.forms):
         return 0.0
@@ -113,7 +122,8 @@ def denies(question: Question, fact: Fact) -> bool:
     opposite = OPPOSITE.get(fact.relation)
     if opposite is not None:
         return opposite in question.ideas
-    return fact.value == "no" or fact.relation.startswith("not ")
+    ended = fact.relation in ENDING and not question.ideas & (ENDING | {"ended"})
+    return fact.value == "no" or fact.relation.startswith("not ") or ended
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +141,7 @@ class _Told:
 def _read(fact: Fact) -> _Told:
     told, value, subject = (concepts(text) for text in (fact.said, fact.value, fact.subject))
     key, also = set(told) - set(value), " ".join([fact.relation, *sorts_of(fact.value)])
+    also += " job" if (fact.subject, fact.relation) == ("", "teach") else ""
     return _Told(
         ideas=frozenset(_implied({*told, *subject, *concepts(also)})),
         value=frozenset(value),
@@ -141,19 +152,34 @@ def _read(fact: Fact) -> _Told:
 
 
 def _implied(ideas: set[str]) -> set[str]:
-    return ideas | {more for idea in ideas for more in IMPLIED.get(idea, ())}
+    return ideas | _species(ideas) | {more for idea in ideas for more in IMPLIED.get(idea, ())}
+
+
+def _species(ideas: Iterable[str]) -> set[str]:
+    """The dog that a spaniel is."""
+    return {_SPECIES[idea] for idea in ideas if idea in _SPECIES}
+
+
+def _of_its_time(question: Question, fact: Fact) -> bool:
+    """Whether a fact may say how it was before, where that is asked, or how it is now."""
+    if fact.relation.startswith(PAST):
+        return question.past or question.did
+    return not question.past or fact.relation not in _STATES
 
 
 def _forms(fact: Fact) -> set[str]:
     """The forms the value of a fact has, by its relation and by its letters."""
     of_value = kind_of(fact.value)
-    forms = {of_value, fact.relation}
-    if fact.relation in ("live", "origin", "place", "park", "study", "work", "keep", "leave"):
+    forms = {of_value, fact.relation.removeprefix(PAST)}
+    relation = fact.relation.removeprefix(PAST)
+    if relation in ("live", "origin", "place", "park", "study", "work", "keep", "leave"):
         forms.add("place")
     if fact.relation in ("born", "birthday", "rise") or of_value == "time":
         forms.add("time")
     if fact.relation.endswith(" by"):
         forms.add("name")
+    if (fact.subject, relation) == ("", "teach"):
+        forms.add("job")
     said = kind_of(" ".join(fact.said.split()[-4:]))
     if re.search(r"\d", fact.value) or fact.relation.startswith("count"):
         forms.add("number")
@@ -194,7 +220,7 @@ def _fits(question: Question, fact: Fact, forms: frozenset[str]) -> bool:
     if not question.forms:
         return True
     if question.forms == {"name"} and fact.relation.split(" ")[0] in _SITES:
-        return False
+        return fact.relation.endswith(" with")
     if question.forms == {"name"} and fact.relation == "has" and "name" not in forms:
         return stem("appointment") in concepts(fact.said)
     if "kind" in question.forms and fact.relation not in _KINDS:
@@ -218,7 +244,7 @@ def _says_when_or_how_many(question: Question, forms: frozenset[str]) -> bool:
 
     "How old is Ellie?" is not answered by whose name that is.
     """
-    asked = question.forms & {"time", "age", "number", "place"}
+    asked = question.forms & {"time", "age", "number", "place", "job"}
     return all(forms & _ALLOWED[form] - {"", "name", "kind"} for form in asked)
 
 
@@ -237,8 +263,10 @@ def _required(fact: Fact, subject: list[str], key: set[str]) -> set[str]:
         for word in tokens(fact.subject)
         if word.lower().removesuffix("'s") in PEOPLE | ANIMALS
     }
+    beings = {_SPECIES.get(being, being) for being in beings}
+    key = key | {_SPECIES.get(idea, idea) for idea in key}
     if beings or not subject:
-        return beings & (key | set(subject))
+        return beings & (key | set(subject) | _species(subject))
     if fact.relation.endswith(" by") or fact.relation == "there":
         return set()
     owner = concepts(fact.subject.split("'s ")[0])

@@ -25,7 +25,8 @@ LIGHT = frozenset(
         listed("""
     hide store leave lie stand look serve sit show spend buy switch check hold bring lead fall
     celebrate reach give visit attend happen take get have wear count large big kind fill
-    weekday old line spell consist there type house high monthly weekly daily first
+    weekday old line spell consist there type house high monthly weekly daily first still
+    former formerly previous previously earlier past
     """),
     )
 )
@@ -43,7 +44,10 @@ _QUESTION = re.compile(
 _OWN = re.compile(
     r"\b(?:know|remember|recall|forgot|(?:tell|remind) me) (?:what|where|who|when|which \w+|"
     r"how (?:old|many \w+)) (?:i|we)\b|\b(?:my|mine|our|ours)\b|\b(?:do|did|am|are|was|were|have|"
-    r"had|will) (?:i|we)\b|\b(?:i|we) (?:\w+ )?(?:told|said|mentioned)\b|\bwho \w+ (?:me|us)\b|"
+    r"had|will) (?:i|we)\b|"
+    r"^\W*(?:(?:from|in|to|with|at|since|on) )?(?:where|when|what|whom?|(?:which|what) \w+|"
+    r"how(?: \w+)?) (?:i|we) (?!should|could|would|can|must|may|might)(?=[^?]*\?)|"
+    r"\b(?:i|we) (?:\w+ )?(?:told|said|mentioned)\b|\bwho \w+ (?:me|us)\b|"
     rf"\bcall (?:me|us)\b|\bthe (?:[\w'-]+ ){{0,2}}(?:{'|'.join(sorted(PRIVATE))})\b",
     re.IGNORECASE,
 )
@@ -94,7 +98,8 @@ class Question:
 
     `sort` are ideas that say only what sort of thing is asked for: "which *herb* do I hate".
     `checks` is true of a question for yes or no, `own` when it is plainly about the speaker;
-    `deed` asks what somebody does or did, `called` what others call the speaker.
+    `deed` asks what somebody does or did, `called` what others call the speaker, `did` speaks of
+    what has been, and `past` of how it was before it changed.
     """
 
     ideas: frozenset[str]
@@ -104,6 +109,8 @@ class Question:
     own: bool
     deed: bool = False
     called: bool = False
+    did: bool = False
+    past: bool = False
 
 
 def ask(text: str) -> Question | None:
@@ -148,9 +155,17 @@ def ask(text: str) -> Question | None:
     deed = bool(re.search(r"\bwhat (?:do|does|did)\b", last, re.IGNORECASE))
     sort |= _SORT_WORDS & ideas
     called = bool(_CALLED.search(last))
-    return Question(ideas, forms, frozenset(sort), checks, own, deed, called)
+    did, past = bool(_DID.search(last)), bool(_PAST.search(last))
+    return Question(ideas, forms, frozenset(sort), checks, own, deed, called, did, past)
 
 
+_DID = re.compile(r"\b(?:did|was|were|had)\b", re.IGNORECASE)
+_PAST = re.compile(
+    r"\bused? to\b|\b(?:did|was|were|had)\b.*\b(?:before|previously|formerly|earlier|"
+    r"in the past)\b|"
+    r"\b(?:former|previous|old) (?:job|home|town|city|car|address|profession|work)\b",
+    re.IGNORECASE,
+)
 _CALLED = re.compile(r"\bcall (?:me|us)\b|\bnicknames?\b", re.IGNORECASE)
 _NOT_I = re.compile(r"\b(do|does|did) not (I|we|my \w+)\b", re.IGNORECASE)
 _IS_THERE = re.compile(

@@ -12,17 +12,20 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from l2c.text.correcting import corrected, is_correction, put_off
 from l2c.text.in_passing import names_in_passing
 from l2c.text.lexicon import ANIMALS, CALLED_SO, PEOPLE, PRIVATE, listed, stem, tokens
 from l2c.text.predicates import (
     CHANGE,
     NAMED,
+    PAST,
     Fact,
     attribute_of,
     does_facts,
     ended_facts,
     has_facts,
     head_of,
+    is_being,
     is_facts,
     main_value,
     subject_of,
@@ -38,13 +41,9 @@ _LEAD = re.compile(
     r"i told you(?: that)?|as i said|i want you to know(?: that)?|actually|in fact|sorry|wait|"
     r"correction|i made a mistake|that (?:was|is) wrong|i was wrong|i (?:mean|meant)(?: that)?|"
     r"from (?:now|today|this \w+|next \w+) on(?:wards)?|now|currently|these days|nowadays|le|"
-    r"i think(?: that)?|i believe(?: that)?|because|since|although|though|"
+    r"i think(?: that)?|i believe(?: that)?|because|since|although|though|forgive me|"
+    r"i am mistaken|i (?:made )?(?:a )?mistake|my mistake|pardon(?: me)?|"
     r"(?:you (?:can|may)|just)(?= call me))\b[\s,:.!–-]*",
-    re.IGNORECASE,
-)
-_CORRECTS = re.compile(
-    r"^(?:oh |wait,? |oh,? )*(?:no|nope|actually|sorry|wait|correction|i made a mistake|i meant|"
-    r"i mean|that (?:was|is) wrong|i was wrong|change that|not)\b",
     re.IGNORECASE,
 )
 _NEW = re.compile(
@@ -53,7 +52,8 @@ _NEW = re.compile(
     re.IGNORECASE,
 )
 _SPLIT = re.compile(
-    r"[,;:]? (?:and|but) (?=(?:I|we|my|our|he|she|it|they|the)\b)|"
+    r"[,;:]? (?:and|but) (?=(?:now )?(?:I|i|we|my|our|he|she|it|they|the)\b)|"
+    r",? and (?=[A-Z]\w+ (?:is|was|has|lives|works|studies|turned|likes|loves|plays)\b)|"
     r"(?:,|,? and|,? but) (?=(?:every(?:one|body)|(?:most |all )?(?:people|friends))"
     r"(?: [a-z]+)? (?:calls? me|says?) [A-Z]|(?:[a-z]+ ){0,2}call me [A-Z])|"
     r"[,;:] (?=(?:I|we|my|our|he|she|it|they|now I|(?:his|her|its|their) [a-z]+ (?:is|was))\b)"
@@ -63,13 +63,6 @@ _ADJUNCT = re.compile(
     r"[^,]{0,40}?),? (?=(?:I|we|my|our)\b)",
     re.IGNORECASE,
 )
-_IS_A_CLAUSE = re.compile(
-    r"^(?:it|he|she|they|that|this|you|there|what|who|nothing|nobody|too|true|right|wrong|fine|okay|"
-    r"ok|enough|late|early)\b|"
-    r"\b(?:is|are|was|were|has|have|had|does|did|will|really)\b",
-    re.IGNORECASE,
-)
-"""What is no value put in another's place: "no, it really hurts"."""
 _WEATHER = re.compile(
     r"(?:(?:is|was|has been|will be) )?(?:\w+ )?"
     r"(?:rain|snow|hail|thunder|pour|drizzl)(?:s|ed|ing|e)?\b|"
@@ -83,8 +76,8 @@ _DOER = re.compile(
     r"^(?P<who>(?:(?:Dr|Mr|Mrs|Ms) )?[^\W\d_][\w'-]+(?: [^\W\da-z_][\w'-]+)?) (?P<verb>\w+) "
 )
 _OWNED = re.compile(
-    r"\b(?:[Mm]y|[Oo]ur|[Ii] (?:have|had|got|own|bought|adopted)(?: got)? an?|"
-    r"[Ww]e (?:have|got) an?) "
+    r"\b(?:[Mm]y|[Oo]ur|[Ii] (?:have|had|got|own|bought|adopted)(?: got)? (?:an?|one)|"
+    r"[Ww]e (?:have|got) (?:an?|one)) "
     r"(?:new |old |little |younger |older )?"
 )
 _WORDS = re.compile(r"(?:[a-zà-ÿ-]+'s )*[a-zà-ÿ-]+(?: [a-zà-ÿ-]+)*")
@@ -99,6 +92,7 @@ _NICKNAME = re.compile(
     r"(?:calls?|called) (?:me|us) (?P<name>[^\W\d_a-zà-ÿ][\w'-]+(?: [^\W\d_a-zà-ÿ][\w'-]+)?)$"
 )
 _SAYS = re.compile(rf"^({_OTHERS}) say(s?) (?=[^\W\d_a-zà-ÿ][\w'-]+$)")
+_NAME = re.compile(r"[^\W\d_a-zà-ÿ][\w-]+(?= )")
 _NOBODY = listed("""
     nobody somebody someone everybody everyone something nothing everything he she it they this that
     these those the a an there here his her their its your you people some many one who what all
@@ -108,7 +102,7 @@ _NOBODY = listed("""
 
 def read(sentence: str, before: Sequence[Fact], spoken: Sequence[str] = ()) -> list[Fact]:
     """The facts of a sentence that states something; see `l2c.text.facts`."""
-    corrects = bool(_CORRECTS.match(sentence))
+    corrects = is_correction(sentence) or any(map(is_correction, spoken[-1:]))
     found: list[Fact] = []
     about = _named(" ".join(spoken[-1:]))
     sentence = _SHARED.sub(r"\g<who> \g<first> but \g<who> ", sentence.rstrip(" .!;"))
@@ -117,11 +111,14 @@ def read(sentence: str, before: Sequence[Fact], spoken: Sequence[str] = ()) -> l
         clause = _without_lead(part.strip(" ,"))
         facts: list[Fact] = []
         if corrects and before and not about and len(parts) <= 2:
-            facts = _corrected(clause, before)
+            facts = corrected(clause, before)
         facts = facts or (_read_clause(clause, [*before, *found], about) if clause else [])
         facts += names_in_passing(clause, [*found, *facts])
         found += [
-            replace(f, replaces=f.replaces or corrects or bool(_NEW.search(part))) for f in facts
+            f
+            if f.relation.startswith(PAST)
+            else replace(f, replaces=f.replaces or corrects or bool(_NEW.search(part)))
+            for f in facts
         ]
         about = _named(part) or about
     return found
@@ -187,8 +184,12 @@ def _read_clause(clause: str, before: Sequence[Fact], about: Sequence[str]) -> l
         return list(_of_thing(rest, said))
     if low.removesuffix("'s") in CALLED_SO:
         return list(_of_thing(f"{low} {rest}", f"my {low} {rest}"))
+    if low == "the" and (moved := put_off(rest, before)):
+        return moved
     if low == "the" and (
-        PRIVATE & {w.lower() for w in tokens(rest)} or re.search(r"\b(?:my|our) ", rest)
+        PRIVATE & {w.lower() for w in tokens(rest)}
+        or re.search(r"\b(?:my|our) ", rest)
+        or _was_told_of(rest, before)
     ):
         inverse = _inverse(clause, said)
         return inverse or list(_of_thing(rest, said))
@@ -215,7 +216,17 @@ def _of_named(clause: str, before: Sequence[Fact]) -> list[Fact]:
             rest = clause.removeprefix(fact.value)
             said = f"my {fact.subject} {fact.value}{rest}"
             return list(_of_thing(f"{fact.subject}{rest}", said))
+    name = _NAME.match(clause)
+    if name and any(re.search(rf"\b{name[0]}\b", fact.said) for fact in before):
+        return list(_of_thing(clause, clause))
     return []
+
+
+def _was_told_of(rest: str, before: Sequence[Fact]) -> bool:
+    """Whether "the exam" is one the speaker told of: "I have an exam on Thursday"."""
+    noun = rest.split(" ")[0].lower().removesuffix("'s")
+    had = re.compile(rf"\b(?:an?|my|our) (?:[\w-]+ ){{0,2}}{re.escape(noun)}\b", re.IGNORECASE)
+    return any(had.search(fact.said) for fact in before)
 
 
 def _without(fact: Fact, adjunct: str | None) -> Fact:
@@ -303,7 +314,7 @@ def _of_thing(rest: str, said: str) -> Iterator[Fact]:
         return
     if name:
         yield Fact(subject, "name", name, f"my {subject} is called {name}")
-    person = head_of(subject) in PEOPLE
+    person = is_being(subject)
     tail = f"{verb} {after}"
     if (change := CHANGE.match(tail)) and not person:
         yield from is_facts(subject, tail[change.end() :], said)
@@ -344,24 +355,6 @@ def _by_other(clause: str, said: str) -> list[Fact]:
     ):
         return []
     return [Fact(_last_named(clause), f"{verb} by", match["who"], said)]
-
-
-def _corrected(clause: str, before: Sequence[Fact]) -> list[Fact]:
-    """The last fact with another value: "No, it is Hanne.", "Not Inès, Agnès."."""
-    old = before[-1]
-    if re.match(r"(?:my|our|i|we|the) ", clause, re.IGNORECASE):
-        return []
-    said = re.sub(r"^(?:it|he|she|they|that) (?:is|was|are) (?:called )?(?:now )?", "", clause)
-    said = re.sub(rf"^not {re.escape(old.value)},? ?(?:but )?", "", said, flags=re.IGNORECASE)
-    said = re.sub(rf",? not {re.escape(old.value)}$", "", said, flags=re.IGNORECASE)
-    value = clean_value(re.sub(r"^not [^,]+, (?:but )?", "", said))
-    if not value or len(value.split()) > 5 or old.value not in old.said:
-        return []
-    if _IS_A_CLAUSE.search(value):
-        return []
-    if kind_of(value) != kind_of(old.value) and value[:1].islower():
-        return []
-    return [replace(old, value=value, said=old.said.replace(old.value, value), replaces=True)]
 
 
 def _apposition(noun: str) -> tuple[str, str]:

@@ -18,6 +18,7 @@ from dataclasses import replace
 
 from l2c.text import clauses
 from l2c.text.lexicon import plain
+from l2c.text.mending import mended
 from l2c.text.predicates import Fact
 
 __all__ = ["MOST_FACTS", "Fact", "find", "is_joke", "is_telling", "sentences"]
@@ -35,7 +36,7 @@ _JOKE = re.compile(
 _UNREAL = re.compile(
     r"\b(?:if|suppose|supposing|imagine|pretend|assume|assuming|what if|let us say|let's|maybe|"
     r"perhaps|probably|possibly|would|could|might|should|wish|unless|whether|as if|as though|"
-    r"once upon|joke|jokes|guess|dreamt|dreamed|used to)\b|"
+    r"once upon|joke|jokes|guess|dreamt|dreamed|(?<!\bI )(?<!\bwe )used to)\b|"
     r"\b(?:in|from) (?:my|a|the|this|that|our|his|her)(?: \w+)? (?:dreams?|book|novel|story|film|"
     r"movie|game|song|play|poem|series|show|episode|tale|fantasy)\b|"
     r"\b(?:my|the) (?:character|avatar|hero)\b|\b(?:story|poem|song) (?:in which|where|about)\b|"
@@ -90,7 +91,7 @@ def find(text: str, before: Sequence[Fact] = ()) -> list[Fact]:
     known = list(before)
     found: list[Fact] = []
     spoken: list[str] = []
-    for sentence in sentences(text):
+    for sentence in map(mended, sentences(text)):
         if len(found) >= MOST_FACTS:
             break
         if is_telling(sentence):

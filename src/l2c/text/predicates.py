@@ -41,6 +41,12 @@ class Fact:
         return (self.replaces and self.relation != "has") or self.relation in _SINGLE
 
 
+PAST = "used "
+"""What the relation of a fact begins with that held once: "I used to live in Sheffield"."""
+
+ENDING = frozenset(map(stem, listed("sell stop quit")))
+"""Deeds after which something is not had or done any more."""
+
 _SINGLE = listed("""
     name nickname age colour number time place job kind is born birthday live work drive weight
     height size rise origin price code study
@@ -63,11 +69,14 @@ def ended_facts(subject: str, rest: str, said: str) -> Iterator[Fact]:
     """What holds no longer; the value says which fact it was."""
     value = re.sub(r"^\w+ (?:as |in |at |to |on )?", "", rest)
     yield Fact(subject, "", clean_value(value), said, ended=True)
+    verb = stem(rest.split(" ")[0])
+    if verb in VERBS and clean_value(value):
+        yield Fact(subject, f"not {verb}", clean_value(value), said)
 
 
 def is_facts(subject: str, rest: str, said: str) -> Iterator[Fact]:
     """What something is, by the form of the value."""
-    rest = re.sub(r"^(?:now|still|also|currently|always|really) ", "", rest)
+    rest = re.sub(r"^(?:(?:now|still|also|currently|always|really|only|just|already) )+", "", rest)
     if negated := re.match(r"(?:not|no longer)(?: called)? (.+)$", rest):
         yield Fact(subject, "", clean_value(negated[1]), said, ended=True)
         return
@@ -81,6 +90,7 @@ def is_facts(subject: str, rest: str, said: str) -> Iterator[Fact]:
         yield Fact(owner, attribute, clean_value(rest), said)
         return
     head, kind = head_of(subject), kind_of(rest)
+    being = is_being(subject)
     done = re.match(
         r"(\w+(?:ed|en|born|made|told|sold|kept|bought|built|made|ic|id|ing)) (?:to|of|by|in|on|"
         r"at|from|with|behind|under) (.+)$",
@@ -89,9 +99,9 @@ def is_facts(subject: str, rest: str, said: str) -> Iterator[Fact]:
     if done and not kind:
         yield Fact(subject, stem(done[1]), clean_value(rest), said)
         return
-    if head in PEOPLE | ANIMALS and ((kind == "number" and len(rest.split()) <= 2) or _turns(rest)):
+    if being and ((kind == "number" and len(rest.split()) <= 2) or _turns(rest)):
         kind = "age"
-    if kind == "kind" and head in PEOPLE:
+    if kind == "kind" and (head in PEOPLE or (being and head not in ANIMALS)):
         kind = "job"
     first = rest.lower().split(" ")[0]
     plain_word = not kind and " " not in clean_value(rest) and first not in LASTING
@@ -181,16 +191,28 @@ def does_facts(subject: str, rest: str, said: str) -> Iterator[Fact]:
         if value and (verb in VERBS or relation == "dislike"):
             yield Fact(subject, relation, value, said)
         return
+    if match := re.match(r"no longer (.+)$", rest):
+        yield from ended_facts(subject, match[1], said)
+        return
     if match := re.match(
-        r"(?:gave up|stopped|quit|no longer|sold)(?: playing| taking| driving)? (?:works? as |"
-        r"plays? |likes? )?(.+)$",
+        r"(?:have |has |had )?(?P<ends>gave up|given up|stopped|quit|sold)"
+        r" (?P<what>(?:(?:playing|taking|driving|eating|drinking) )?(?P<value>.+))$",
         rest,
     ):
-        yield Fact(subject, "", clean_value(match[1]), said, ended=True)
+        yield Fact(subject, "", clean_value(match["value"]), said, ended=True)
+        deed = stem(match["ends"]) if " " not in match["ends"] else "stop"
+        yield Fact(subject, deed, main_value(match["what"]), said)
         if both := re.search(r" and (\w+) (.+)$", rest):
             yield from does_facts(
                 subject, both[0].removeprefix(" and "), f"I {both[0].removeprefix(' and ')}"
             )
+        return
+    if match := re.match(r"used to (\w+) (.+)$", rest):
+        verb, value = stem(match[1]), main_value(match[2])
+        verb = "job" if verb == "be" and kind_of(value) == "kind" else verb
+        if verb in VERBS | {"be", "job", "have"}:
+            value = re.sub(r"^(?:in|at|to|with|from|for|of|on|near) (?=\S)", "", value)
+            yield Fact(subject, f"{PAST}{verb}", clean_value(value), said)
         return
     if match := re.match(
         r"(?:will|shall|plans? to|want to|wants to|intends? to|going to|planned to) (.+)$", rest
@@ -201,7 +223,10 @@ def does_facts(subject: str, rest: str, said: str) -> Iterator[Fact]:
         return
     if match := re.match(r"(?:am|is|are|was|were|have|has|had|can|will|be|been) (.+)$", rest):
         rest = match[1]
-    rest = re.sub(r"^(\w+) (?:nothing but|only|mostly) ", r"\1 ", rest)
+    rest = re.sub(r"^(\w+) (?:nothing but|only|mostly|(?:part|full)[- ]time) ", r"\1 ", rest)
+    if match := _TOGETHER.match(rest):
+        yield Fact(subject, "live with", clean_value(match["whom"]), said)
+        rest = f"live {match['where']}" if match["where"] else ""
     words = rest.split()
     while words and words[0].lower() in ADVERBS:
         words = words[1:]
@@ -209,6 +234,8 @@ def does_facts(subject: str, rest: str, said: str) -> Iterator[Fact]:
         return
     verb = stem(words[0])
     value = " ".join(words[1:])
+    if verb == "break" and words[1].lower() in ("up", "down", "off"):
+        return
     if verb not in VERBS or {w.lower() for w in words[1:4]} & TRIFLES:
         return
     if verb == "work" and words[1].lower() == "as":
@@ -250,6 +277,12 @@ def _of_object(verb: str, value: str) -> tuple[str, str]:
     return match["value"] or match["whom"], stem(noun.split(" ")[-1])
 
 
+_TOGETHER = re.compile(
+    r"(?:lives?|living) with (?P<whom>(?:my|our|the|an?|two|three|four|some) .+?)"
+    r"(?: (?P<where>(?:in|at|on|near) .+))?$"
+)
+"""With whom somebody lives, and where."""
+
 _HANDED = frozenset(map(stem, listed("get inherit borrow adopt give lend sell share buy rent")))
 
 
@@ -278,6 +311,11 @@ def attribute_of(subject: str) -> tuple[str, str]:
     if not relation:
         return subject, ""
     return re.sub(r"'s?$", "", owner), relation
+
+
+def is_being(subject: str) -> bool:
+    """Whether a subject is a person or an animal, by its noun or because it is a name."""
+    return subject[:1].isupper() or head_of(subject) in PEOPLE | ANIMALS
 
 
 def head_of(subject: str) -> str:

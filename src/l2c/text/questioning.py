@@ -41,6 +41,7 @@ class Core:
 
 _AUXILIARY = BE | listed("will can cannot shall")
 _PERSON_TIES = listed("with to by from for")
+_PEOPLE = frozenset(map(stem, PEOPLE))
 _SITES = listed("in at on behind under near by inside beside between opposite above below outside")
 _TIES = _PERSON_TIES | _SITES | listed("of about into onto against as")
 _LEAD = re.compile(r"^(?:[^,]{1,40}?),? (?=(?:I|we|my|our) )")
@@ -312,7 +313,8 @@ def _question_words(
         yield f"{before[-2]} {before[-1]} what", before[:-2], after
     elif tie:
         moves = tie in ("to", "from") and bool(_MOVES.search(fact.said))
-        asks = "where" if moves else "who" if named and tie in _PERSON_TIES else "what"
+        people = named or {stem(word) for word in tokens(value)} & _PEOPLE
+        asks = "where" if moves else "who" if people and tie in _PERSON_TIES else "what"
         yield asks, before, after
         if not moves:
             yield f"{tie} {'whom' if asks == 'who' else asks}", before[:-1], after

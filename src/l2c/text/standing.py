@@ -31,8 +31,9 @@ def standing(told: Sequence[Fact]) -> dict[int, tuple[int, ...]]:
         if tastes[at] is not None:
             holding = {old: past for old, past in holding.items() if tastes[old] != tastes[at]}
         history: tuple[int, ...] = ()
-        if fact.single:
-            for old in [old for old in holding if topics[old] == topics[at]]:
+        if fact.single or fact.replaces:
+            same = [old for old in holding if topics[old] == topics[at]]
+            for old in [old for old in same if fact.single or told[old].value == fact.value]:
                 history = (old, *holding.pop(old), *history)
         holding[at] = history
     return holding

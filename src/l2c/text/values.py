@@ -10,7 +10,8 @@ _TAIL = re.compile(
     r"(?:[\s,]+(?:now|instead|any ?more|these days|nowadays|from (?:now|today)(?: on)?|"
     r"by the way|you "
     r"know|too|as well|again|recently|please|already|last (?:week|month|year|spring|summer|autumn|"
-    r"winter)|\w+ (?:days|weeks|months|years) ago)|, not .+|, (?:so|because|which|who|but) .+)$",
+    r"winter)|\w+ (?:days|weeks|months|years) ago)|, not .+|, (?:so|because|which|who|"
+    r"but|as(?! well)) .+| (?:before|after|when|until|because) (?:I|we) .+)$",
     re.IGNORECASE,
 )
 _CLOCK = re.compile(

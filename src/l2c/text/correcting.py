@@ -1,0 +1,111 @@
+"""What takes back what was said a moment ago: "No, it is Hanne", "It was April, not March".
+
+A correction says only the new value; what it is a value of stands in the fact told last. It is the
+whole value, or the one word of its sort in what was said: a month for a month, a year for a year.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from l2c.text.lexicon import MONTHS, WEEKDAYS
+from l2c.text.predicates import Fact
+from l2c.text.values import clean_value, kind_of
+
+_CORRECTS = re.compile(
+    r"^(?:oh |wait,? |oh,? )*(?:no|nope|actually|sorry|wait|correction|i made (?:a )?"
+    r"mistake|i meant|i mean|forgive me|i am mistaken|my mistake|pardon|"
+    r"that (?:was|is) wrong|i was wrong|change that|not)\b",
+    re.IGNORECASE,
+)
+_IS_A_CLAUSE = re.compile(
+    r"^(?:it|he|she|they|that|this|you|there|what|who|nothing|nobody|too|true|right|wrong|fine|okay|"
+    r"ok|enough|late|early)\b|"
+    r"\b(?:is|are|was|were|has|have|had|does|did|will|really)\b",
+    re.IGNORECASE,
+)
+"""What is no value put in another's place: "no, it really hurts"."""
+_SAYS_OTHERWISE = re.compile(
+    r"\b(?:(?:it|that|this|he|she|they) (?:is|was|are|were|will be)|"
+    r"not|but|the|in|on|at|from|to)\b|[\s,.!;]",
+    re.IGNORECASE,
+)
+_SORTS = tuple(
+    re.compile(sort, re.IGNORECASE)
+    for sort in (
+        rf"\b(?:{'|'.join(sorted(MONTHS - {'may'}))}|(?<=in )may)\b",
+        rf"\b(?:{'|'.join(sorted(WEEKDAYS))})\b",
+        r"\b(?:19|20)\d\d\b",
+        r"\b\d{1,2}(?:st|nd|rd|th)\b",
+        r"\b\d{1,2}[:.]\d{2}\b",
+        r"(?<![\d.:])\b\d{1,4}\b(?![.:]\d)",
+    )
+)
+"""Words one of which stands for another: "in March", "on Friday", "2009", "the 12th"."""
+_MOVED = re.compile(
+    r"(?P<noun>[\w-]+(?: [\w-]+)??) (?:(?:got|was|is|has been|has|were|been|now|just) )*"
+    r"(?:moved|changed|postponed|put off|put back|brought forward|shifted) (?:to|until|on) "
+)
+
+
+def is_correction(sentence: str) -> bool:
+    """Whether a sentence says of itself that it takes something back."""
+    return _CORRECTS.match(sentence) is not None
+
+
+def corrected(clause: str, before: Sequence[Fact]) -> list[Fact]:
+    """The last fact with another value: "No, it is Hanne.", "Not Inès, Agnès."."""
+    old = before[-1]
+    if (other := _of_its_sort(clause, old.said)) is not None:
+        return [_with(old, *other)]
+    if re.match(r"(?:my|our|i|we|the) ", clause, re.IGNORECASE):
+        return []
+    said = re.sub(r"^(?:it|he|she|they|that) (?:is|was|are) (?:called )?(?:now )?", "", clause)
+    said = re.sub(rf"^not {re.escape(old.value)},? ?(?:but )?", "", said, flags=re.IGNORECASE)
+    said = re.sub(rf",? not {re.escape(old.value)}$", "", said, flags=re.IGNORECASE)
+    value = clean_value(re.sub(r"^not [^,]+, (?:but )?", "", said))
+    if not value or len(value.split()) > 5 or old.value not in old.said:
+        return []
+    if _IS_A_CLAUSE.search(value):
+        return []
+    if kind_of(value) != kind_of(old.value) and not value[:1].isupper():
+        return []
+    return [replace(old, value=value, said=old.said.replace(old.value, value), replaces=True)]
+
+
+def put_off(rest: str, before: Sequence[Fact]) -> list[Fact]:
+    """What was told of at another time or place: "the exam got moved to Friday".
+
+    `rest` is what follows "the"; empty where nothing of that name was told of.
+    """
+    moved = _MOVED.match(rest)
+    if moved is None:
+        return []
+    named = re.compile(rf"\b{re.escape(moved['noun'])}\b", re.IGNORECASE)
+    for fact in reversed(before):
+        if named.search(fact.said) and (other := _of_its_sort(rest[moved.end() :], fact.said)):
+            return [_with(fact, *other)]
+    return []
+
+
+def _with(fact: Fact, was: str, now: str) -> Fact:
+    """The fact with one word in place of another."""
+    value, said = fact.value.replace(was, now), fact.said.replace(was, now)
+    return replace(fact, value=value, said=said, replaces=True)
+
+
+def _of_its_sort(clause: str, said: str) -> tuple[str, str] | None:
+    """A month, a day or a number of what was said, and the one that is put in its place.
+
+    "It was April" corrects "in March", "the 19th, not the 12th" the day and "2008" the year, where
+    one word alone is of that sort.
+    """
+    for sort in _SORTS:
+        old = sort.findall(said)
+        new = [word for word in sort.findall(clause) if word.lower() not in map(str.lower, old)]
+        rest = _SAYS_OTHERWISE.sub("", sort.sub("", clause))
+        if len(set(old)) == 1 and len(new) == 1 and not rest:
+            return old[0], new[0]
+    return None

@@ -1,0 +1,80 @@
+"""A statement as its speaker meant it: hurried typing and beginners' English, put into the grammar.
+
+Who types fast leaves out capitals and "I" ("got an exam on thursday", "my sister ella"); who is
+learning English says the subject twice, leaves out the article of a trade and the ending of a verb,
+and has years instead of being so old ("my wife she is teacher", "he have 4 years"). Only what has
+one reading is mended, so that `l2c.text.clauses` need not know these forms; every other word
+stays as it was typed.
+"""
+
+from __future__ import annotations
+
+import re
+
+from l2c.text.given_names import with_capitals
+from l2c.text.lexicon import ANIMALS, NUMBERS, PEOPLE, TRADES, stem
+from l2c.text.verbs import VERBS, finite
+
+_NUMBER = rf"(?:\d+|{'|'.join(sorted(NUMBERS - {'once', 'twice'}))})"
+_TRADE = "|".join(sorted(TRADES))
+_BEINGS = "|".join(sorted(PEOPLE | ANIMALS))
+_AUXILIARY = re.compile(r"(?:is|are|was|were|has|have|had|do|does|did|will|can|cannot)\b")
+
+_MENDS = tuple(
+    (re.compile(said, re.IGNORECASE), meant)
+    for said, meant in (
+        # the subject twice
+        (rf"\b((?:my|our) (?:\w+ )?(?:{_BEINGS})(?-i: [A-Z]\w+)?),? (?:she|he|it) (?=\w)", r"\1 "),
+        # the subject left out, where the verb is of the past
+        (r"^(?:and |so |also |btw )*(?=(?:just )?(?:got|bought|sold|lost|moved|quit|broke|passed|"
+         r"failed|adopted|finished|started) (?:an?|my|our|the|to|some|two|three)\b)", "I "),
+        (r"\b(his|her|its|their|my|our) name (?=(?-i:[A-Z])\w+(?:$|[,.;!]))", r"\1 name is "),
+        (r"^(?:the )?(name|age|birthday|colour) of (?=(?:dog|cat|wife|husband|mother|father|sister|"
+         r"brother|son|daughter)\b)", r"the \1 of my "),
+        (r"\b(he|she|it) have\b", r"\1 has"),
+        (rf"\bI have (?={_NUMBER} years(?: old)?\b(?! (?:of|in|at|to)\b))", "I am "),
+        (rf"\b(he|she|it|(?:my|our) (?:\w+ )?(?:{_BEINGS})(?-i: [A-Z]\w+)?) has "
+         rf"({_NUMBER}) years(?: old)?(?=[.,;!]|$| and\b)", r"\1 is \2 years old"),
+        (rf"\b(am|is|was) (?=(?:{_TRADE})\b(?! (?:of|at) (?:my|our|the)\b))", r"\1 a "),
+        (rf"\b(works?|worked|working) (?:like|as) (?:an? )?(?=(?:{_TRADE})\b)", r"\1 as a "),
+        (r"\bI have (?:my )?birthday (?=(?:at|on|in|the)\b)", "my birthday is "),
+        (r"\bis (?:at|on) (?:the )?(\d{1,2})(?:st|nd|rd|th)? of (?=(?-i:[A-Z]))", r"is on \1 "),
+    )
+)  # fmt: skip
+_ARTICLE = re.compile(r"\ba (?=[aeio])")
+_DOES = re.compile(
+    rf"\b(he|she|(?:[Mm]y|[Oo]ur) (?:{_BEINGS})(?: [A-Z]\w+)?) ([a-z]+) (?=([a-z]+|[A-Z]))"
+)
+"""Somebody, the plain form of a verb, and the word behind it."""
+
+
+def mended(sentence: str) -> str:
+    """The sentence as it was meant.
+
+    >>> mended("my wife she is teacher and she work in Bonn")
+    'my wife is a teacher and she works in Bonn'
+    >>> mended("got an exam on friday")
+    'I got an exam on friday'
+    """
+    said = with_capitals(sentence)
+    for wrong, meant in _MENDS:
+        said = wrong.sub(meant, said)
+    return _DOES.sub(_third_person, _ARTICLE.sub(_an_before_a_trade, said))
+
+
+def _an_before_a_trade(found: re.Match[str]) -> str:
+    word = re.match(r"\w+", found.string[found.end() :])
+    return "an " if word is not None and word[0].lower() in TRADES else found[0]
+
+
+def _third_person(found: re.Match[str]) -> str:
+    """ "she work in Bonn"; "my family plan is" is no verb, and "my fish swim" no mistake."""
+    who, verb, after = found.groups()
+    last = who.split(" ")[-1].lower()
+    plural = last.endswith("s") or last in ("fish", "sheep", "people", "mice", "family", "team")
+    plain = stem(verb) in VERBS and not verb.endswith(("s", "ed", "ing")) and not finite(verb, "x")
+    if not plain or plural or _AUXILIARY.match(after):
+        return found[0]
+    ending = "es" if verb.endswith(("s", "sh", "ch", "x", "o")) else "s"
+    verb = f"{verb[:-1]}ie" if re.search(r"[^aeiou]y$", verb) else verb
+    return f"{who} {verb}{ending} "
