@@ -103,6 +103,7 @@ def test_what_was_told_answers_in_another_conversation_and_names_its_turn(me: Te
         ("Our dog Biscuit is scared of thunder", "What is Biscuit afraid of?", "thunder"),
         ("Mum's birthday is 4 July", "When is my mother's birthday?", "4 July"),
         ("I've got two older sisters, Nina and Jo", "How many sisters do I have?", "two"),
+        ("I taught Latin. My aunt Ida is a vet.", "What does Ida do for a living?", "Ida is a vet"),
         ("I work as a bus driver in Leeds", "Where do I drive my bus?", "in Leeds"),
     ],
 )
@@ -171,7 +172,7 @@ def test_what_nobody_told_is_said_to_be_so(me: Teller) -> None:
 
 def test_a_correction_answers_from_then_on_and_the_old_value_is_history(me: Teller) -> None:
     first = me.say("My cat is called Pim.")
-    said = me.say("No, it is Tom.", first.conversation_id)
+    said = me.say("Forgive me, that is wrong. It is Tom.", first.conversation_id)
     assert said.text == "All right. Your cat is called Tom."
     assert me.say("What is my cat called?").text == "Your cat is called Tom."
     assert [one.history for one in me.memory.all()] == [("Pim",)]
@@ -302,6 +303,28 @@ def test_a_past_sentence_that_is_no_fact_is_still_found(me: Teller) -> None:
     answer = me.say("Until when did we scrub our barge?")
     assert answer.text == "You scrubbed your old barge until midnight."
     assert answer.origin is Origin.REMEMBERED
+
+
+def test_a_past_sentence_is_found_by_the_plain_form_of_its_verb(me: Teller) -> None:
+    me.say("We brought three jars of honey up the hill.")
+    assert "jars of honey" in me.say("Did we bring any honey up the hill?").text
+
+
+def test_what_is_over_is_noted_and_no_longer_so(me: Teller) -> None:
+    me.say("I have a bike.")
+    told = me.say("i sold my bike btw")
+    assert told.text == "You sold your bike. I will remember that."
+    assert me.say("Do I still have a bike?").text == "No. You sold your bike."
+    assert me.say("What did I sell?").text == "You sold your bike."
+
+
+def test_where_somebody_was_before_is_what_was_replaced(me: Teller) -> None:
+    me.say("I live in Ulm.")
+    assert me.say("Where did I live before?").text == NOT_TOLD
+    me.say("I moved to Bonn.")
+    answer = me.say("Where did I live before?")
+    assert answer.text == "Ulm, before. Now: You moved to Bonn."
+    assert me.say("Where do I live?").text == "You moved to Bonn."
 
 
 def test_whoever_wants_the_model_gets_the_model(me: Teller) -> None:

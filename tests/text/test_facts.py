@@ -107,6 +107,7 @@ def test_two_things_told_at_once_are_two_facts(said: str, found: list[tuple[str,
         ("I read a book called The Hobbit", ("", "read", "a book called The Hobbit")),
         ("my wifes name is Priya", ("wife", "name", "Priya")),
         ("im Tom", ("", "name", "Tom")),
+        ("my kids are leo (6) and mia (9)", ("Mia", "age", "9")),
     ],
 )
 def test_people_say_it_in_passing_and_in_short(said: str, fact: tuple[str, ...]) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from l2c.text.likeness import Likeness
+from l2c.text.likeness import Likeness, asks
 
 KNOWN = Likeness(
     ["Thank you very much", "I have to go", "What is a bird?", "Who are you?", "Where is the sea?"]
@@ -33,6 +33,11 @@ def test_the_same_words_are_alike_in_full_and_others_not_at_all() -> None:
 def test_a_rare_word_decides() -> None:
     near = Likeness(["what is the sun", "what is the moon", "what is the rain"])
     assert near.nearest("tell me what is this moon thing").line == "what is the moon"
+
+
+def test_a_question_without_its_marks_is_one() -> None:
+    assert all(map(asks, ["whats the capital", "wheres my hat", "hows that", "what a day?"]))
+    assert not any(map(asks, ["what a day", "he whose hat it was", "somewhere else"]))
 
 
 def test_a_question_is_less_like_a_remark() -> None:

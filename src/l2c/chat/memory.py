@@ -17,7 +17,7 @@ import logging
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import islice, pairwise, product
 
 from l2c.chat.router import Route
 from l2c.conversation import Message, Origin, Role
@@ -29,8 +29,9 @@ from l2c.store.speakers import Rule, Speakers
 from l2c.text import facts
 from l2c.text.answering import OPPOSITE, answers, denies
 from l2c.text.asking import LIGHT, NOT_TOLD, Question, ask
+from l2c.text.correcting import is_correction
 from l2c.text.facts import Fact
-from l2c.text.lexicon import PEOPLE, concepts, tokens
+from l2c.text.lexicon import PEOPLE, concepts, spellings, tokens
 from l2c.text.restating import restate
 from l2c.text.standing import standing
 
@@ -47,6 +48,9 @@ SOON = 80
 """Characters within which an answer must have said the value."""
 
 MOST_VALUE = 200
+
+MOST_SPELLINGS = 6
+"""Ways to spell a question's words that past turns are searched for: "sold" where "sell" is."""
 
 _ALL = re.compile(
     r"\bwhat (?:do|did|can) (?:you|u) (?:still )?(?:know|remember|recall)"
@@ -148,6 +152,8 @@ class Memory:
         if question is None:
             return _acknowledged(messages[-1].text, known, turn_id)
         found = best(question, known)
+        if not found and question.past and (was := _before(question, known)):
+            return was
         if not found and turn_id is not None:
             found = self._quoted(question, known)
         if found:
@@ -193,14 +199,18 @@ class Memory:
 
         What was replaced or ended since is not quoted.
         """
-        words = [f"{idea}*" for idea in question.ideas - question.sort if idea.isalpha()][:8]
+        words = [idea for idea in sorted(question.ideas - question.sort) if idea.isalpha()][:8]
         if not words:
             return []
+        spelt = islice(product(*map(spellings, words)), MOST_SPELLINGS)
+        queries = (" ".join(f"{word}*" for word in one) for one in spelt)
+        limit = AT_ONCE // 10
+        hits = (hit for one in queries for hit in self._conversations.search(one, limit=limit))
         holding = {one.row.turn_id for one in known if one.row is not None}
         over = {row.turn_id for row in self._memories.told() if not row.ended} - holding
         hidden = self._memories.turns_with_deleted() | over
         found: list[Recalled] = []
-        for hit in self._conversations.search(" ".join(words), limit=AT_ONCE // 10):
+        for hit in hits:
             if hit.role is not Role.USER or hit.turn_id in hidden:
                 continue
             turn = self._conversations.turn(hit.turn_id)
@@ -272,6 +282,17 @@ def _answer(question: Question, found: Sequence[Recalled]) -> str:
     return " ".join(dict.fromkeys(sentences))
 
 
+def _before(question: Question, known: Sequence[Recalled]) -> Route | None:
+    """What was so before it changed, where it is known how it is now."""
+    now = _best(replace(question, past=False), known)
+    if not now:
+        return None
+    if not now[0].history:
+        return Route(Origin.DECLINED, NOT_TOLD)
+    text = f"{now[0].history[0]}, before. Now: {restate(now[0].fact.said)}"
+    return Route(Origin.REMEMBERED, text, remembered=_turns(now[:1]))
+
+
 def _listed(found: Sequence[Recalled]) -> str:
     return " ".join(dict.fromkeys(restate(one.fact.said) for one in found))
 
@@ -291,7 +312,9 @@ def _acknowledged(said: str, known: Sequence[Recalled], turn_id: str | None) -> 
         new = [Recalled(fact, None) for fact in facts.find(said) if not fact.ended]
     else:
         new = [one for one in known if one.row is not None and one.row.turn_id == turn_id]
-    telling = [part for part in facts.sentences(said) if len(part.split()) > 2]
+    telling = [
+        part for part in facts.sentences(said) if len(part.split()) > 2 and not is_correction(part)
+    ]
     if not new or len(telling) > len(new) or "?" in said:
         return None
     sentences = list(dict.fromkeys(_received(one.fact) for one in new))[:MOST_ANSWERS]

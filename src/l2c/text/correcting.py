@@ -44,6 +44,7 @@ _SORTS = tuple(
     )
 )
 """Words one of which stands for another: "in March", "on Friday", "2009", "the 12th"."""
+_IS = re.compile(r"^(?:it|he|she|they|that) (?:is|was|are) (?:called )?(?:now )?", re.IGNORECASE)
 _MOVED = re.compile(
     r"(?P<noun>[\w-]+(?: [\w-]+)??) (?:(?:got|was|is|has been|has|were|been|now|just) )*"
     r"(?:moved|changed|postponed|put off|put back|brought forward|shifted) (?:to|until|on) "
@@ -62,7 +63,7 @@ def corrected(clause: str, before: Sequence[Fact]) -> list[Fact]:
         return [_with(old, *other)]
     if re.match(r"(?:my|our|i|we|the) ", clause, re.IGNORECASE):
         return []
-    said = re.sub(r"^(?:it|he|she|they|that) (?:is|was|are) (?:called )?(?:now )?", "", clause)
+    said = _IS.sub("", clause)
     said = re.sub(rf"^not {re.escape(old.value)},? ?(?:but )?", "", said, flags=re.IGNORECASE)
     said = re.sub(rf",? not {re.escape(old.value)}$", "", said, flags=re.IGNORECASE)
     value = clean_value(re.sub(r"^not [^,]+, (?:but )?", "", said))

@@ -1,7 +1,8 @@
 """Names that a clause about something else gives: "I live with my partner Marc".
 
 A name that stands behind its noun is the name of the speaker's own person or animal; so is what
-something the speaker deals in is called: "I play in a band called The Muddy Boots".
+something the speaker deals in is called: "I play in a band called The Muddy Boots". A number in
+brackets behind a name is an age.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ _BEHIND_ITS_NOUN = re.compile(
     r"\b(?:[Mm]y|[Oo]ur) (?P<noun>(?:[a-zà-ÿ-]+ ){0,2}[a-zà-ÿ-]+),? "
     r"(?P<name>[^\W\d_a-zà-ÿ][\w-]+)(?=$|[ ,])"
 )
+_WITH_AGE = re.compile(r"\b(?P<name>[^\W\d_a-zà-ÿ][\w-]+) \((?P<age>\d{1,3})\)")
 _CALLED = re.compile(
     r"^(?:I|we) (?:\w+ ){1,5}?an? (?P<noun>(?:[a-z-]+ )?[a-z-]+) (?:called|named) (?P<name>[^,]+)$",
     re.IGNORECASE,
@@ -36,6 +38,8 @@ def names_in_passing(clause: str, told: Sequence[Fact]) -> Iterator[Fact]:
         is_name = head_of(fact.subject) in PEOPLE | ANIMALS and kind_of(fact.value) == "name"
         if is_name and fact.topic not in known:
             yield fact
+    for match in _WITH_AGE.finditer(clause):
+        yield Fact(match["name"], "age", match["age"], f"{match['name']} is {match['age']}")
     called = _CALLED.match(clause)
     if called and not set(called["noun"].split()) & _MADE_UP:
         fact = _named(called["noun"], clean_value(called["name"]))

@@ -32,6 +32,7 @@ _IRREGULAR = dict(
     men:man women:woman people:person wives:wife knives:knife died:die dying:die lying:lie tied:tie
     tying:tie ties:tie shoes:shoe goes:go going:go buses:bus spent:spend stood:stand bore:bear
     born:born this:this his:his bus:bus
+    brought:bring caught:catch sent:send threw:throw fell:fall heard:hear held:hold won:win
     yes:yes its:its lives:live lived:live living:live swimming:swim running:run used:use
     moving:move news:news always:always
     """
@@ -299,6 +300,15 @@ def stem(word: str) -> str:
         return _SAME[low]
     bare = _bare(low)
     return _STEMS.get(bare, bare)
+
+
+def spellings(idea: str) -> tuple[str, ...]:
+    """The beginnings with which a verb's forms are spelt: those of `sell` with "sell" and "sold".
+
+    >>> spellings("sell")
+    ('sell', 'sold')
+    """
+    return (idea, *sorted(word for word, plain in _IRREGULAR.items() if plain == idea))
 
 
 def _bare(low: str) -> str:
