@@ -100,14 +100,13 @@ def called(benchmark: str, model: str) -> str:
 
 
 def answered(runtime: Runtime, messages: tuple[Message, ...]) -> tuple[str, str]:
-    """The answer to the last message, and its origin; "practised" where it was."""
+    """The answer to the last message, and its origin."""
     live = LiveModels(runtime.models, runtime.folder, runtime.servers)
     provider = live.current(runtime.settings.model)
     rules = runtime.speakers.rules()
     told = functools.partial(runtime.memory.answer, messages, rules, turn_id=None)
     route = runtime.router.route(provider, messages, anyway=False, told=told)
-    origin = "practised" if route.taken_for and route.text else str(route.origin)
-    return "".join(route.pieces(provider, messages, SAMPLING)), origin
+    return "".join(route.pieces(provider, messages, SAMPLING)), str(route.origin)
 
 
 if __name__ == "__main__":

@@ -22,6 +22,7 @@ class Origin(StrEnum):
     """How an answer was made."""
 
     GENERATED = "generated"
+    PRACTISED = "practised"
     COMPUTED = "computed"
     REMEMBERED = "remembered"
     QUOTED = "quoted"

@@ -131,7 +131,7 @@ def test_what_was_declined_can_be_answered_anyway(server: Serving, visitor: Visi
 def test_an_answer_says_what_ones_words_were_taken_for(
     server: Serving, visitor: Visitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    taken = router.Route(Origin.GENERATED, taken_for="Goodbye")
+    taken = router.Route(Origin.PRACTISED, "See you.", taken_for="Goodbye")
     monkeypatch.setattr(
         server.runtime.router,
         "route",
@@ -141,7 +141,8 @@ def test_an_answer_says_what_ones_words_were_taken_for(
     visitor.say("gotta go")
     visitor.wait_until_answered(2)
     answer = visitor.turns.nth(1)
-    expect(answer).to_contain_text("Read as “Goodbye”.")
+    expect(answer.get_by_role("heading")).to_contain_text("practised")
+    expect(answer).to_contain_text("Read as “Goodbye”")
     answer.get_by_role("button", name="Read my own words").click()
     expect(answer).to_contain_text("2 of 2")
     expect(answer).not_to_contain_text("Read as")

@@ -190,7 +190,7 @@ def routed(provider: Provider, *said: str, doubt: Doubt = NO_DOUBT) -> Route:
 
 def test_another_wording_is_answered_as_it_was_practised(provider: Provider) -> None:
     route = routed(provider, "thx very much")
-    assert (route.origin, route.taken_for) == (Origin.GENERATED, "Thank you very much")
+    assert (route.origin, route.taken_for) == (Origin.PRACTISED, "Thank you very much")
     assert route.text == "You are welcome."
 
 
@@ -354,7 +354,7 @@ def test_the_record_says_what_the_words_were_taken_for(room: Room) -> None:
         answer = replies.wait(begun.answer.id)
     assert answer.window is not None
     assert answer.window["taken_for"] == "Thank you very much"
-    assert (answer.text, answer.origin) == ("You are welcome.", Origin.GENERATED)
+    assert (answer.text, answer.origin) == ("You are welcome.", Origin.PRACTISED)
 
 
 def test_doubt_is_read_back_as_it_was_written() -> None:

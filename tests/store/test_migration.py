@@ -139,6 +139,8 @@ def test_a_released_store_is_brought_up_to_date_with_everything_in_it(
             assert sqlite.schema_version(connection) == migration.newest_schema()
             assert connection.exec_driver_sql("PRAGMA integrity_check").scalar_one() == "ok"
             assert connection.exec_driver_sql("PRAGMA foreign_key_check").all() == []
+        answers = "UPDATE turn SET origin = 'practised' WHERE role = 'assistant'"
+        assert database.write(lambda writing: writing.exec_driver_sql(answers).rowcount) == 2
 
 
 def test_wishes_to_forget_outlive_the_change_of_their_table(tmp_path: Path, clock: Clock) -> None:

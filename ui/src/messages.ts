@@ -22,6 +22,7 @@ import { storage } from './words/storage';
 
 const originWord: Record<Origin, string> = {
   generated: 'generated',
+  practised: 'practised',
   computed: 'computed',
   remembered: 'remembered',
   quoted: 'quoted',
@@ -135,7 +136,7 @@ export const messages = {
   copyCode: 'Copy the code',
   askAgain: 'Ask again',
   answerAnyway: 'Answer anyway',
-  takenFor: (wording: string) => `Read as “${wording}”.`,
+  takenFor: (wording: string) => `Read as “${wording}”`,
   readMyWords: 'Read my own words',
   wroteNothing: (model: string) => `${model} wrote nothing.`,
   stopped: 'You stopped it here.',

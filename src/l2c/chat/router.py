@@ -272,7 +272,7 @@ def _as_practised(model: LanguageModel, messages: Sequence[Message], meant: Mean
     said = messages[-1].text.encode()
     answer = likeliest(model, read, fresh) if chosen else fresh[crc32(said) % len(fresh)]
     as_said = meant.line == messages[-1].text
-    return Route(Origin.GENERATED, answer, taken_for=None if as_said else meant.line)
+    return Route(Origin.PRACTISED, answer, taken_for=None if as_said else meant.line)
 
 
 def likeliest(model: LanguageModel, messages: Sequence[Message], answers: Sequence[str]) -> str:

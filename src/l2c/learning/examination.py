@@ -218,7 +218,7 @@ def _ordinary(answers: Sequence[Answered], said: dict[str, str]) -> float | None
     fine = [
         is_ordinary(word, listed) or word in corpus.words(said.get(one.id, one.said))
         for one in answers
-        if one.origin == Origin.GENERATED
+        if one.origin in (Origin.GENERATED, Origin.PRACTISED)
         for word in corpus.words(one.answer)
     ]
     return _share(fine)

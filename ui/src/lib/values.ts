@@ -13,7 +13,7 @@ import type { Model } from './models/values';
 
 export type Role = 'user' | 'assistant';
 export type Status = 'streaming' | 'complete' | 'stopped' | 'interrupted' | 'error';
-export type Origin = 'generated' | 'computed' | 'remembered' | 'quoted' | 'declined';
+export type Origin = 'generated' | 'practised' | 'computed' | 'remembered' | 'quoted' | 'declined';
 /** What became of a user's turn: the mark beside it. */
 export type Mark = 'queued' | 'learned' | 'to_forget' | 'off' | 'refused' | 'none';
 

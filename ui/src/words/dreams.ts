@@ -29,7 +29,7 @@ export const dreams = {
   voiceReaders: (models: string[]) =>
     models.length
       ? `${models.join(', ')} ${models.length === 1 ? 'reads' : 'read'} it.`
-      : 'No model reads it yet: le was not taught under one. `l2c train --auto` teaches one that does.',
+      : 'No model reads it yet: le was not taught under one. “l2c train --auto” teaches one that does.',
   corePrompt: 'Core prompt',
   voiceFailed: 'The core prompt could not be loaded.',
   voiceSaved: 'The core prompt is changed.',

@@ -37,6 +37,8 @@ export const glass = {
   },
   notWritten: (model: string, how: string) =>
     `${model} did not write this; it was ${how}. This is how it reads it.`,
+  chosen: (model: string) =>
+    `${model} did not write this: it chose it among the answers it practised. This is how it reads it.`,
   notItsOwn: (model: string) =>
     `The version that wrote this is not kept any more. ${model} as it is now reads it here.`,
   askedWords: (text: string) => `Asked “${text}”`,

@@ -3,6 +3,7 @@ import type { Mark, Origin } from '../api';
 
 export const originStrokes: Record<Origin, string> = {
   generated: 'M2 6h.01M6 6h.01M10 6h.01',
+  practised: 'M2 4.5h.01M6 4.5h.01M10 4.5h.01M2 8h8',
   computed: 'M2 4.25h8M2 7.75h8',
   remembered: 'M2 6a4 4 0 1 0 8 0a4 4 0 1 0-8 0M6 6h.01',
   quoted: 'M4.5 2.5 3 6.5M8.5 2.5 7 6.5',
