@@ -28,7 +28,7 @@ class Backend(network.Backend[Parameters, LlamaState, Carried]):
     """A backend of this family."""
 
     rows_at_once = 0
-    """So many rows of a batch go through together; 0 for all of them. NumPy takes all."""
+    """So many rows of a batch go through together; 0 for as many as is fastest. NumPy takes all."""
 
 
 class ReferenceBackend(Backend):

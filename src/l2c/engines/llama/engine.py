@@ -78,10 +78,10 @@ class Llama(Network[Parameters, LlamaState, Carried]):
 
     @property
     def rows_at_once(self) -> int:
-        """How many rows of a batch go through together, their gradients adding up; 0 for all.
+        """How many rows of a batch go through together, their gradients adding up.
 
-        Fewer take less memory and change no bit of the step. The NumPy twin takes all. Raises
-        `InvalidInput` for anything but an integer ≥ 0.
+        Fewer take less memory and change no bit of the step. 0, the default, takes as many as is
+        fastest. The NumPy twin takes all. Raises `InvalidInput` for anything but an integer ≥ 0.
         """
         return self._llama.rows_at_once
 

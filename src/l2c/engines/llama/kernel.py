@@ -26,6 +26,11 @@ from l2c.kernels import binding
 AT_ONCE = 8 * PAGE
 """Tokens read or written in one call of C: what a long text adds to memory beyond its window."""
 
+PASS = 4
+"""Tokens of a pass for every number a token has and every thread. A pass reads and writes the whole
+gradient once, and keeps of a token a few numbers for every `dim` weights: with so many tokens what
+it keeps is four times as large as the gradient, and small enough for the caches where both are."""
+
 
 SHAPE = (
     *("dim", "layers", "heads", "kv_heads", "hidden", "context", "tied", "rope_theta"),
@@ -282,7 +287,9 @@ class KernelBackend(Backend):
         rows, length = batch.weights.shape
         past = carried.keys.shape[2]
         shape, muon = _shape(parameters), parameters.config.muon > 0
-        sizes = (rows, min(self.rows_at_once or rows, rows), length, threads)
+        tokens = PASS * parameters.config.dim * threads
+        at_once = min(self.rows_at_once or math.ceil(tokens / length), rows)
+        sizes = (rows, at_once, length, threads)
         needed = self._lib.l2c_llama_train_workspace(shape, muon, past, *sizes)
         return *sizes, *self._memory.of(needed, batch, threads)
 
