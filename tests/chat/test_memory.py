@@ -318,6 +318,12 @@ def test_what_is_over_is_noted_and_no_longer_so(me: Teller) -> None:
     assert me.say("What did I sell?").text == "You sold your bike."
 
 
+def test_a_yes_is_only_said_to_what_was_told_in_full(me: Teller) -> None:
+    me.say("I live on a boat.")
+    assert me.say("Do I live on a boat?").text == "Yes. You live on a boat."
+    assert me.say("Do I live in a house?").text == "You live on a boat."
+
+
 def test_where_somebody_was_before_is_what_was_replaced(me: Teller) -> None:
     me.say("I live in Ulm.")
     assert me.say("Where did I live before?").text == NOT_TOLD

@@ -177,6 +177,28 @@ def test_what_is_right_is_not_mended(said: str) -> None:
         ("I live with two friends in Ulm", "Who do I live with?", "I live with two friends in Ulm"),
         ("I have two boys, Ole and Sam. Ole is nine.", "How old is Ole?", "Ole is nine"),
         ("I live in Bonn", "Where I am living?", "I live in Bonn"),
+        ("I hate coriander", "Which herb do I hate?", "I hate coriander"),
+        ("I hate coriander", "Which food do I hate?", "I hate coriander"),
+        ("I hate coriander", "Which fruit do I hate?", ""),
+        ("I play the bassoon", "Which instrument do I practise?", "I play the bassoon"),
+        ("My boss is Ingrid Salo", "Who do I report to?", "My boss is Ingrid Salo"),
+        ("My sister is allergic to nuts", "How does my sister earn her money?", ""),
+        (
+            "My car is a green Fiat. I park my car behind the bakery",
+            "Where did I leave the car?",
+            "I park my car behind the bakery",
+        ),
+        ("My car is a green Fiat", "Where did I leave the car?", ""),
+        ("My neighbour keeps bees", "What does my neighbour keep?", "My neighbour keeps bees"),
+        ("My neighbour keeps bees", "What does my neighbour drink?", ""),
+        ("I am afraid of moths", "Which insects scare me?", "I am afraid of moths"),
+        ("I have a scar from a kite", "What do I fear?", ""),
+        ("I was born in Tampere", "What is my birthplace?", "I was born in Tampere"),
+        (
+            "My daughter wants to be a pilot",
+            "What does my daughter want to become?",
+            "My daughter wants to be a pilot",
+        ),
     ],
 )
 def test_how_it_was_and_what_is_over_are_facts_of_their_own(

@@ -31,6 +31,9 @@ from l2c.text.kinds import is_remark, is_reply, kind_of
         ("I'm thankful for small things", "I feel calm today"),
         ("I'm over the moon", "I'm so happy today"),
         ("I am not very tired but everything feels grey", "I feel so sad today."),
+        ("nobody would notice if I was gone", "I don't want to live anymore"),
+        ("the vet says our cat won't make it", "my dog died"),
+        ("so bored I could scream", "I am bored"),
         ("sometimes I want to die", "I don't want to live anymore"),
     ],
 )

@@ -27,7 +27,7 @@ from l2c.store.memory import Found, Memories, MemoryRow, Unread
 from l2c.store.schema.accounts import Speaker
 from l2c.store.speakers import Rule, Speakers
 from l2c.text import facts
-from l2c.text.answering import OPPOSITE, answers, denies
+from l2c.text.answering import OPPOSITE, answers, denies, says_all
 from l2c.text.asking import LIGHT, NOT_TOLD, Question, ask
 from l2c.text.correcting import is_correction
 from l2c.text.facts import Fact
@@ -277,7 +277,7 @@ def _answer(question: Question, found: Sequence[Recalled]) -> str:
         if sentence.find(one.fact.value) + len(one.fact.value) > SOON:
             sentence = f"{one.fact.value}. {sentence}"
         sentences.append(sentence)
-    if question.checks:
+    if question.checks and says_all(question, found[0].fact):
         sentences.insert(0, "No." if denies(question, found[0].fact) else "Yes.")
     return " ".join(dict.fromkeys(sentences))
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from l2c.text.asking import LIGHT, Question
 from l2c.text.facts import Fact
@@ -29,7 +29,7 @@ from l2c.text.lexicon import (
     tokens,
 )
 from l2c.text.predicates import ENDING, PAST
-from l2c.text.sorts import sorts_of
+from l2c.text.sorts import names, sorts_of
 from l2c.text.values import kind_of
 
 IMPLIED = {
@@ -37,7 +37,7 @@ IMPLIED = {
     for told, more in {
         "marry": "husband wife spouse", "husband": "marry", "wife": "marry",
         "teach": "learn teacher", "inherit": "leave get", "give": "get have go",
-        "lend": "have borrow", "borrow": "have lend", "fly": "travel", "train": "travel",
+        "lend": "have borrow", "borrow": "have lend", "fly": "travel holiday", "train": "travel",
         "plane": "travel", "bus": "travel", "visit": "see meet", "leave": "departure",
         "record": "collection",
         "collect": "collection", "share": "sit", "drive": "car", "born": "birthday",
@@ -45,7 +45,8 @@ IMPLIED = {
         "partner": "play", "code": "open number", "password": "open", "plan": "do",
         "work": "job", "flat": "live home", "job": "work",
         "allergic": "cannot eat", "driver": "drive", "turn": "birthday",
-        "composer": "music", "band": "music", "boss": "chief", "weigh": "weight",
+        "rent": "flat price owe landlord home", "play": "practise", "car": "drive",
+        "composer": "music", "band": "music", "boss": "chief work", "weigh": "weight",
     }.items()
 }  # fmt: skip
 """What else is told by telling this."""
@@ -55,7 +56,7 @@ OPPOSITE = {"like": "dislike", "dislike": "like"}
 
 _FORM_IDEAS = {
     "about": set(), "kind": set(), "place": PLACES, "time": TIMES,
-    "number": {"number", "many", "size", "distance"},
+    "number": {"number", "many", "size", "distance", "digits", "figures"},
     "age": {"age"}, "job": {"job"}, "name": {"name"},
 }  # fmt: skip
 _ALLOWED = {
@@ -106,13 +107,16 @@ def answers(question: Question, fact: Fact) -> float:
         return 0.0
     if inverse and not _says_when_or_how_many(question, told.forms):
         return 0.0
+    if inverse and question.deed and fact.relation == "name":
+        return 0.0
     if not inverse and not question.checks:
         if not _fits(question, fact, told.forms) or _contradicts(question, fact):
             return 0.0
         telling = covered - (told.value - {fact.relation}) - {"name", "number"}
         if not telling and not question.forms - {"name", "kind"}:
             return 0.0
-        if question.deed and covered <= told.required and not question.forms:
+        named_alone = covered <= told.required and question.verb not in fact.relation.split()
+        if question.deed and named_alone and not question.forms:
             return 0.0
     return 1.0 + len(covered) - 0.2 * len(told.key - question.ideas) - 0.1 * inverse
 
@@ -124,6 +128,18 @@ def denies(question: Question, fact: Fact) -> bool:
         return opposite in question.ideas
     ended = fact.relation in ENDING and not question.ideas & (ENDING | {"ended"})
     return fact.value == "no" or fact.relation.startswith("not ") or ended
+
+
+def says_all(question: Question, fact: Fact) -> bool:
+    """Whether a fact says everything a question for yes or no names.
+
+    That somebody lives on a boat answers "Do I live in a house?", but neither with a yes.
+    """
+    unsaid = question.ideas - _read(fact).ideas - {OPPOSITE.get(fact.relation, "")}
+    return not unsaid - question.sort - _NO_MATTER
+
+
+_NO_MATTER = frozenset(map(stem, listed("still get have take ended stop")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,8 +158,9 @@ def _read(fact: Fact) -> _Told:
     told, value, subject = (concepts(text) for text in (fact.said, fact.value, fact.subject))
     key, also = set(told) - set(value), " ".join([fact.relation, *sorts_of(fact.value)])
     also += " job" if (fact.subject, fact.relation) == ("", "teach") else ""
+    ideas = {*told, *subject, *concepts(also)}
     return _Told(
-        ideas=frozenset(_implied({*told, *subject, *concepts(also)})),
+        ideas=frozenset(ideas if fact.relation in ENDING else _implied(ideas)),
         value=frozenset(value),
         key=frozenset(key),
         required=frozenset(_required(fact, subject, key)),
@@ -225,6 +242,8 @@ def _fits(question: Question, fact: Fact, forms: frozenset[str]) -> bool:
         return stem("appointment") in concepts(fact.said)
     if "kind" in question.forms and fact.relation not in _KINDS:
         return False
+    if "place" in question.forms and fact.relation in _NOWHERE and "place" not in forms:
+        return False
     strict = question.forms - {"name"} or question.forms
     return any(
         forms & (_ALLOWED[form] - {""}) or ("" in _ALLOWED[form] and not forms & _PLAIN)
@@ -235,6 +254,7 @@ def _fits(question: Question, fact: Fact, forms: frozenset[str]) -> bool:
 _KINDS = frozenset({"is", "kind", "has", "name"}) | frozenset(
     map(stem, listed("like dislike drive own play collect wear buy ride"))
 )
+_NOWHERE = frozenset({"kind", "colour", "age", "job"})
 _SITES = frozenset(map(stem, listed("live origin study work move park")))
 _PLAIN = frozenset({"name", "number", "age", "time", "place", "colour"})
 
@@ -249,11 +269,23 @@ def _says_when_or_how_many(question: Question, forms: frozenset[str]) -> bool:
 
 
 def _contradicts(question: Question, fact: Fact) -> bool:
-    """Whether an instrument, say, is asked for and the value is none."""
+    """Whether an instrument, say, is asked for and the value is none, as far as is known."""
     words = {word.lower() for word in tokens(fact.value)}
-    return any(
+    if any(
         stem(kind) in question.sort and not words & members for kind, members in MEMBERS.items()
-    )
+    ):
+        return True
+    sorts, asked = set(map(stem, sorts_of(fact.value))), question.sort & _sort_names()
+    return bool(sorts and asked) and not sorts & asked
+
+
+@cache
+def _sort_names() -> frozenset[str]:
+    return frozenset(map(stem, names())) - set(map(stem, _ANY_SORT))
+
+
+_ANY_SORT = listed("food dish meal drink animal game country island day")
+"""Sorts of which more is one than what is listed as such."""
 
 
 def _required(fact: Fact, subject: list[str], key: set[str]) -> set[str]:
@@ -275,5 +307,5 @@ def _required(fact: Fact, subject: list[str], key: set[str]) -> set[str]:
 
 
 _GENERAL = frozenset(
-    map(stem, listed("number size code date plan time name day colour price card plate"))
+    map(stem, listed("number size code date plan time name day colour price card plate group type"))
 )

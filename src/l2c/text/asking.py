@@ -12,7 +12,8 @@ import re
 from dataclasses import dataclass
 
 from l2c.text.facts import find
-from l2c.text.lexicon import PRIVATE, concepts, listed, plain, stem
+from l2c.text.lexicon import PRIVATE, concepts, listed, plain, stem, tokens
+from l2c.text.verbs import VERBS
 
 NOT_TOLD = "You have not told me."
 """The answer to a question about its speaker that nothing told answers."""
@@ -26,7 +27,8 @@ LIGHT = frozenset(
     hide store leave lie stand look serve sit show spend buy switch check hold bring lead fall
     celebrate reach give visit attend happen take get have wear count large big kind fill
     weekday old line spell consist there type house high monthly weekly daily first still
-    former formerly previous previously earlier past
+    former formerly previous previously earlier past catch become
+    metre meter centimetre centimeter kilo kilogram degree
     """),
     )
 )
@@ -60,7 +62,8 @@ _ADVICE = re.compile(
     r"\b(?:should|shall|would|could|may|might) (?:i|we)\b(?! (?:look|find))|\bcan (?:i|"
     r"we)\b(?! (?:not|find))|"
     r"\bhow do I (?:get (?:rid|my [\w ]+ed\b)|know (?:if|whether|that)|\w+ (?:an?|some|any)\b)|"
-    r"\bdo i (?:need|have) to\b|\bof (?:this|these)\b|\bwrite\b|\btranslate\b",
+    r"(?<!when )(?<!where )(?<!time )(?<!day )\bdo i (?:need|have) to\b|"
+    r"\bof (?:this|these)\b|\bwrite\b|\btranslate\b",
     re.IGNORECASE,
 )
 _PERHAPS_ADVICE = re.compile(rf"{_HOW_TO} (?:I|we)\b(?! (?:like|spell|know))", re.IGNORECASE)
@@ -69,13 +72,14 @@ _PERHAPS_ADVICE = re.compile(rf"{_HOW_TO} (?:I|we)\b(?! (?:like|spell|know))", r
 _FORMS = (
     ("kind", r"\b(?:what|which) (?:sort|kind|type|make|brand|breed|model|material)\b"),
     ("about", r"\b(?:tell me|know|remember)(?: \w+)? about\b"),
-    ("place", r"\b(?:what|which) (?:hospital|church|university|library|airport|shop|building)\b|"
+    ("place", r"\bbirthplace\b|\bplace of birth\b|"
+              r"\b(?:what|which) (?:hospital|church|university|library|airport|shop|building)\b|"
               r"\bwhere(?:abouts)?\b|\b(?:in|at|to|from|on)? ?(?:what|which) (?:place|spot|town|"
               r"city|village|country|street|region|county|bank|room|location|caf[eé])\b|\bplace\b"),
     ("time", r"\b(?:since |until )?when\b|\b(?:what|which) (?:date|day|time|year|month|weekday|"
              r"evening|hour)\b|\b(?:date|day|time|year) (?:of|is|was)\b|\bdate\b|\btime\b"),
     ("number", r"\bhow (?:many|much|large|far|tall|high|big|often|expensive|heavy)\b|\bnumbers?\b|"
-               r"\bcount\b|\b(?:what|which) (?:size|price|distance)\b"),
+               r"\bcount\b|\b(?:what|which) (?:size|price|distance)\b|\b(?:digits|figures)\b"),
     ("age", r"\bhow old\b|\bage\b|\bhow many years\b|\bwhich years\b"),
     ("job", r"\bprofession\b|\bjob\b|\boccupation\b|\bfor a living\b|\bearn\b|\bline of work\b|"
             r"\bmake (?:his|her|their) money\b|\bwork as\b"),
@@ -85,7 +89,8 @@ _FORM_PATTERNS = tuple((form, re.compile(shape, re.IGNORECASE)) for form, shape 
 _SORT = re.compile(
     r"\b(?:what|which)(?: (?:sort|kind|type|breed|make|brand) of)? (?!(?:do|does|did|is|are|was|"
     r"were|have|has|had|will|can) )((?:[\w'-]+ ){0,2}?)([\w'-]+)"
-    r"(?= (?:do|does|did|is|are|was|were|have|has|had|will|can|am|of|with|it|i|we|my|our)\b|\?|$)|"
+    r"(?= (?:do|does|did|is|are|was|were|have|has|had|will|can|cannot|must|am|of|with|"
+    r"it|i|we|my|our)\b| \w+ (?:me|us|my|our)\b|\?|$)|"
     r"\b(?:the|what is the|name the) ([\w'-]+) (?:that )?(?:i|we|my)\b|"
     r"\b(?:to|in|on|at) (?:what|which) ([\w'-]+)\b",
     re.IGNORECASE,
@@ -99,8 +104,8 @@ class Question:
 
     `sort` are ideas that say only what sort of thing is asked for: "which *herb* do I hate".
     `checks` is true of a question for yes or no, `own` when it is plainly about the speaker;
-    `deed` asks what somebody does or did, `called` what others call the speaker, `did` speaks of
-    what has been, and `past` of how it was before it changed.
+    `deed` asks what somebody does or did, `verb` is the last one named, `called` asks what others
+    call the speaker, `did` speaks of what has been, and `past` of how it was before it changed.
     """
 
     ideas: frozenset[str]
@@ -112,6 +117,7 @@ class Question:
     called: bool = False
     did: bool = False
     past: bool = False
+    verb: str = ""
 
 
 def ask(text: str) -> Question | None:
@@ -157,7 +163,8 @@ def ask(text: str) -> Question | None:
     sort |= _SORT_WORDS & ideas
     called = bool(_CALLED.search(last))
     did, past = bool(_DID.search(last)), bool(_PAST.search(last))
-    return Question(ideas, forms, frozenset(sort), checks, own, deed, called, did, past)
+    verb = next((stem(word) for word in reversed(tokens(last)) if stem(word) in VERBS), "")
+    return Question(ideas, forms, frozenset(sort), checks, own, deed, called, did, past, verb)
 
 
 _DID = re.compile(r"\b(?:did|was|were|had)\b", re.IGNORECASE)

@@ -95,6 +95,7 @@ _SAME = {
         partner
         photo photograph picture
         jumper sweater
+        scar
         """.strip().splitlines()
     )
     for same in words
@@ -116,7 +117,11 @@ _PHRASES = tuple(
         (r"how (?:much )?(?:expensive|does \w+ \w+ cost)", "price"),
         (r"how (?:many|often)(?: times)?|number of|count of|how large is", "many"),
         (r"(?:goes?|going|known) by|answers? to|known as|first name|christian name", "name"),
-        (r"(?:came|come) into the world|date of birth|birth date|birth", "born"),
+        (
+            r"birthplace|place of birth|native (?:town|city|village|country)|"
+            r"(?:came|come) into the world|date of birth|birth date|birth",
+            "born",
+        ),
         (r"(?:runs?|ran|running) out|lasts?|valid", "end"),
         (r"got married|get married|gets married", "marry"),
         (r"plan(?:s|ning)? (?:to|on|for)|intend(?:s|ing)? to|wants? to|going to|hopes? to", "plan"),
@@ -125,7 +130,12 @@ _PHRASES = tuple(
         (r"made (?:of|from)|material", "material"),
         (r"get into|gets into|log in(?:to)?|unlocks?|opens?", "open"),
         (r"teeth|tooth", "dentist"),
-        (r"under whose orders", "boss"),
+        (
+            r"under whose orders|reports? to|in charge of (?:me|us)|answers? to(?= (?:at|me|us)\b)",
+            "boss",
+        ),
+        (r"(?:closest|dearest) friend", "friend"),
+        (r"read at (?:university|college)", "study"),
         (r"wake up|woke up|wakes up", "rise"),
         (r"come from|comes from|came from|coming from|roots|originally from", "origin"),
         (r"free time|spare time", "hobby"),
@@ -139,7 +149,8 @@ _EMPTY = listed("""
     behind into onto over near beside between against about after before per than then there
     here not no who whom whose what which when where why how can could would will shall should
     may might must if whether is are was were am been please again just also too very quite
-    really ever once only remind tell give say know remember forget forgot think mean help need
+    really ever once only remind tell give say know remember recall forget forgot think mean help
+    need
     people type slip escape could've sure hello hi hey ok okay life thing mind whereabouts well
     oh yes now today current currently these day moment correct please thing one ones some any
     all much many more most best last de la tell let want role way relation related away out off

@@ -215,7 +215,7 @@ def does_facts(subject: str, rest: str, said: str) -> Iterator[Fact]:
             yield Fact(subject, f"{PAST}{verb}", clean_value(value), said)
         return
     if match := re.match(
-        r"(?:will|shall|plans? to|want to|wants to|intends? to|going to|planned to) (.+)$", rest
+        r"(?:will|shall|plans? to|wants? to|hopes? to|intends? to|going to|planned to) (.+)$", rest
     ):
         if not set(match[1].lower().split()) & TRIFLES:
             _, _, what = match[1].partition(" ")
@@ -261,10 +261,10 @@ def _of_object(verb: str, value: str) -> tuple[str, str]:
     """What is said of the object of a verb, and its noun: "my van behind the bakery"."""
     numbered = re.match(
         r"(?P<what>[a-z]+(?: (?!on|in|at|from|since|until|by)[a-z]+)*?) (?:number |no )?"
-        r"(?P<value>\d[\w-]*)\b",
+        r"(?P<value>\d[\w:.-]*)\b",
         value,
     )
-    if numbered and numbered["what"] not in JOINTS and " from" not in value:
+    if numbered and numbered["what"] not in JOINTS | {"the", "a", "an"} and " from" not in value:
         return numbered["value"], stem(numbered["what"].split(" ")[-1])
     match = re.match(
         r"(?:my|our|the) (?P<np>[\w' -]+?) (?:with|to|from|in|at|under|behind|on|by|for|into|near) "

@@ -19,7 +19,9 @@ def sorts_of(value: str) -> tuple[str, ...]:
     ('herb', 'spice')
     """
     words = [word.lower() for word in tokens(value)]
-    return next((sorts for word in reversed(words) if (sorts := _sorts().get(word, ()))), ())
+    known = _sorts()
+    spelt = ((word, word.removesuffix("s")) for word in reversed(words))
+    return next((sorts for pair in spelt for one in pair if (sorts := known.get(one, ()))), ())
 
 
 @cache

@@ -60,7 +60,7 @@ def finite(word: str, before: str) -> bool:
     A singular noun wants a form in -s or of the past; after a plural the plain form will do.
     """
     low = word.lower()
-    if low in _AUXILIARY:
+    if low in _AUXILIARY or low in ("wants", "hopes"):
         return True
     if not word.islower() or stem(low) not in VERBS:
         return False
