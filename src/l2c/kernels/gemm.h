@@ -15,16 +15,17 @@
 #include "vec.h"
 
 enum {
-    TILE_ROWS = 6,
+    TILE_ROWS = 6, LOW_TILE = 4,
 #if defined(__AVX512F__) || defined(__aarch64__)
     TILE_VECTORS = 4, /* 24 of 32 registers hold C */
 #else
     TILE_VECTORS = 2, /* 12 of 16 */
 #endif
     PANEL = TILE_VECTORS * W,
-    K_BLOCK = 512, /* rows of a panel used before the next panel's turn */
-    TN_K = 256,                    /* the same for gemm_tn, */
-    TN_ROWS = 192                  /* and the rows of C it takes at once */
+    PACK_COLUMNS = 64, /* columns packed side by side: whole panels */
+    K_BLOCK = 512,     /* rows of a panel used before the next panel's turn */
+    TN_K = 512,        /* the same for gemm_tn, */
+    TN_ROWS = 256      /* and the rows of C it takes at once */
 };
 
 INLINE size_t least(size_t a, size_t b) { return a < b ? a : b; }
@@ -35,19 +36,28 @@ INLINE size_t whole_vectors(size_t n) { return (n + W - 1) / W * W; }
 /* Enough for B [K][N] on every instruction set. */
 INLINE size_t packed_floats(size_t K, size_t N) { return K * ((N + 15) / 16 * 16); }
 
+/* The panels of B [K][columns], row by row: what lies side by side is read at once. */
+INLINE void pack_columns(float *packed, const float *B, size_t ldb, size_t K, size_t columns)
+{
+    for (size_t k = 0; k < K; k++)
+        UNROLL for (size_t j = 0; j < columns; j += PANEL) {
+            size_t width = least(PANEL, columns - j);
+            float *to = packed + j * K + k * whole_vectors(width);
+            UNROLL for (size_t at = 0; at < width; at += W)
+                store(to + at, load_first(B + k * ldb + j + at, width - at, 0));
+        }
+}
+
 /* Pack the panels that begin in columns [from, to) of B [K][N]. */
 static inline void pack(float *packed, const float *B, size_t ldb, size_t K, size_t N, size_t from,
                  size_t to)
 {
-    for (size_t j = from; j < to; j += PANEL) {
-        size_t width = least(PANEL, N - j);
-        float *row = packed + j * K;
-        for (size_t k = 0; k < K; k++)
-            FOR_VECTORS(at, left, width) {
-                store(row, load_first(B + k * ldb + j + at, left, 0));
-                row += W;
-            }
-    }
+    size_t end = least(N, (to + PANEL - 1) / PANEL * PANEL);
+    for (size_t j = from; j < end; j += PACK_COLUMNS)
+        if (end - j >= PACK_COLUMNS)
+            pack_columns(packed + j * K, B + j, ldb, K, PACK_COLUMNS);
+        else
+            pack_columns(packed + j * K, B + j, ldb, K, end - j);
 }
 
 /* The same for B = A transposed, A [N][K]. */
@@ -150,11 +160,13 @@ static inline void tile_any(float *C, size_t ldc, const float *A, size_t lda, co
         memcpy(C + r * ldc, edge + r * PANEL, width * sizeof(float));
 }
 
-/* Rows [0, M) in tiles as even as can be: 32 is 6, 6, 5, 5, 5, 5, not five sixes and a two. */
+/* Where the tile with this number ends in rows [0, M): as many as can be are full, none of the
+ * others has fewer than four (three of seven) rows, whose sums would keep the multipliers waiting.
+ * 32 is 6, 6, 6, 6, 4, 4, not five sixes and a two. */
 INLINE size_t tile_end(size_t M, size_t tile_number)
 {
-    size_t count = (M + TILE_ROWS - 1) / TILE_ROWS;
-    return M / count * (tile_number + 1) + least(M % count, tile_number + 1);
+    size_t count = (M + TILE_ROWS - 1) / TILE_ROWS, after = count - 1 - tile_number;
+    return least(TILE_ROWS * (tile_number + 1), M - LOW_TILE * after);
 }
 
 /* ------------------------------------------------------------------------------- products */
@@ -184,7 +196,7 @@ static inline void gemm(float *C, size_t ldc, const float *A, size_t lda, const 
 }
 
 /* Floats of scratch that gemm_tn needs, the same on every instruction set. */
-enum { TN_SCRATCH = TN_K * (TN_ROWS + TILE_ROWS) + TN_K * 64 };
+enum { TN_SCRATCH = TN_K * (TN_ROWS + TILE_ROWS + PACK_COLUMNS) };
 
 /* Pack columns of A [K][M] into [tile][k][row], tiles as tile_end says. Where A has eight columns
  * from here on, they are moved at once: what is more than a tile's is overwritten by what comes
@@ -211,19 +223,20 @@ static inline void pack_rows(float *packed, const float *A, size_t lda, size_t K
 static inline void gemm_tn(float *C, size_t ldc, const float *A, size_t lda, const float *B, size_t ldb,
                     size_t M, size_t N, size_t K, float *scratch)
 {
-    float *A_packed = scratch + TN_K * 64, *panel = scratch;
+    float *A_packed = scratch + TN_K * PACK_COLUMNS, *panels = scratch;
     for (size_t i0 = 0; i0 < M; i0 += TN_ROWS)
         for (size_t k = 0; k < K; k += TN_K) {
             size_t rows = least(TN_ROWS, M - i0), depth = least(TN_K, K - k);
             pack_rows(A_packed, A + k * lda + i0, lda, depth, rows);
             for (size_t j = 0; j < N; j += PANEL) {
-                size_t width = least(PANEL, N - j);
-                pack(panel, B + k * ldb + j, ldb, depth, width, 0, width);
+                size_t width = least(PANEL, N - j), packed = j % PACK_COLUMNS;
+                if (packed == 0)
+                    pack(panels, B + k * ldb + j, ldb, depth, N - j, 0, least(PACK_COLUMNS, N - j));
                 for (size_t i = 0, number = 0; i < rows; number++) {
                     size_t end = tile_end(rows, number);
                     tile_any(C + (i0 + i) * ldc + j, ldc,
-                             A_packed + number * depth * TILE_ROWS, 0, panel, depth, end - i,
-                             width, 1);
+                             A_packed + number * depth * TILE_ROWS, 0, panels + packed * depth,
+                             depth, end - i, width, 1);
                     i = end;
                 }
             }
