@@ -51,7 +51,7 @@ static void check_products(size_t M, size_t N, size_t K)
 
     memcpy(C, start, M * N * sizeof *C);
     for (size_t i = 0; i < M; i++)
-        gemv_rows(C + i * N, transposed, K, A + i * K, N, K);
+        gemv_rows(C + i * N, transposed, K, A + i * K, N, K, i);
     check_close(C, start, A, K, 1, B, M, N, K);
 
     /* A^T B: read A as [K][M]. */

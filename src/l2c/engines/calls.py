@@ -70,7 +70,7 @@ class TrainingMemory:
     """
 
     def __init__(self) -> None:
-        self._workspace = np.empty(0, np.float32)
+        self._kept: tuple[Any, int] = (None, 0)
 
     def of(self, needed: int, batch: Batch, threads: int) -> tuple[Any, int]:
         """At least `needed` numbers, as C takes them; 0 is a kernel's word for too many."""
@@ -79,6 +79,6 @@ class TrainingMemory:
             raise InvalidInput(
                 f"A batch of {rows} rows of {length} tokens on {threads} threads is too large."
             )
-        if self._workspace.size < needed:
-            self._workspace = np.empty(needed, np.float32)
-        return memory(self._workspace)
+        if self._kept[1] < needed:
+            self._kept = memory(np.empty(needed, np.float32))
+        return self._kept

@@ -22,7 +22,7 @@ def checked_tokens(tokens: np.ndarray, vocab_size: int) -> Int32[np.ndarray, "*s
         raise InvalidInput(f"`tokens` must be int32; found {tokens.dtype}.")
     if tokens.ndim == 0:
         raise InvalidInput("`tokens` must be a sequence; found a single number.")
-    if tokens.size and not (tokens.min() >= 0 and tokens.max() < vocab_size):
+    if tokens.size and tokens.view(np.uint32).max() >= vocab_size:  # below 0 is large there
         raise InvalidInput(
             f"`tokens` must lie in [0, {vocab_size}); found {tokens.min()} to {tokens.max()}."
         )

@@ -280,24 +280,33 @@ static inline void gemv(float *y, const float *x, const float *B, size_t ldb, si
     }
 }
 
-/* y [N] += A [N][K] x [K]: a sum in 16 lanes for every row, four rows at a time. */
-static inline void gemv_rows(float *y, const float *A, size_t lda, const float *x, size_t N, size_t K)
+enum { FOUR = 4 };
+
+/* y [4] += A [4][K] x [K] */
+INLINE void gemv_four_rows(float *y, const float *A, size_t lda, const float *x, size_t K)
 {
-    enum { AT_ONCE = 4 };
-    size_t n = 0;
-    for (; n + AT_ONCE <= N && K % LANES == 0; n += AT_ONCE) {
-        vec sums[AT_ONCE][PARTS] = {{{0}}};
-        for (size_t k = 0; k < K; k += LANES)
-            UNROLL for (int part = 0; part < PARTS; part++) {
-                vec here = load(x + k + part * W);
-                UNROLL for (int row = 0; row < AT_ONCE; row++)
-                    sums[row][part] = fma_(load(A + (n + row) * lda + k + part * W), here,
-                                           sums[row][part]);
-            }
-        for (int row = 0; row < AT_ONCE; row++)
-            y[n + row] += fold_sum(sums[row]);
+    vec sums[FOUR][PARTS] = {{{0}}};
+    for (size_t k = 0; k < K; k += LANES)
+        UNROLL for (int part = 0; part < PARTS; part++) {
+            vec here = load(x + k + part * W);
+            UNROLL for (int row = 0; row < FOUR; row++)
+                sums[row][part] = fma_(load(A + row * lda + k + part * W), here, sums[row][part]);
+        }
+    UNROLL for (int row = 0; row < FOUR; row++)
+        y[row] += fold_sum(sums[row]);
+}
+
+/* y [N] += A [N][K] x [K]: a sum in 16 lanes for every row, four rows at a time. In an odd `turn`
+ * the last rows come first: they are what the innermost cache still holds after the even one. */
+static inline void gemv_rows(float *y, const float *A, size_t lda, const float *x, size_t N,
+                             size_t K, size_t turn)
+{
+    size_t fours = K % LANES == 0 ? N / FOUR : 0;
+    for (size_t i = 0; i < fours; i++) {
+        size_t n = FOUR * (turn % 2 == 0 ? i : fours - 1 - i);
+        gemv_four_rows(y + n, A + n * lda, lda, x, K);
     }
-    for (; n < N; n++)
+    for (size_t n = FOUR * fours; n < N; n++)
         y[n] += dot(A + n * lda, x, K);
 }
 

@@ -20,8 +20,21 @@ static inline size_t norm_blocks(size_t count) { return (count + NORM_BLOCK - 1)
 static inline void sum_squares(double *squares, const float *gradient, size_t count,
                                const member *me)
 {
+    enum { AT_ONCE = 4 };
     span part = share(norm_blocks(count), me);
-    for (size_t block = part.begin; block < part.end; block++) {
+    size_t block = part.begin;
+    for (; block + AT_ONCE <= part.end && (block + AT_ONCE) * NORM_BLOCK <= count; block += AT_ONCE) {
+        const float *d = gradient + block * NORM_BLOCK;
+        vec sums[AT_ONCE][PARTS] = {{{0}}};
+        for (size_t at = 0; at < NORM_BLOCK; at += LANES)
+            UNROLL for (int i = 0; i < AT_ONCE * PARTS; i++) {
+                vec here = load(d + i / PARTS * NORM_BLOCK + at + i % PARTS * W);
+                sums[i / PARTS][i % PARTS] = fma_(here, here, sums[i / PARTS][i % PARTS]);
+            }
+        for (int i = 0; i < AT_ONCE; i++)
+            squares[block + i] = fold_sum(sums[i]);
+    }
+    for (; block < part.end; block++) {
         const float *d = gradient + block * NORM_BLOCK;
         squares[block] = dot(d, d, least(NORM_BLOCK, count - block * NORM_BLOCK));
     }

@@ -126,13 +126,11 @@ enum { LANES = 16, PARTS = LANES / W };
 
 INLINE float fold_sum(const vec part[PARTS])
 {
-    float lane[LANES];
-    for (int i = 0; i < PARTS; i++)
-        store(lane + i * W, part[i]);
-    for (int half = LANES / 2; half > 0; half /= 2)
-        for (int i = 0; i < half; i++)
-            lane[i] += lane[i + half];
-    return lane[0];
+    typedef float quad __attribute__((vector_size(16)));
+    quad lanes[LANES / 4];
+    memcpy(lanes, part, sizeof lanes);
+    quad last = (lanes[0] + lanes[2]) + (lanes[1] + lanes[3]);
+    return (last[0] + last[2]) + (last[1] + last[3]);
 }
 
 INLINE size_t left_from(size_t n, size_t at) { return at < n ? n - at : 0; }
@@ -151,12 +149,15 @@ static inline float sum(const float *x, size_t n)
 static inline float dot(const float *x, const float *y, size_t n)
 {
     vec part[PARTS] = {{0}};
-    for (size_t at = 0; at < n; at += LANES)
-        for (int i = 0; i < PARTS; i++) {
-            size_t left = left_from(n, at + i * W);
-            part[i] = fma_(load_first(x + at + i * W, left, 0),
-                           load_first(y + at + i * W, left, 0), part[i]);
-        }
+    size_t at = 0;
+    for (; at + LANES <= n; at += LANES)
+        UNROLL for (int i = 0; i < PARTS; i++)
+            part[i] = fma_(load(x + at + i * W), load(y + at + i * W), part[i]);
+    for (int i = 0; i < PARTS && at < n; i++) {
+        size_t left = left_from(n, at + i * W);
+        part[i] = fma_(load_first(x + at + i * W, left, 0), load_first(y + at + i * W, left, 0),
+                       part[i]);
+    }
     return fold_sum(part);
 }
 

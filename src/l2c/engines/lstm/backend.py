@@ -63,7 +63,10 @@ class Carried(network.Carried):
 
     def continued(self, batch: Batch, config: Config) -> Carried:
         """A copy with one state a row of `batch`: empty where a row is fresh or has no past."""
-        made = Carried.empty(config, len(batch.fresh))
+        rows = len(batch.fresh)
+        if rows == self.hidden.shape[1] and not batch.fresh.any():
+            return Carried(self.hidden.copy(), self.cell.copy())
+        made = Carried.empty(config, rows)
         going_on = np.flatnonzero(~batch.fresh[: self.hidden.shape[1]])
         made.hidden[:, going_on] = self.hidden[:, going_on]
         made.cell[:, going_on] = self.cell[:, going_on]

@@ -36,6 +36,17 @@ class Ready:
     workspace_size: int
 
 
+@dataclass(frozen=True, slots=True)
+class Learning:
+    """What every step on the same weights changes, as C takes it."""
+
+    parameters: Parameters
+    m: Parameters
+    """The optimizer's, which growing replaces as it does the weights."""
+    pointers: tuple[Any, Any, Any]
+    """To the weights, m and v."""
+
+
 class KernelBackend(Backend):
     """Compiled C. Training bits depend neither on threads nor, given FMA, on the machine."""
 
@@ -45,6 +56,7 @@ class KernelBackend(Backend):
         self._lib = binding.library()
         self._memory = TrainingMemory()
         self._ready: Ready | None = None
+        self._learning: Learning | None = None
 
     def read(
         self, parameters: Parameters, tokens: Int32[np.ndarray, " T"], state: LSTMState
@@ -108,9 +120,7 @@ class KernelBackend(Backend):
         config, shape, step = parameters.config, _shape(parameters), optimizer.steps + 1
         loss = binding.new("double *")
         status = self._lib.l2c_lstm_train(
-            _weights(parameters),
-            _weights(optimizer.m),
-            _weights(optimizer.v),
+            *self._for_learning(parameters, optimizer),
             *_carried(carried),
             loss,
             *examples(batch),
@@ -192,6 +202,16 @@ class KernelBackend(Backend):
             size = self._lib.l2c_lstm_read_workspace(shape)
             ready = self._ready = Ready(parameters, shape, weights, prepared, storage, size)
         return ready
+
+    def _for_learning(
+        self, parameters: Parameters, optimizer: Optimizer[Parameters]
+    ) -> tuple[Any, Any, Any]:
+        """What every step on these weights changes: made once, for a small step is soon done."""
+        found = self._learning
+        if found is None or found.parameters is not parameters or found.m is not optimizer.m:
+            pointers = _weights(parameters), _weights(optimizer.m), _weights(optimizer.v)
+            found = self._learning = Learning(parameters, optimizer.m, pointers)
+        return found.pointers
 
     def _sizes(self, shape: Any, batch: Batch, threads: int) -> tuple[int, int, int, Any, int]:
         """The last arguments of a training step."""

@@ -134,7 +134,7 @@ static void layer_backward(const training *s, size_t l, const member *me)
         float *dh = s->dh + now * H, *g = s->g[l] + now * 4 * H;
         const float *next = g + B * 4 * H;
         if (t + 1 < s->T && B == 1)
-            gemv_rows(dh, recurrent(s, l), 4 * H, next, H, 4 * H);
+            gemv_rows(dh, recurrent(s, l), 4 * H, next, H, 4 * H, t);
         else if (t + 1 < s->T)
             gemm(dh, H, next, 4 * H, s->Wh_t[l], count, H, 4 * H);
         for (size_t r = 0; r < count; r++)
