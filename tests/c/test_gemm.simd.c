@@ -41,6 +41,12 @@ static void check_products(size_t M, size_t N, size_t K)
         gemv(by_rows + i * N, A + i * K, B, N, K, N);
     CHECK(memcmp(C, by_rows, M * N * sizeof *C) == 0, "%zu x %zu x %zu by rows", M, K, N);
 
+    memcpy(C, start, M * N * sizeof *C);
+    store_strips(packed, B, N, 1, K, N, 0, N);
+    for (size_t i = 0; i < M; i++)
+        gemv_strips(C + i * N, A + i * K, packed, K, N);
+    CHECK(memcmp(C, by_rows, M * N * sizeof *C) == 0, "%zu x %zu x %zu in strips", M, K, N);
+
     for (size_t k = 0; k < K; k++)
         for (size_t j = 0; j < N; j++)
             transposed[j * K + k] = B[k * N + j];
@@ -48,6 +54,12 @@ static void check_products(size_t M, size_t N, size_t K)
     pack_transposed(packed, transposed, K, K, N, 0, N);
     gemm(C, N, A, K, packed, M, N, K);
     CHECK(memcmp(C, by_rows, M * N * sizeof *C) == 0, "%zu x %zu x %zu transposed", M, K, N);
+
+    memcpy(C, start, M * N * sizeof *C);
+    store_strips(packed, transposed, 1, K, K, N, 0, N);
+    for (size_t i = 0; i < M; i++)
+        gemv_strips(C + i * N, A + i * K, packed, K, N);
+    CHECK(memcmp(C, by_rows, M * N * sizeof *C) == 0, "%zu x %zu x %zu turned", M, K, N);
 
     memcpy(C, start, M * N * sizeof *C);
     for (size_t i = 0; i < M; i++)

@@ -22,7 +22,7 @@ enum {
     TILE_VECTORS = 2, /* 12 of 16 */
 #endif
     PANEL = TILE_VECTORS * W,
-    PACK_COLUMNS = 64, /* columns packed side by side: whole panels */
+    STRIP = 64,        /* columns packed side by side: whole panels */
     K_BLOCK = 512,     /* rows of a panel used before the next panel's turn */
     TN_K = 512,        /* the same for gemm_tn, */
     TN_ROWS = 256      /* and the rows of C it takes at once */
@@ -53,9 +53,9 @@ static inline void pack(float *packed, const float *B, size_t ldb, size_t K, siz
                  size_t to)
 {
     size_t end = least(N, (to + PANEL - 1) / PANEL * PANEL);
-    for (size_t j = from; j < end; j += PACK_COLUMNS)
-        if (end - j >= PACK_COLUMNS)
-            pack_columns(packed + j * K, B + j, ldb, K, PACK_COLUMNS);
+    for (size_t j = from; j < end; j += STRIP)
+        if (end - j >= STRIP)
+            pack_columns(packed + j * K, B + j, ldb, K, STRIP);
         else
             pack_columns(packed + j * K, B + j, ldb, K, end - j);
 }
@@ -196,7 +196,7 @@ static inline void gemm(float *C, size_t ldc, const float *A, size_t lda, const 
 }
 
 /* Floats of scratch that gemm_tn needs, the same on every instruction set. */
-enum { TN_SCRATCH = TN_K * (TN_ROWS + TILE_ROWS + PACK_COLUMNS) };
+enum { TN_SCRATCH = TN_K * (TN_ROWS + TILE_ROWS + STRIP) };
 
 /* Pack columns of A [K][M] into [tile][k][row], tiles as tile_end says. Where A has eight columns
  * from here on, they are moved at once: what is more than a tile's is overwritten by what comes
@@ -223,15 +223,15 @@ static inline void pack_rows(float *packed, const float *A, size_t lda, size_t K
 static inline void gemm_tn(float *C, size_t ldc, const float *A, size_t lda, const float *B, size_t ldb,
                     size_t M, size_t N, size_t K, float *scratch)
 {
-    float *A_packed = scratch + TN_K * PACK_COLUMNS, *panels = scratch;
+    float *A_packed = scratch + TN_K * STRIP, *panels = scratch;
     for (size_t i0 = 0; i0 < M; i0 += TN_ROWS)
         for (size_t k = 0; k < K; k += TN_K) {
             size_t rows = least(TN_ROWS, M - i0), depth = least(TN_K, K - k);
             pack_rows(A_packed, A + k * lda + i0, lda, depth, rows);
             for (size_t j = 0; j < N; j += PANEL) {
-                size_t width = least(PANEL, N - j), packed = j % PACK_COLUMNS;
+                size_t width = least(PANEL, N - j), packed = j % STRIP;
                 if (packed == 0)
-                    pack(panels, B + k * ldb + j, ldb, depth, N - j, 0, least(PACK_COLUMNS, N - j));
+                    pack(panels, B + k * ldb + j, ldb, depth, N - j, 0, least(STRIP, N - j));
                 for (size_t i = 0, number = 0; i < rows; number++) {
                     size_t end = tile_end(rows, number);
                     tile_any(C + (i0 + i) * ldc + j, ldc,
@@ -294,6 +294,35 @@ INLINE void gemv_four_rows(float *y, const float *A, size_t lda, const float *x,
         }
     UNROLL for (int row = 0; row < FOUR; row++)
         y[row] += fold_sum(sums[row]);
+}
+
+/* B [K][N] in strips of 64 columns, each [k][column], the last as narrow as it must be: what one row
+ * is multiplied with then streams, with the same layout on every instruction set. Stores the strips
+ * that begin in columns [from, to); B's number (k, n) is B[k * by_k + n * by_n]. */
+static inline void store_strips(float *strips, const float *B, size_t by_k, size_t by_n, size_t K,
+                                size_t N, size_t from, size_t to)
+{
+    for (size_t j = from; j < to; j += STRIP) {
+        size_t width = least(STRIP, N - j);
+        for (size_t k = 0; k < K; k++) {
+            float *row = strips + j * K + k * width;
+            const float *found = B + k * by_k + j * by_n;
+            if (by_n == 1)
+                memcpy(row, found, width * sizeof *row);
+            else
+                for (size_t n = 0; n < width; n++)
+                    row[n] = found[n * by_n];
+        }
+    }
+}
+
+/* y [N] += x [K] B, B in strips: the bits are those of gemv. */
+static inline void gemv_strips(float *y, const float *x, const float *strips, size_t K, size_t N)
+{
+    for (size_t j = 0; j < N; j += STRIP) {
+        size_t width = least(STRIP, N - j);
+        gemv(y + j, x, strips + j * K, width, K, width);
+    }
 }
 
 /* y [N] += A [N][K] x [K]: a sum in 16 lanes for every row, four rows at a time. In an odd `turn`

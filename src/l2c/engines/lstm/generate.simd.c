@@ -17,12 +17,12 @@
 
 typedef struct lstm_stream stream;
 
-/* y [outputs] += x [inputs] W, the outputs running fastest; or W in whole numbers. */
+/* y [outputs] += x [inputs] W, W in strips; or in whole numbers. */
 static void multiply(const stream *s, float *y, const float *x, const float *matrix,
                      size_t outputs, size_t inputs)
 {
     if (s->storage == L2C_F32) {
-        gemv(y, x, matrix, outputs, inputs, outputs);
+        gemv_strips(y, x, matrix, inputs, outputs);
         return;
     }
     round_row(s->rounded.q, s->rounded.d, s->rounded.total, x, inputs);

@@ -233,29 +233,44 @@ static int storage_fits(const l2c_lstm_shape *shape, int storage)
                || (storage == L2C_Q8_0 && shape->hidden_size % STORED_BLOCK == 0));
 }
 
-/* Where the matrices are read from, and how many floats of `prepared` they take. */
-static size_t lay_out_ready(struct lstm_ready *ready, const float *parameters,
-                            const float *prepared, const l2c_lstm_shape *shape, int storage)
+static size_t prepared_floats(int storage, size_t outputs, size_t inputs)
 {
-    struct lstm_offsets at = lstm_offsets(shape);
+    return storage == L2C_F32 ? outputs * inputs : stored_floats(storage, outputs, inputs);
+}
+
+/* Where the matrices are read from, and how many floats of `prepared` they take. */
+static size_t lay_out_ready(struct lstm_ready *ready, const float *prepared,
+                            const l2c_lstm_shape *shape, int storage)
+{
     size_t H = shape->hidden_size, V = shape->vocab_size, used = 0;
-    size_t gates = storage == L2C_F32 ? 0 : stored_floats(storage, 4 * H, H);
+    size_t gates = prepared_floats(storage, 4 * H, H);
     for (size_t l = 0; l < shape->layers; l++) {
-        ready->Wh[l] = gates == 0 ? parameters + at.Wh[l] : prepared + used;
+        ready->Wh[l] = prepared + used;
         used += gates;
         if (l > 0) {
-            ready->Wx[l] = gates == 0 ? parameters + at.Wx[l] : prepared + used;
+            ready->Wx[l] = prepared + used;
             used += gates;
         }
     }
     ready->out_W = prepared + used;
-    return used + (gates == 0 ? H * V : stored_floats(storage, V, H));
+    return used + prepared_floats(storage, V, H);
 }
 
 size_t l2c_lstm_prepared_size(const l2c_lstm_shape *shape, int storage)
 {
     struct lstm_ready ready;
-    return storage_fits(shape, storage) ? lay_out_ready(&ready, NULL, NULL, shape, storage) : 0;
+    return storage_fits(shape, storage) ? lay_out_ready(&ready, NULL, shape, storage) : 0;
+}
+
+/* One matrix, W[output * by_output + input * by_input]; returns where the next one goes. */
+static float *prepare_matrix(float *prepared, const float *W, size_t by_output, size_t by_input,
+                             size_t outputs, size_t inputs, int storage)
+{
+    if (storage == L2C_F32)
+        store_strips(prepared, W, by_input, by_output, inputs, outputs, 0, outputs);
+    else
+        store_blocks(prepared, W, by_output, by_input, outputs, inputs, storage);
+    return prepared + prepared_floats(storage, outputs, inputs);
 }
 
 int l2c_lstm_prepare(float *prepared, const float *parameters, const l2c_lstm_shape *shape,
@@ -264,26 +279,13 @@ int l2c_lstm_prepare(float *prepared, const float *parameters, const l2c_lstm_sh
     if (!storage_fits(shape, storage))
         return L2C_BAD_SIZE;
     struct lstm_offsets at = lstm_offsets(shape);
-    size_t H = shape->hidden_size, V = shape->vocab_size;
-    const float *W = parameters + at.out_W;
-    if (storage != L2C_F32) {
-        for (size_t l = 0; l < shape->layers; l++) {
-            store_blocks(prepared, parameters + at.Wh[l], 1, 4 * H, 4 * H, H, storage);
-            prepared += stored_floats(storage, 4 * H, H);
-            if (l > 0) {
-                store_blocks(prepared, parameters + at.Wx[l], 1, 4 * H, 4 * H, H, storage);
-                prepared += stored_floats(storage, 4 * H, H);
-            }
-        }
-        store_blocks(prepared, W, H, 1, V, H, storage);
-        return L2C_OK;
+    size_t H = shape->hidden_size, V = shape->vocab_size, G = 4 * H;
+    for (size_t l = 0; l < shape->layers; l++) {
+        prepared = prepare_matrix(prepared, parameters + at.Wh[l], 1, G, G, H, storage);
+        if (l > 0)
+            prepared = prepare_matrix(prepared, parameters + at.Wx[l], 1, G, G, H, storage);
     }
-    /* With the vocabulary running fastest a logit is a chain over H. In squares, for the cache. */
-    enum { SQUARE = 16 };
-    for (size_t v0 = 0; v0 < V; v0 += SQUARE)
-        for (size_t j = 0; j < H; j++)
-            for (size_t v = v0; v < (v0 + SQUARE < V ? v0 + SQUARE : V); v++)
-                prepared[j * V + v] = W[v * H + j];
+    prepare_matrix(prepared, parameters + at.out_W, H, 1, V, H, storage);
     return L2C_OK;
 }
 
@@ -298,7 +300,7 @@ int l2c_lstm_read(float *logits, float *hidden, float *cell, const float *parame
         return L2C_BAD_TOKEN;
     struct lstm_stream s = {.shape = *shape, .at = lstm_offsets(shape), .parameters = parameters,
                             .storage = storage, .hidden = hidden, .cell = cell};
-    lay_out_ready(&s.ready, parameters, prepared, shape, storage);
+    lay_out_ready(&s.ready, prepared, shape, storage);
     lay_out_stream(&s, aligned(workspace));
     lstm_read[l2c_isa()](&s, logits, tokens, time, every_step);
     return L2C_OK;
@@ -317,7 +319,7 @@ int l2c_lstm_generate(int32_t *tokens, float *log_probabilities, size_t *written
         return status;
     struct lstm_stream s = {.shape = *shape, .at = lstm_offsets(shape), .parameters = parameters,
                             .storage = storage, .hidden = hidden, .cell = cell};
-    lay_out_ready(&s.ready, parameters, prepared, shape, storage);
+    lay_out_ready(&s.ready, prepared, shape, storage);
     struct lstm_text text = {.tokens = tokens, .log_probabilities = log_probabilities,
                              .written = written, .stopped = stopped, .recent = recent,
                              .position = position, .sampler = sampler, .seed = seed, .n = n};

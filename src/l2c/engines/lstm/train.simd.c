@@ -59,9 +59,13 @@ static void pack_weights(const training *s, const member *me)
 {
     size_t H = s->shape.hidden_size, V = s->shape.vocab_size;
     const float *p = s->parameters;
+    span strips = share((4 * H + STRIP - 1) / STRIP, me);
     span gates = panels(4 * H, me), hidden = panels(H, me), vocab = panels(V, me);
     for (size_t l = 0; l < s->shape.layers; l++) {
-        if (s->B > 1) {
+        if (s->B == 1) {
+            store_strips(s->Wh[l], recurrent(s, l), 4 * H, 1, H, 4 * H, strips.begin * STRIP,
+                         least(strips.end * STRIP, 4 * H));
+        } else {
             pack(s->Wh[l], recurrent(s, l), 4 * H, H, 4 * H, gates.begin, gates.end);
             pack_transposed(s->Wh_t[l], recurrent(s, l), 4 * H, 4 * H, H, hidden.begin,
                             hidden.end);
@@ -112,7 +116,7 @@ static void layer_forward(const training *s, size_t l, const member *me)
         size_t now = t * B + first, next = now + B;
         float *h = s->h[l], *c = s->c[l], *g = s->g[l] + now * 4 * H;
         if (B == 1)
-            gemv(g, h + now * H, recurrent(s, l), 4 * H, H, 4 * H);
+            gemv_strips(g, h + now * H, s->Wh[l], H, 4 * H);
         else
             gemm(g, 4 * H, h + now * H, H, s->Wh[l], count, 4 * H, H);
         for (size_t r = 0; r < count; r++)
