@@ -1,11 +1,11 @@
 /* train.simd.c: one training step of the LSTM. Equations in cells.h, the whole in reference.py.
  *
  * Every thread runs lstm_train_work on its share, and all meet between phases. In the loops over
- * time a share is rows of the batch, which never meet each other; elsewhere it is rows or columns
- * of the result. No output is ever computed by two threads together, so their number changes no
- * bit. What does not depend on the step before is taken out of the loops over time, where it is
- * one large product instead of T small ones: the inputs of upper layers, the logits, and the
- * gradients of all weights.
+ * time, and at the output between them, a share is rows of the batch, which never meet each other;
+ * elsewhere it is rows or columns of the result. No output is ever computed by two threads
+ * together, so their number changes no bit. What does not depend on the step before is taken out of
+ * the loops over time, where it is one large product instead of T small ones: the inputs of upper
+ * layers, with one thread the logits, and the gradients of all weights.
  *
  * Letters: B batch, T time, V vocabulary, H hidden, L layers.
  */
@@ -160,13 +160,12 @@ static void input_backward(const training *s, size_t l, const member *me)
 
 /* ----------------------------------------------------------------------- output and loss */
 
-/* y, logits, losses, and dh of the top layer. */
-static void output_forward_backward(const training *s, const member *me)
+/* y, logits, losses, and dh of the top layer, for these of the rows [T][B]. */
+static void output_rows(const training *s, span rows)
 {
     size_t H = s->shape.hidden_size, V = s->shape.vocab_size, B = s->B, T = s->T;
     size_t top = s->shape.layers - 1;
     const float *gain = s->parameters + s->at.gain;
-    span rows = share(T * B, me);
     size_t count = rows.end - rows.begin;
     float *logits = s->logits + rows.begin * V;
     for (size_t row = rows.begin; row < rows.end; row++) {
@@ -192,6 +191,18 @@ static void output_forward_backward(const training *s, const member *me)
     for (size_t row = rows.begin; row < rows.end && s->shape.layer_norm; row++)
         norm_backward(s->dh + row * H, s->dy + row * H, s->normal + row * H, gain, s->scale[row],
                       H);
+}
+
+/* A thread takes the rows of the batch that it read itself, and so waits for no other before it
+ * goes back through time with them. */
+static void output_forward_backward(const training *s, const member *me)
+{
+    span own = share(s->B, me);
+    if (me->count == 1)
+        output_rows(s, (span){0, s->T * s->B});
+    else
+        for (size_t t = 0; t < s->T; t++)
+            output_rows(s, (span){t * s->B + own.begin, t * s->B + own.end});
 }
 
 /* ------------------------------------------------------------- the gradients of the weights */
@@ -299,12 +310,14 @@ static void forward_backward(const training *s, const member *me)
         input_forward(s, l, me);
         team_meet(me);
         layer_forward(s, l, me);
-        team_meet(me);
+        if (l + 1 < s->shape.layers)
+            team_meet(me);
     }
-    if (s->total_weight == 0)
+    if (s->total_weight == 0) {
+        team_meet(me);
         return;
+    }
     output_forward_backward(s, me);
-    team_meet(me);
     for (size_t l = s->shape.layers; l-- > 0;) {
         layer_backward(s, l, me);
         team_meet(me);
