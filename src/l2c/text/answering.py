@@ -45,7 +45,8 @@ IMPLIED = {
         "partner": "play", "code": "open number", "password": "open", "plan": "do",
         "work": "job", "flat": "live home", "job": "work",
         "allergic": "cannot eat", "driver": "drive", "turn": "birthday",
-        "rent": "flat price owe landlord home", "play": "practise", "car": "drive",
+        "origin": "come", "rent": "flat price owe landlord home", "play": "practise",
+        "car": "drive",
         "composer": "music", "band": "music", "boss": "chief work", "weigh": "weight",
     }.items()
 }  # fmt: skip
@@ -99,7 +100,7 @@ def answers(question: Question, fact: Fact) -> float:
         uncovered -= question.sort
     if uncovered or not covered - {"many"}:
         return 0.0
-    if not inverse and not told.required <= question.ideas | _species(question.ideas):
+    if not inverse and not _is_about(question, fact, told):
         return 0.0
     if not _of_its_time(question, fact):
         return 0.0
@@ -119,6 +120,18 @@ def answers(question: Question, fact: Fact) -> float:
         if question.deed and named_alone and not question.forms:
             return 0.0
     return 1.0 + len(covered) - 0.2 * len(told.key - question.ideas) - 0.1 * inverse
+
+
+def _is_about(question: Question, fact: Fact, told: _Told) -> bool:
+    """Whether a question names whom a fact is about, or what they are, or asks who it is."""
+    if question.doer and question.verb == fact.relation.split(" ")[0]:
+        return True
+    named = question.ideas | _species(question.ideas)
+    return all(one in named or _sorts(one) & named for one in told.required)
+
+
+def _sorts(idea: str) -> set[str]:
+    return set(map(stem, sorts_of(idea)))
 
 
 def denies(question: Question, fact: Fact) -> bool:
@@ -157,7 +170,7 @@ class _Told:
 def _read(fact: Fact) -> _Told:
     told, value, subject = (concepts(text) for text in (fact.said, fact.value, fact.subject))
     key, also = set(told) - set(value), " ".join([fact.relation, *sorts_of(fact.value)])
-    also += " job" if (fact.subject, fact.relation) == ("", "teach") else ""
+    also = " ".join([also, *sorts_of(fact.subject), "job" if _is_a_trade(fact) else ""])
     ideas = {*told, *subject, *concepts(also)}
     return _Told(
         ideas=frozenset(ideas if fact.relation in ENDING else _implied(ideas)),
@@ -195,7 +208,7 @@ def _forms(fact: Fact) -> set[str]:
         forms.add("time")
     if fact.relation.endswith(" by"):
         forms.add("name")
-    if (fact.subject, relation) == ("", "teach"):
+    if _is_a_trade(fact):
         forms.add("job")
     said = kind_of(" ".join(fact.said.split()[-4:]))
     if re.search(r"\d", fact.value) or fact.relation.startswith("count"):
@@ -206,6 +219,15 @@ def _forms(fact: Fact) -> set[str]:
         if any(kind_of(part) == form for part in _parts(fact.said)):
             forms.add(form)
     return forms
+
+
+def _is_a_trade(fact: Fact) -> bool:
+    """Whether what somebody does is how they earn their living: "my dad drives a lorry"."""
+    drives = _VEHICLE.search(fact.value) is not None
+    return fact.relation == "teach" or (fact.relation == stem("drive") and drives)
+
+
+_VEHICLE = re.compile(r"\b(?:lorry|bus|buses|taxi|cab|train|tram|truck|van|crane|ambulance)\b")
 
 
 def _parts(said: str) -> list[str]:
@@ -275,7 +297,8 @@ def _contradicts(question: Question, fact: Fact) -> bool:
         stem(kind) in question.sort and not words & members for kind, members in MEMBERS.items()
     ):
         return True
-    sorts, asked = set(map(stem, sorts_of(fact.value))), question.sort & _sort_names()
+    sorts = {stem(sort) for word in words for sort in sorts_of(word)}
+    asked = question.sort & _sort_names()
     return bool(sorts and asked) and not sorts & asked
 
 

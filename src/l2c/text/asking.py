@@ -105,7 +105,8 @@ class Question:
     `sort` are ideas that say only what sort of thing is asked for: "which *herb* do I hate".
     `checks` is true of a question for yes or no, `own` when it is plainly about the speaker;
     `deed` asks what somebody does or did, `verb` is the last one named, `called` asks what others
-    call the speaker, `did` speaks of what has been, and `past` of how it was before it changed.
+    call the speaker, `did` speaks of what has been, and `past` of how it was before it changed;
+    `doer` asks who does something.
     """
 
     ideas: frozenset[str]
@@ -118,6 +119,7 @@ class Question:
     did: bool = False
     past: bool = False
     verb: str = ""
+    doer: bool = False
 
 
 def ask(text: str) -> Question | None:
@@ -163,10 +165,15 @@ def ask(text: str) -> Question | None:
     sort |= _SORT_WORDS & ideas
     called = bool(_CALLED.search(last))
     did, past = bool(_DID.search(last)), bool(_PAST.search(last))
+    doer = bool(_DOER.match(last))
     verb = next((stem(word) for word in reversed(tokens(last)) if stem(word) in VERBS), "")
-    return Question(ideas, forms, frozenset(sort), checks, own, deed, called, did, past, verb)
+    return Question(ideas, forms, frozenset(sort), checks, own, deed, called, did, past, verb, doer)
 
 
+_DOER = re.compile(
+    r"^\W*(?:and |so )?who (?!am|is|are|was|were|do|does|did|has|have|had|can|will|else)\w+ ",
+    re.IGNORECASE,
+)
 _DID = re.compile(r"\b(?:did|was|were|had)\b", re.IGNORECASE)
 _PAST = re.compile(
     r"\bused? to\b|\b(?:did|was|were|had)\b.*\b(?:before|previously|formerly|earlier|"

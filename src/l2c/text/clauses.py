@@ -63,6 +63,10 @@ _ADJUNCT = re.compile(
     r"[^,]{0,40}?),? (?=(?:I|we|my|our)\b)",
     re.IGNORECASE,
 )
+_ONLY_A_NUMBER = re.compile(r"(?:it|that|this) (?:is|was) [\d:.,-]+$", re.IGNORECASE)
+"""What can only correct a number, and where there is none says nothing."""
+_OF_ONE = {"have": "has", "are": "is", "were": "was", "live": "lives", "work": "works"}
+_SINGULAR = re.compile(rf"^(?:{'|'.join(_OF_ONE)})\b")
 _WEATHER = re.compile(
     r"(?:(?:is|was|has been|will be) )?(?:\w+ )?"
     r"(?:rain|snow|hail|thunder|pour|drizzl)(?:s|ed|ing|e)?\b|"
@@ -112,7 +116,8 @@ def read(sentence: str, before: Sequence[Fact], spoken: Sequence[str] = ()) -> l
         facts: list[Fact] = []
         if corrects and before and not about and len(parts) <= 2:
             facts = corrected(clause, before)
-        facts = facts or (_read_clause(clause, [*before, *found], about) if clause else [])
+        if clause and not facts and not (corrects and _ONLY_A_NUMBER.match(clause)):
+            facts = _read_clause(clause, [*before, *found], about)
         facts += names_in_passing(clause, [*found, *facts])
         found += [
             f
@@ -199,6 +204,8 @@ def _read_clause(clause: str, before: Sequence[Fact], about: Sequence[str]) -> l
         subject = _meant(low, about) or (before[-1].subject if before else "")
         if not subject:
             return []
+        if low == "they" and head_of(subject) in PEOPLE:
+            rest = _SINGULAR.sub(lambda verb: _OF_ONE[verb[0]], rest)
         owned = f"{subject}'s" if low in ("his", "her", "its", "their") else subject
         return list(_of_thing(f"{owned} {rest}", f"my {owned} {rest}"))
     if low == "call" and rest.lower().startswith("me "):

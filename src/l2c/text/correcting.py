@@ -44,6 +44,10 @@ _SORTS = tuple(
     )
 )
 """Words one of which stands for another: "in March", "on Friday", "2009", "the 12th"."""
+_NOT_THAT = re.compile(
+    r"\b(?!(?:is|was|are|were|am|be|it|that|this|do|does|did|has|have)\b)(?P<now>[\w-]+),? "
+    r"(?:and )?not (?:(?:in|at|on|to|the) )?(?P<was>[\w-]+)$"
+)
 _IS = re.compile(r"^(?:it|he|she|they|that) (?:is|was|are) (?:called )?(?:now )?", re.IGNORECASE)
 _MOVED = re.compile(
     r"(?P<noun>[\w-]+(?: [\w-]+)??) (?:(?:got|was|is|has been|has|were|been|now|just) )*"
@@ -59,6 +63,10 @@ def is_correction(sentence: str) -> bool:
 def corrected(clause: str, before: Sequence[Fact]) -> list[Fact]:
     """The last fact with another value: "No, it is Hanne.", "Not Inès, Agnès."."""
     old = before[-1]
+    if put_right := _NOT_THAT.search(clause):
+        was = re.compile(rf"\b{re.escape(put_right['was'])}\b")
+        if wrong := next((fact for fact in reversed(before) if was.search(fact.said)), None):
+            return [_with(wrong, put_right["was"], put_right["now"])]
     if (other := _of_its_sort(clause, old.said)) is not None:
         return [_with(old, *other)]
     if re.match(r"(?:my|our|i|we|the) ", clause, re.IGNORECASE):

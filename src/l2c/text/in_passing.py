@@ -16,7 +16,7 @@ from l2c.text.values import clean_value, kind_of
 
 _BEHIND_ITS_NOUN = re.compile(
     r"\b(?:[Mm]y|[Oo]ur) (?P<noun>(?:[a-zà-ÿ-]+ ){0,2}[a-zà-ÿ-]+),? "
-    r"(?P<name>[^\W\d_a-zà-ÿ][\w-]+)(?=$|[ ,])"
+    r"(?P<name>(?:(?:Dr|Mr|Mrs|Ms) )?[^\W\d_a-zà-ÿ][\w-]+)(?=$|[ ,])"
 )
 _WITH_AGE = re.compile(r"\b(?P<name>[^\W\d_a-zà-ÿ][\w-]+) \((?P<age>\d{1,3})\)")
 _CALLED = re.compile(

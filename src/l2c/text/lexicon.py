@@ -137,6 +137,17 @@ _PHRASES = tuple(
         (r"(?:closest|dearest) friend", "friend"),
         (r"read at (?:university|college)", "study"),
         (r"wake up|woke up|wakes up", "rise"),
+        (
+            r"from (?:which|what) (?:country|town|city|place|village)"
+            r"(?=.*\bcome|.*\b(?:am|is|are)\b)",
+            "origin",
+        ),
+        (r"where (?:am|is|are|was|were)( [\w' -]{1,30}?)? from", "origin"),
+        (
+            r"from where(?: (?:am|is|are|was|were|do|does))?(?= )( [\w' -]{1,30}?)"
+            r"(?: come\w*| am| is| are|$)",
+            "origin",
+        ),
         (r"come from|comes from|came from|coming from|roots|originally from", "origin"),
         (r"free time|spare time", "hobby"),
         (r"(?<=in )may|(?<=of )may|(?<=\d )may", "month5"),
@@ -285,7 +296,7 @@ _CONTRACTIONS = tuple(
         ),
         (r"\b(i|you|he|she|it|we|they|that|there)'ll\b", r"\1 will"),
         (r"\b(you|we|they)'re\b", r"\1 are"),
-        (r"\bname's\b", "name is"),
+        (r"\bname's\b|(?<=\bmy )names\b(?= \w)(?! (?:are|were)\b)", "name is"),
         (r"\bits (?=(?:the|an?|my|on|at|in|not|called|named)\b)", "it is "),
         (
             r"\b((?:my|our) \w+)'s (?=(?:an?|the|called|named|in|on|at|very|not|going|\d+)\b)",

@@ -80,6 +80,9 @@ def is_facts(subject: str, rest: str, said: str) -> Iterator[Fact]:
     if negated := re.match(r"(?:not|no longer)(?: called)? (.+)$", rest):
         yield Fact(subject, "", clean_value(negated[1]), said, ended=True)
         return
+    if origin := re.match(r"from (.+)$", rest):
+        yield Fact(subject, "origin", clean_value(origin[1]), said)
+        return
     if called := re.match(r"(?:called|named|known as) (.+)$", rest):
         yield Fact(subject, "name", clean_value(called[1]), said)
         return
@@ -104,7 +107,8 @@ def is_facts(subject: str, rest: str, said: str) -> Iterator[Fact]:
     if kind == "kind" and (head in PEOPLE or (being and head not in ANIMALS)):
         kind = "job"
     first = rest.lower().split(" ")[0]
-    plain_word = not kind and " " not in clean_value(rest) and first not in LASTING
+    quality = re.sub(r"^(?:very|so|quite|too|pretty|rather) ", "", clean_value(rest))
+    plain_word = not kind and " " not in quality and first not in LASTING
     telling = (
         "favourite" in subject
         or "favorite" in subject

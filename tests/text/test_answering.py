@@ -1,0 +1,81 @@
+"""A question in other words finds what was told, how it was and what is over, and nothing else."""
+
+import pytest
+
+from l2c.text.answering import answers, denies
+from l2c.text.asking import ask
+from l2c.text.facts import find
+from tests.text.telling import best
+
+
+@pytest.mark.parametrize(
+    ("told", "asked", "said"),
+    [
+        ("I sold my bike btw", "Do I still have a bike?", "I sold my bike"),
+        (
+            "I no longer take sugar in my tea.",
+            "Do I take sugar?",
+            "I no longer take sugar in my tea",
+        ),
+        ("I gave up driving at night.", "Do I drive at night?", "I gave up driving at night"),
+        (
+            "I used to live in Ulm. I live in Bonn.",
+            "Where did I live before?",
+            "I used to live in Ulm",
+        ),
+        ("I used to live in Ulm. I live in Bonn.", "Where do I live?", "I live in Bonn"),
+        ("I live in Bonn.", "Where did I live before?", ""),
+        ("I used to be a baker. I am a nurse.", "What was my old job?", "I used to be a baker"),
+        (
+            "I taught Latin before I retired",
+            "What was my profession?",
+            "I taught Latin before I retired",
+        ),
+        ("Our spaniel Bram is asleep", "What is our dog called?", "my spaniel is called Bram"),
+        ("Our spaniel Bram is asleep", "What is our cat called?", ""),
+        ("I live with two friends in Ulm", "Who do I live with?", "I live with two friends in Ulm"),
+        ("I have two boys, Ole and Sam. Ole is nine.", "How old is Ole?", "Ole is nine"),
+        ("I live in Bonn", "Where I am living?", "I live in Bonn"),
+        ("I'm from Swansea originally", "where am i from", "I am from Swansea originally"),
+        ("My dad drives a lorry", "What does my dad do?", "My dad drives a lorry"),
+        ("My aunt is from Brazil", "From which country comes my aunt?", "My aunt is from Brazil"),
+        ("My dad drives a Skoda", "What does my dad do?", ""),
+        ("My neighbour brings me soup", "Who brings me soup?", "My neighbour brings me soup"),
+        ("I hate coriander", "Which herb do I hate?", "I hate coriander"),
+        ("I hate coriander", "Which food do I hate?", "I hate coriander"),
+        ("I hate coriander", "Which fruit do I hate?", ""),
+        ("I play the bassoon", "Which instrument do I practise?", "I play the bassoon"),
+        ("My boss is Ingrid Salo", "Who do I report to?", "My boss is Ingrid Salo"),
+        ("My sister is allergic to nuts", "How does my sister earn her money?", ""),
+        (
+            "My car is a green Fiat. I park my car behind the bakery",
+            "Where did I leave the car?",
+            "I park my car behind the bakery",
+        ),
+        ("My car is a green Fiat", "Where did I leave the car?", ""),
+        ("My neighbour keeps bees", "What does my neighbour keep?", "My neighbour keeps bees"),
+        ("My neighbour keeps bees", "What does my neighbour drink?", ""),
+        ("I am afraid of moths", "Which insects scare me?", "I am afraid of moths"),
+        ("My car is a grey Volvo", "What colour is my car?", "My car is a grey Volvo"),
+        ("I have a scar from a kite", "What do I fear?", ""),
+        ("I was born in Tampere", "What is my birthplace?", "I was born in Tampere"),
+        (
+            "My daughter wants to be a pilot",
+            "What does my daughter want to become?",
+            "My daughter wants to be a pilot",
+        ),
+    ],
+)
+def test_how_it_was_and_what_is_over_are_facts_of_their_own(
+    told: str, asked: str, said: str
+) -> None:
+    assert best(asked, find(told)) == said
+
+
+def test_what_is_over_is_denied_and_that_it_ended_is_not() -> None:
+    (sold,) = [fact for fact in find("I sold my bike.") if not fact.ended]
+    for asked, denied in (("Do I have a bike?", True), ("Did I sell my bike?", False)):
+        question = ask(asked)
+        assert question is not None
+        assert answers(question, sold) > 0
+        assert denies(question, sold) is denied

@@ -1,0 +1,41 @@
+"""Hurried typing and beginners' English mean what they were meant to."""
+
+import pytest
+
+from l2c.text.mending import mended
+from tests.text.telling import triples
+
+
+@pytest.mark.parametrize(
+    ("said", "fact"),
+    [
+        ("im josh", ("", "name", "Josh")),
+        ("my sister ella is 16", ("sister", "age", "16")),
+        ("got a dog called rex", ("dog", "name", "rex")),
+        ("My wife she is teacher", ("wife", "job", "a teacher")),
+        ("My brother work in Bonn", ("brother", "work", "Bonn")),
+        ("I work like cook in a hotel", ("", "job", "a cook in a hotel")),
+        ("We have one son, he have 4 years", ("son", "age", "4 years old")),
+        ("I have birthday at 3 of May", ("", "birthday", "on 3 May")),
+        ("mother is 72 now", ("mother", "age", "72")),
+        ("name of dog is Murphy", ("dog", "name", "Murphy")),
+    ],
+)
+def test_hurried_typing_and_beginners_english_are_read(said: str, fact: tuple[str, ...]) -> None:
+    assert triples(said)[-1] == fact
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "my family plan is too dear",
+        "My fish swim all day",
+        "the cook is at the back",
+        "my brother works in Bonn",
+        "I have two years of French",
+        "she is an actress, they say",
+        "I will see the rose in may",
+    ],
+)
+def test_what_is_right_is_not_mended(said: str) -> None:
+    assert mended(said) == said
