@@ -12,6 +12,7 @@ from l2c.chat.router import (
     CANNOT_DO,
     CANNOT_WRITE,
     DOES_NOT_KNOW,
+    DOES_NOT_UNDERSTAND,
     Route,
     Router,
     declining,
@@ -134,15 +135,22 @@ def test_a_remote_model_is_never_routed(router: Router) -> None:
 
 
 @pytest.mark.parametrize(
-    ("asked", "said"),
+    ("asked", "strange", "said"),
     [
-        ("write me an e-mail to my landlord", CANNOT_WRITE),
-        ("Why is the sky blue?", DOES_NOT_KNOW),
-        ("Please play some music", CANNOT_DO),
+        ("write me an e-mail to my landlord", 0.2, CANNOT_WRITE),
+        ("Why is the sky blue?", 0.0, DOES_NOT_KNOW),
+        ("Please play some music", 0.3, CANNOT_DO),
+        ("¿Cómo te llamas?", 1.0, DOES_NOT_UNDERSTAND),
+        ("\U0001f602 !", 0.0, DOES_NOT_UNDERSTAND),
     ],
 )
-def test_declining_says_what_would_help(asked: str, said: str) -> None:
-    assert declining(asked) == said
+def test_declining_says_what_would_help(asked: str, strange: float, said: str) -> None:
+    assert declining(asked, strange=strange) == said
+
+
+def test_a_quantity_is_converted_by_code(provider: Provider) -> None:
+    route = routed(provider, "how many cm in 2 m")
+    assert (route.origin, route.text) == (Origin.COMPUTED, "2 metres is 200 centimetres.")
 
 
 def test_an_answer_says_in_the_store_how_it_was_made(room: Room) -> None:

@@ -38,6 +38,7 @@ RIGHT = {
     "what is 2 to the power of 10": "2 to the power of 10 is 1024.",
     "9 squared": "9 squared is 81.",
     "square root of 16": "The square root of 16 is 4.",
+    "what is sqrt(16)?": "The square root of 16 is 4.",
     "which is bigger, 7 or 4?": "7 is bigger than 4.",
     "Is 3 bigger than 8?": "No, 3 is not bigger than 8.",
     "is 7 even?": "7 is odd.",

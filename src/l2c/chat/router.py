@@ -28,7 +28,7 @@ from zlib import crc32
 
 import numpy as np
 
-from l2c.chat import dates, reciting, sums
+from l2c.chat import dates, reciting, sums, units
 from l2c.conversation import Message, Origin, Role
 from l2c.engines.doubt import Doubt, Evidence
 from l2c.engines.model import LanguageModel
@@ -49,11 +49,15 @@ CANNOT_DO = "I cannot do that: I only read and write words here. A larger model 
 DOES_NOT_KNOW = (
     "I do not know that. You can tell me, add a document about it, or connect a larger model."
 )
+DOES_NOT_UNDERSTAND = "I did not understand that: I only read simple English."
 SURE = 0.05
 """Nats per token of a draft below which the model's own words are good."""
 
 UNSURE = 0.12
 """Above which they are hardly ever sense."""
+
+STRANGE = 0.75
+"""The share of words nobody has ever said above which a message is hardly English."""
 
 DRAFTED = Sampling(temperature=0.0, length=40, seed=0)
 
@@ -63,6 +67,7 @@ ABOUT_ITSELF = 0.64
 ASKED = 0.85
 """How like a practised question to `le` a message has to be to be none about what was told."""
 
+_LETTER = re.compile(r"[^\W\d_]")
 _TO_LE = re.compile(
     r"\b(?:are|can|will|would|could|do|did) you\b(?! (?:know|remember))", re.IGNORECASE
 )
@@ -162,7 +167,11 @@ class Router:
         if anyway:
             recited = reciting.recite(provider.model, messages)
             return GENERATE if recited is None else Route(Origin.GENERATED, recited)
-        computed = sums.answer(last.text) or dates.answer(last.text, self._clock())
+        computed = (
+            sums.answer(last.text)
+            or dates.answer(last.text, self._clock())
+            or units.answer(last.text)
+        )
         if computed is not None:
             return Route(Origin.COMPUTED, computed)
         remembered, doubt = told(), self._doubt(provider.name)
@@ -205,7 +214,7 @@ class Router:
                 return GENERATE
             meant = self._practised().guess(asked)
         if meant is None:
-            return Route(Origin.DECLINED, declining(asked))
+            return Route(Origin.DECLINED, declining(asked, strange=evidence.strange_share))
         if meant.itself:
             return Route(Origin.COMPUTED, meant.answers[0])
         knowing = tuple(one for one in meant.answers if not one.startswith(doubt.declines))
@@ -213,7 +222,7 @@ class Router:
         route = _as_practised(provider.model, messages, meant)
         assert route.text is not None
         if route.text.startswith(doubt.declines):
-            return Route(Origin.DECLINED, declining(asked))
+            return Route(Origin.DECLINED, declining(asked, strange=evidence.strange_share))
         if tone is not None and manner.sympathy:
             return replace(route, text=tone.of(route.text))
         done = not manner.questions or kind is not None or meant.passing or _asks_back(route.text)
@@ -289,8 +298,10 @@ def likeliest(model: LanguageModel, messages: Sequence[Message], answers: Sequen
     return min(answers, key=nats)
 
 
-def declining(asked: str) -> str:
-    """One honest sentence that says what would help."""
+def declining(asked: str, *, strange: float) -> str:
+    """One honest sentence that says what would help; `strange` is the share of unknown words."""
+    if strange > STRANGE or not _LETTER.search(asked):
+        return DOES_NOT_UNDERSTAND
     if _DOING.search(asked):
         return CANNOT_DO
     if _WRITING.search(asked):

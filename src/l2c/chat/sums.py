@@ -346,7 +346,9 @@ def _count(asked: str) -> str | None:
 
 def _root(asked: str) -> str | None:
     """The square root of a whole number."""
-    found = re.fullmatch(r"(?:what(?:'s| is) )?(?:the )?(?:square )?root of (.+)", asked)
+    found = re.fullmatch(
+        r"(?:what(?:'s| is) )?(?:the )?(?:(?:square )?root of |sqrt(?: of)? ?)\(?([^()]+)\)?", asked
+    )
     number = _number(found[1]) if found else None
     if number is None or number < 0:
         return None

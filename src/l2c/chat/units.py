@@ -1,0 +1,138 @@
+"""Units by code: a length, mass, volume, speed, time or temperature in another unit of its kind.
+
+As `l2c.chat.sums`, `answer` understands the whole question or says nothing. Factors are exact: the
+international yard and pound (1959), the litre, and degrees as the SI defines them; gallons, which
+differ between countries, are those of the United States and called so.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from fractions import Fraction
+
+from l2c.chat.phrasing import in_words, numeral, plain
+
+MAX_CHARACTERS = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """What it measures, how many of the base unit it is, and how one and many of it are called.
+
+    `zero` is its zero in base units, for degrees.
+    """
+
+    kind: str
+    factor: Fraction
+    one: str
+    many: str
+    zero: Fraction = Fraction(0)
+
+
+def _table(text: str) -> dict[str, Unit]:
+    units: dict[str, Unit] = {}
+    for line in text.strip().splitlines():
+        kind, factor, zero, *names = (part.strip() for part in line.split("|"))
+        unit = Unit(kind, Fraction(factor), names[0], names[1], Fraction(zero))
+        units |= {name: unit for group in names for name in group.split(", ")}
+    return units
+
+
+_UNITS = _table("""
+    length | 1/1000 | 0 | millimetre | millimetres | mm, millimeter, millimeters
+    length | 1/100 | 0 | centimetre | centimetres | cm, cms, centimeter, centimeters
+    length | 1 | 0 | metre | metres | m, meter, meters
+    length | 1000 | 0 | kilometre | kilometres | km, kms, kilometer, kilometers
+    length | 0.0254 | 0 | inch | inches | "
+    length | 0.3048 | 0 | foot | feet | ft
+    length | 0.9144 | 0 | yard | yards | yd, yds
+    length | 1609.344 | 0 | mile | miles | mi
+    mass | 1 | 0 | gram | grams | g, gramme, grammes
+    mass | 1000 | 0 | kilogram | kilograms | kg, kgs, kilo, kilos
+    mass | 1000000 | 0 | tonne | tonnes | metric ton, metric tons
+    mass | 28.349523125 | 0 | ounce | ounces | oz
+    mass | 453.59237 | 0 | pound | pounds | lb, lbs
+    mass | 6350.29318 | 0 | stone | stone | stones
+    volume | 1/1000 | 0 | millilitre | millilitres | ml, milliliter, milliliters
+    volume | 1/100 | 0 | centilitre | centilitres | cl
+    volume | 1 | 0 | litre | litres | l, liter, liters
+    volume | 3.785411784 | 0 | US gallon | US gallons | gallon, gallons, us gallon, us gallons
+    time | 1 | 0 | second | seconds | s, sec, secs
+    time | 60 | 0 | minute | minutes | min, mins
+    time | 3600 | 0 | hour | hours | h, hr, hrs
+    time | 86400 | 0 | day | days | days
+    time | 604800 | 0 | week | weeks | weeks
+    speed | 5/18 | 0 | kilometre an hour | kilometres an hour | km/h, kmh, kph, kilometers an hour
+    speed | 0.44704 | 0 | mile an hour | miles an hour | mph, miles per hour
+    speed | 1 | 0 | metre a second | metres a second | m/s
+    degrees | 1 | 0 | degree Celsius | degrees Celsius | celsius, c, °c, degrees c, degrees celsius
+    degrees | 5/9 | -160/9 | degree Fahrenheit | degrees Fahrenheit | fahrenheit, f, °f, degrees f, degrees fahrenheit
+    degrees | 1 | -273.15 | kelvin | kelvin | k, kelvins
+""")  # noqa: E501 (one unit a line)
+_UNIT = "|".join(sorted(map(re.escape, _UNITS), key=len, reverse=True))
+_AMOUNT = rf"(?P<amount>[\w,.\s-]*?[\w.])\s*(?P<of>{_UNIT})"
+_INTO = rf"(?P<into>{_UNIT})"
+_LINK = r"(?:(?:is|are)(?: there)? in|is|are|there in|in|to|makes?|does|do)"
+_ASKED = tuple(
+    re.compile(shape)
+    for shape in (
+        rf"(?:convert |change |turn |what(?:'s| is| are) |how (?:much|long|far|tall|heavy|hot|cold|"
+        rf"warm|fast) (?:is|are) )?{_AMOUNT} (?:in|into|to|as) {_INTO}",
+        rf"how many {_INTO} {_LINK} {_AMOUNT}(?: (?:make|have|equal))?",
+        rf"{_AMOUNT} (?:is|are|equals?|makes?) how many {_INTO}",
+    )
+)
+
+
+def answer(text: str) -> str | None:
+    """The answer to a question about units, as a sentence; None when it is no such question.
+
+    >>> answer("How many km is 5 miles?")
+    '5 miles is about 8.05 kilometres.'
+    >>> answer("100 F to C")
+    '100 degrees Fahrenheit is about 37.78 degrees Celsius.'
+    """
+    if len(text) > MAX_CHARACTERS or not text.isprintable():
+        return None
+    asked = plain(text)
+    for shape in _ASKED:
+        found = shape.fullmatch(asked)
+        amount = _amount(found["amount"]) if found else None
+        if found is None or amount is None:
+            continue
+        of, into = _UNITS[found["of"]], _UNITS[found["into"]]
+        if of.kind != into.kind or of == into or (amount < 0 and of.kind != "degrees"):
+            return None
+        result = (amount * of.factor + of.zero - into.zero) / into.factor
+        sentence = f"{_quantity(amount, of)} is {_quantity(result, into)}."
+        return sentence[:1].upper() + sentence[1:]
+    return None
+
+
+def _amount(text: str) -> Fraction | None:
+    """A number in digits or words, "a" for one; None for anything else."""
+    below = re.match(r"(?:minus |negative |-)", text)
+    said = text[below.end() :] if below else text
+    if said in ("a", "an", "half a", "half an"):
+        value = Fraction(1) if said[0] == "a" else Fraction(1, 2)
+    else:
+        words = said.replace("-", " ").split()
+        spoken = in_words(words)
+        digits = numeral(said)
+        if digits is None and (spoken is None or spoken[1] != len(words)):
+            return None
+        value = spoken[0] if digits is None and spoken is not None else digits or Fraction(0)
+    return -value if below else value
+
+
+def _quantity(value: Fraction, unit: Unit) -> str:
+    """A number of a unit: exact where that takes few decimals, else "about" and two that count."""
+    digits = 3 if abs(value) >= 1 else 6
+    exact = (value * 10**digits).denominator == 1
+    digits = digits if exact else 2
+    while not exact and abs(value) * 10**digits < 10 and digits < 12:
+        digits += 1
+    number = f"{float(round(value, digits)):.{digits}f}".rstrip("0").rstrip(".")
+    about = "" if exact else "about "
+    return f"{about}{number} {unit.one if value == 1 else unit.many}"
