@@ -31,7 +31,7 @@ static void check_products(size_t M, size_t N, size_t K)
     float *A = random_matrix(M * K, 1), *B = random_matrix(K * N, 2), *C = random_matrix(M * N, 3);
     float *start = random_matrix(M * N, 3), *by_rows = random_matrix(M * N, 3);
     float *transposed = floats(K * N), *packed = floats(packed_floats(K, N));
-    float *scratch = floats(TN_SCRATCH);
+    float *scratch = floats(TN_SCRATCH), *zeros = floats(M * N);
 
     pack(packed, B, N, K, N, 0, N);
     gemm(C, N, A, K, packed, M, N, K);
@@ -40,6 +40,14 @@ static void check_products(size_t M, size_t N, size_t K)
     for (size_t i = 0; i < M; i++)
         gemv(by_rows + i * N, A + i * K, B, N, K, N);
     CHECK(memcmp(C, by_rows, M * N * sizeof *C) == 0, "%zu x %zu x %zu by rows", M, K, N);
+
+    /* From another matrix, and from zeros, into one that holds something else. */
+    gemm_from(C, N, start, N, A, K, packed, K, M, N, K);
+    CHECK(memcmp(C, by_rows, M * N * sizeof *C) == 0, "%zu x %zu x %zu from another", M, K, N);
+    gemm_from(C, N, NULL, 0, A, K, packed, K, M, N, K);
+    memset(zeros, 0, M * N * sizeof *zeros);
+    gemm(zeros, N, A, K, packed, M, N, K);
+    CHECK(memcmp(C, zeros, M * N * sizeof *C) == 0, "%zu x %zu x %zu from zeros", M, K, N);
 
     memcpy(C, start, M * N * sizeof *C);
     store_strips(packed, B, N, 1, K, N, 0, N);
@@ -72,7 +80,7 @@ static void check_products(size_t M, size_t N, size_t K)
     check_close(C, start, A, 1, M, B, M, N, K);
 
     free(A), free(B), free(C), free(start), free(by_rows);
-    free(transposed), free(packed), free(scratch);
+    free(transposed), free(packed), free(scratch), free(zeros);
 }
 
 int main(void)

@@ -1,7 +1,7 @@
-/* gemm.h: products of matrices, C += A B.
+/* gemm.h: products of matrices, C += A B, or C = from + A B.
  *
  * Every element of C is one chain of fused multiply-adds, k ascending, that starts from the
- * element's old value. So no blocking, no split over threads and no vector width can change a bit,
+ * element's old value, from another matrix's or from 0. So no blocking, no split over threads and no vector width can change a bit,
  * and a product of many rows equals the products of its rows one by one.
  *
  * The work is done by tiles of TILE_ROWS rows by TILE_VECTORS vectors of C, kept in registers while
@@ -82,20 +82,21 @@ static inline void pack_transposed(float *packed, const float *A, size_t lda, si
 
 /* ---------------------------------------------------------------------------------- tiles */
 
-/* C [rows][vectors * W] += A B. A is [rows][K] with lda, or [K][TILE_ROWS] when packed. */
-INLINE void tile(float *C, size_t ldc, const float *A, size_t lda, const float *B, size_t K,
-                 int rows, int vectors, int packed_a)
+/* C [rows][vectors * W] = from + A B, `from` NULL for zeros. A is [rows][K] with lda, or, turned,
+ * [K][rows]. */
+INLINE void tile(float *C, size_t ldc, const float *from, size_t ldf, const float *A, size_t lda,
+                 const float *B, size_t K, int rows, int vectors, int turned)
 {
     vec c[TILE_ROWS][TILE_VECTORS];
     UNROLL for (int r = 0; r < rows; r++)
         UNROLL for (int v = 0; v < vectors; v++)
-            c[r][v] = load(C + r * ldc + v * W);
+            c[r][v] = from == NULL ? zero() : load(from + r * ldf + v * W);
     for (size_t k = 0; k < K; k++) {
         vec b[TILE_VECTORS];
         UNROLL for (int v = 0; v < vectors; v++)
             b[v] = load(B + (k * vectors + v) * W);
         UNROLL for (int r = 0; r < rows; r++) {
-            vec a = splat(packed_a ? A[k * TILE_ROWS + r] : A[r * lda + k]);
+            vec a = splat(turned ? A[k * lda + r] : A[r * lda + k]);
             UNROLL for (int v = 0; v < vectors; v++)
                 c[r][v] = fma_(a, b[v], c[r][v]);
         }
@@ -105,19 +106,18 @@ INLINE void tile(float *C, size_t ldc, const float *A, size_t lda, const float *
             store(C + r * ldc + v * W, c[r][v]);
 }
 
-typedef void tile_function(float *, size_t, const float *, size_t, const float *, size_t);
+typedef void tile_function(float *, size_t, const float *, size_t, const float *, size_t,
+                           const float *, size_t);
 
-#define TILE(rows, vectors) \
-    __attribute__((unused)) static void tile_##rows##x##vectors(float *C, size_t ldc, const float *A, size_t lda, \
-                                        const float *B, size_t K) \
+#define TILE_AS(name, rows, vectors, turned) \
+    __attribute__((unused)) static void name##rows##x##vectors( \
+        float *C, size_t ldc, const float *from, size_t ldf, const float *A, size_t lda, \
+        const float *B, size_t K) \
     { \
-        tile(C, ldc, A, lda, B, K, rows, vectors, 0); \
-    } \
-    __attribute__((unused)) static void tile_packed_##rows##x##vectors(float *C, size_t ldc, const float *A, size_t lda, \
-                                               const float *B, size_t K) \
-    { \
-        tile(C, ldc, A, lda, B, K, rows, vectors, 1); \
+        tile(C, ldc, from, ldf, A, lda, B, K, rows, vectors, turned); \
     }
+#define TILE(rows, vectors) \
+    TILE_AS(tile_, rows, vectors, 0) TILE_AS(tile_turned_, rows, vectors, 1)
 #define TILES(vectors) \
     TILE(1, vectors) TILE(2, vectors) TILE(3, vectors) TILE(4, vectors) TILE(5, vectors) \
     TILE(6, vectors)
@@ -132,30 +132,31 @@ TILES(3)
 TILES(4)
 static tile_function *const tiles[2][4][TILE_ROWS] = {
     {TILE_LIST(tile_, 1), TILE_LIST(tile_, 2), TILE_LIST(tile_, 3), TILE_LIST(tile_, 4)},
-    {TILE_LIST(tile_packed_, 1), TILE_LIST(tile_packed_, 2), TILE_LIST(tile_packed_, 3),
-     TILE_LIST(tile_packed_, 4)},
+    {TILE_LIST(tile_turned_, 1), TILE_LIST(tile_turned_, 2), TILE_LIST(tile_turned_, 3),
+     TILE_LIST(tile_turned_, 4)},
 };
 #else
 static tile_function *const tiles[2][2][TILE_ROWS] = {
     {TILE_LIST(tile_, 1), TILE_LIST(tile_, 2)},
-    {TILE_LIST(tile_packed_, 1), TILE_LIST(tile_packed_, 2)},
+    {TILE_LIST(tile_turned_, 1), TILE_LIST(tile_turned_, 2)},
 };
 #endif
 
-/* One tile of C, `width` columns wide; columns beyond are left alone. */
-static inline void tile_any(float *C, size_t ldc, const float *A, size_t lda, const float *B, size_t K,
-                     size_t rows, size_t width, int packed_a)
+/* One tile of C = from + A B, `width` columns wide; columns beyond are left alone. */
+static inline void tile_any(float *C, size_t ldc, const float *from, size_t ldf, const float *A,
+                            size_t lda, const float *B, size_t K, size_t rows, size_t width,
+                            int turned)
 {
     size_t vectors = (width + W - 1) / W;
-    tile_function *run = tiles[packed_a][vectors - 1][rows - 1];
+    tile_function *run = tiles[turned][vectors - 1][rows - 1];
     if (width == vectors * W) {
-        run(C, ldc, A, lda, B, K);
+        run(C, ldc, from, ldf, A, lda, B, K);
         return;
     }
     float edge[TILE_ROWS * PANEL] = {0};
-    for (size_t r = 0; r < rows; r++)
-        memcpy(edge + r * PANEL, C + r * ldc, width * sizeof(float));
-    run(edge, PANEL, A, lda, B, K);
+    for (size_t r = 0; from != NULL && r < rows; r++)
+        memcpy(edge + r * PANEL, from + r * ldf, width * sizeof(float));
+    run(edge, PANEL, edge, PANEL, A, lda, B, K);
     for (size_t r = 0; r < rows; r++)
         memcpy(C + r * ldc, edge + r * PANEL, width * sizeof(float));
 }
@@ -171,18 +172,19 @@ INLINE size_t tile_end(size_t M, size_t tile_number)
 
 /* ------------------------------------------------------------------------------- products */
 
-/* C [M][N] += A [M][K] B, B packed; of B's `depth` rows only the first K. */
-static inline void gemm_first(float *C, size_t ldc, const float *A, size_t lda, const float *B,
-                              size_t depth, size_t M, size_t N, size_t K)
+/* C [M][N] = from + A [M][K] B, `from` [M][N] or NULL for zeros, B packed; of B's `depth` rows only
+ * the first K. */
+static inline void gemm_from(float *C, size_t ldc, const float *from, size_t ldf, const float *A,
+                             size_t lda, const float *B, size_t depth, size_t M, size_t N, size_t K)
 {
-    for (size_t k = 0; k < K; k += K_BLOCK)
+    for (size_t k = 0; k == 0 || k < K; k += K_BLOCK, from = C, ldf = ldc)
         for (size_t j = 0; j < N; j += PANEL) {
             size_t width = least(PANEL, N - j);
             const float *panel = B + j * depth + k * whole_vectors(width);
             for (size_t i = 0, number = 0; i < M; number++) {
                 size_t end = tile_end(M, number);
-                tile_any(C + i * ldc + j, ldc, A + i * lda + k, lda, panel, least(K_BLOCK, K - k),
-                         end - i, width, 0);
+                tile_any(C + i * ldc + j, ldc, from == NULL ? NULL : from + i * ldf + j, ldf,
+                         A + i * lda + k, lda, panel, least(K_BLOCK, K - k), end - i, width, 0);
                 i = end;
             }
         }
@@ -192,7 +194,7 @@ static inline void gemm_first(float *C, size_t ldc, const float *A, size_t lda, 
 static inline void gemm(float *C, size_t ldc, const float *A, size_t lda, const float *B, size_t M,
                  size_t N, size_t K)
 {
-    gemm_first(C, ldc, A, lda, B, K, M, N, K);
+    gemm_from(C, ldc, C, ldc, A, lda, B, K, M, N, K);
 }
 
 /* Floats of scratch that gemm_tn needs, the same on every instruction set. */
@@ -219,24 +221,29 @@ static inline void pack_rows(float *packed, const float *A, size_t lda, size_t K
     }
 }
 
-/* C [M][N] += A^T B, A [K][M] and B [K][N]: how the gradient of a weight matrix comes about. */
+/* C [M][N] += A^T B, A [K][M] and B [K][N]: how the gradient of a weight matrix comes about. A is
+ * packed where more than two panels of B use it. */
 static inline void gemm_tn(float *C, size_t ldc, const float *A, size_t lda, const float *B, size_t ldb,
                     size_t M, size_t N, size_t K, float *scratch)
 {
     float *A_packed = scratch + TN_K * STRIP, *panels = scratch;
+    int often = N > 2 * PANEL;
     for (size_t i0 = 0; i0 < M; i0 += TN_ROWS)
         for (size_t k = 0; k < K; k += TN_K) {
             size_t rows = least(TN_ROWS, M - i0), depth = least(TN_K, K - k);
-            pack_rows(A_packed, A + k * lda + i0, lda, depth, rows);
+            const float *here = A + k * lda + i0;
+            if (often)
+                pack_rows(A_packed, here, lda, depth, rows);
             for (size_t j = 0; j < N; j += PANEL) {
                 size_t width = least(PANEL, N - j), packed = j % STRIP;
                 if (packed == 0)
                     pack(panels, B + k * ldb + j, ldb, depth, N - j, 0, least(STRIP, N - j));
                 for (size_t i = 0, number = 0; i < rows; number++) {
                     size_t end = tile_end(rows, number);
-                    tile_any(C + (i0 + i) * ldc + j, ldc,
-                             A_packed + number * depth * TILE_ROWS, 0, panels + packed * depth,
-                             depth, end - i, width, 1);
+                    const float *left = often ? A_packed + number * depth * TILE_ROWS : here + i;
+                    float *to = C + (i0 + i) * ldc + j;
+                    tile_any(to, ldc, to, ldc, left, often ? TILE_ROWS : lda,
+                             panels + packed * depth, depth, end - i, width, 1);
                     i = end;
                 }
             }

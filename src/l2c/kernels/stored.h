@@ -179,10 +179,12 @@ static inline void multiply_sixteen(float *y, const float *x, const uint16_t *w,
                     store(scratch + ((size_t)part * depth + i) * W, here[part]);
             }
             for (size_t i = 0; i < rows; i += TILE_ROWS)
-                for (size_t j = 0; j < width; j += W)
-                    tile_any(y + i * outputs + n + j, outputs, x + i * inputs + k, inputs,
+                for (size_t j = 0; j < width; j += W) {
+                    float *to = y + i * outputs + n + j;
+                    tile_any(to, outputs, to, outputs, x + i * inputs + k, inputs,
                              scratch + j * depth, depth, least(TILE_ROWS, rows - i),
                              least(W, width - j), 0);
+                }
         }
 }
 

@@ -92,10 +92,8 @@ static size_t scores(const training *s, size_t l, const unit *u, size_t h, size_
 {
     size_t E = head_of(s), Q = width_of(s), last = s->past.length + t + count;
     size_t width = least((last + PANEL - 1) / PANEL * PANEL, u->n);
-    for (size_t row = 0; row < count; row++)
-        clear(u->p + row * u->wide, width);
-    gemm_first(u->p, u->wide, s->qkv[l] + (u->b * s->T + t) * Q + h * E, Q, u->K_t, E, count,
-               width, E);
+    gemm_from(u->p, u->wide, NULL, 0, s->qkv[l] + (u->b * s->T + t) * Q + h * E, Q, u->K_t, E,
+              count, width, E);
     return width;
 }
 
@@ -111,13 +109,11 @@ static void attention_forward(const training *s, size_t l, size_t number, float 
             size_t count = least(QUERY_ROWS, s->T - t), row = u.b * s->T + t;
             size_t width = scores(s, l, &u, h, t, count);
             float *fetched = s->fetched[l] + row * D + h * E;
-            for (size_t r = 0; r < count; r++) {
+            for (size_t r = 0; r < count; r++)
                 softmax_forward(u.p + r * u.wide, first_seen(s, &u, t + r),
                                 s->past.length + t + r + 1, width, scale,
                                 s->most[l] + (row + r) * H + h, s->share[l] + (row + r) * H + h);
-                clear(fetched + r * D, E);
-            }
-            gemm_first(fetched, D, u.p, u.wide, u.V, u.n, count, E, width);
+            gemm_from(fetched, D, NULL, 0, u.p, u.wide, u.V, u.n, count, E, width);
         }
 }
 
@@ -140,20 +136,17 @@ static void attention_backward(const training *s, size_t l, size_t number, float
             const float *q = s->qkv[l] + row * Q + h * E;
             const float *d_fetched = s->dfetched + row * D + h * E;
             float *dq = s->dqkv + row * Q + h * E;
-            for (size_t r = 0; r < count; r++) {
+            for (size_t r = 0; r < count; r++)
                 attention(u.p + r * u.wide, first_seen(s, &u, t + r),
                           s->past.length + t + r + 1, width, scale,
                           s->most[l][(row + r) * H + h], s->share[l][(row + r) * H + h]);
-                clear(u.dp + r * u.wide, width);
-                clear(dq + r * Q, E);
-            }
-            gemm_first(u.dp, u.wide, d_fetched, D, u.V_t, E, count, width, E);
+            gemm_from(u.dp, u.wide, NULL, 0, d_fetched, D, u.V_t, E, count, width, E);
             gemm_tn(u.dV_t, u.wide, d_fetched, D, u.p, u.wide, E, width, count, u.tn);
             for (size_t r = 0; r < count; r++) {
                 float along = dot(d_fetched + r * D, s->fetched[l] + (row + r) * D + h * E, E);
                 softmax_backward(u.dp + r * u.wide, u.p + r * u.wide, along, scale, width);
             }
-            gemm_first(dq, Q, u.dp, u.wide, u.K, u.n, count, E, width);
+            gemm_from(dq, Q, NULL, 0, u.dp, u.wide, u.K, u.n, count, E, width);
             gemm_tn(u.dK_t, u.wide, q, Q, u.dp, u.wide, E, width, count, u.tn);
         }
     for (size_t t = 0; t < s->T; t++) {

@@ -28,8 +28,7 @@ static span panels(size_t columns, const member *me)
 /* C [M][N] = A [M][K] B, B packed. */
 static void product(float *C, const float *A, const float *B, size_t M, size_t N, size_t K)
 {
-    clear(C, M * N);
-    gemm(C, N, A, K, B, M, N, K);
+    gemm_from(C, N, NULL, 0, A, K, B, K, M, N, K);
 }
 
 /* --------------------------------------------------------------------------------- before */
@@ -123,14 +122,13 @@ static void feed_forward(const training *s, size_t l, const member *me, float *s
         size_t count = least(BLOCK, rows.end - from);
         float *between = s->between[l] + from * D, *after = s->x[l + 1] + from * D;
         float *gate = s->gate[l] + from * F, *up = s->up[l] + from * F;
-        copy(between, s->x[l] + from * D, count * D);
-        gemm(between, D, s->fetched[l] + from * D, D, s->forward[l][WO], count, D, D);
+        gemm_from(between, D, s->x[l] + from * D, D, s->fetched[l] + from * D, D,
+                  s->forward[l][WO], D, count, D, D);
         norm_rows(s, n, s->scale[2 * l + 1], s->between[l], s->at.ffn_norm[l], from, count);
         product(gate, n, s->forward[l][W1], count, F, D);
         product(up, n, s->forward[l][W3], count, F, D);
         swiglu_forward(inner, gate, up, count * F);
-        copy(after, between, count * D);
-        gemm(after, D, inner, F, s->forward[l][W2], count, D, F);
+        gemm_from(after, D, between, D, inner, F, s->forward[l][W2], F, count, D, F);
     }
 }
 
