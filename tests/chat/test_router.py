@@ -142,6 +142,7 @@ def test_a_remote_model_is_never_routed(router: Router) -> None:
         ("Please play some music", 0.3, CANNOT_DO),
         ("¿Cómo te llamas?", 1.0, DOES_NOT_UNDERSTAND),
         ("\U0001f602 !", 0.0, DOES_NOT_UNDERSTAND),
+        ("你好", 0.0, DOES_NOT_UNDERSTAND),
     ],
 )
 def test_declining_says_what_would_help(asked: str, strange: float, said: str) -> None:

@@ -67,7 +67,6 @@ ABOUT_ITSELF = 0.64
 ASKED = 0.85
 """How like a practised question to `le` a message has to be to be none about what was told."""
 
-_LETTER = re.compile(r"[^\W\d_]")
 _TO_LE = re.compile(
     r"\b(?:are|can|will|would|could|do|did) you\b(?! (?:know|remember))", re.IGNORECASE
 )
@@ -300,7 +299,9 @@ def likeliest(model: LanguageModel, messages: Sequence[Message], answers: Sequen
 
 def declining(asked: str, *, strange: float) -> str:
     """One honest sentence that says what would help; `strange` is the share of unknown words."""
-    if strange > STRANGE or not _LETTER.search(asked):
+    letters = [one for one in asked if one.isalpha()]
+    latin = sum(one.isascii() for one in letters)
+    if strange > STRANGE or 2 * latin <= len(letters):
         return DOES_NOT_UNDERSTAND
     if _DOING.search(asked):
         return CANNOT_DO
