@@ -90,7 +90,7 @@ def _lines(prompt: str) -> Iterator[str]:
 
 def _origin(answer: TurnRow) -> str:
     """How the answer was made, where it was not the model's own."""
-    if answer.origin in (None, Origin.GENERATED, Origin.PRACTISED):
+    if answer.origin in (None, Origin.GENERATED):
         return ""
     if answer.remembered:
         return f" (you told me on {answer.remembered[0]['told_at'][:10]})"
