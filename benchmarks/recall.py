@@ -38,13 +38,8 @@ def main() -> None:
         )  # fmt: skip
         figures = json.loads(done.stdout)
         former = json.loads(path.read_text())["files"] if path.exists() else {}
-        record.write(
-            "recall",
-            {
-                "files": former
-                | {_named(given, name): {"command": f"l2c {' '.join(command)}"} | figures}
-            },
-        )
+        how = {"command": f"l2c {' '.join(command)}", "commit": record.commit()}
+        record.write("recall", {"files": former | {_named(given, name): how | figures}})
 
 
 def _named(given: argparse.Namespace, name: str) -> str:
