@@ -10,6 +10,7 @@ from l2c.text.topics import follow_up, topics
     [
         ("we took in an old greyhound last month", "greyhound"),
         ("My daughter plays the drums", "daughter"),
+        ("my landlord's name is Mr Okafor", "landlord"),
         ("I bought a blue kettle yesterday", "kettle"),
         ("I am reading a thick book about whales", "about"),
         ("I sowed beans behind the shed", "grow"),
