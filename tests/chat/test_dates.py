@@ -26,6 +26,7 @@ RIGHT = {
     "what weekday was 1 January 2000": "1 January 2000 was a Saturday.",
     "when is christmas": "25 December 2026 is a Friday.",
     "how many days until Christmas?": "It is 34 days until Friday, 25 December 2026.",
+    "How many days until the first of January?": "It is 41 days until Friday, 1 January 2027.",
     "How many days are left until 3 May": "It is 163 days until Monday, 3 May 2027.",
     "how many days from 1 March 2024 to 5 April 2024":
         "It is 35 days from Friday, 1 March 2024 to Friday, 5 April 2024.",

@@ -340,6 +340,7 @@ def _ordinal(word: str) -> int | None:
 def _date(text: str, now: datetime, *, ahead: bool = False, behind: bool = False) -> date | None:
     """The day that `text` names; without a year this year's, or the next or the last such day."""
     text = text.strip().removesuffix(" this year").removeprefix("the ")
+    text = re.sub("|".join(ORDINALS), lambda nth: f"{ORDINALS.index(nth[0]) + 1}", text, count=1)
     today = now.date()
     if text in ("today", "tomorrow", "yesterday"):
         return today + timedelta({"today": 0, "tomorrow": 1, "yesterday": -1}[text])

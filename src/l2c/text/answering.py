@@ -297,7 +297,8 @@ def _contradicts(question: Question, fact: Fact) -> bool:
         stem(kind) in question.sort and not words & members for kind, members in MEMBERS.items()
     ):
         return True
-    sorts = {stem(sort) for word in words for sort in sorts_of(word)}
+    named = fact.relation == "name"  # a hamster called Waffles is no dessert
+    sorts = {stem(sort) for word in words for sort in sorts_of(word) if not named}
     asked = question.sort & _sort_names()
     return bool(sorts and asked) and not sorts & asked
 
