@@ -57,6 +57,7 @@ from tests.text.telling import best
         ("My neighbour keeps bees", "What does my neighbour drink?", ""),
         ("I am afraid of moths", "Which insects scare me?", "I am afraid of moths"),
         ("My car is a grey Volvo", "What colour is my car?", "My car is a grey Volvo"),
+        ("I have two hens, Ada and Bea, and Bea is lazy", "Which one is lazy?", "Bea is lazy"),
         ("My hamster is called Waffles", "What pet do I have?", "My hamster is called Waffles"),
         ("I have a scar from a kite", "What do I fear?", ""),
         ("I was born in Tampere", "What is my birthplace?", "I was born in Tampere"),

@@ -87,8 +87,8 @@ _FORMS = (
 )  # fmt: skip
 _FORM_PATTERNS = tuple((form, re.compile(shape, re.IGNORECASE)) for form, shape in _FORMS)
 _SORT = re.compile(
-    r"\b(?:what|which)(?: (?:sort|kind|type|breed|make|brand) of)? (?!(?:do|does|did|is|are|was|"
-    r"were|have|has|had|will|can) )((?:[\w'-]+ ){0,2}?)([\w'-]+)"
+    r"\b(?:what|which)(?: (?:sort|kind|type|breed|make|brand) of)? (?!(?:do|does|did|have|has|"
+    r"had|will|can) )((?:[\w'-]+ ){0,2}?)([\w'-]+)"
     r"(?= (?:do|does|did|is|are|was|were|have|has|had|will|can|cannot|must|am|of|with|"
     r"it|i|we|my|our)\b| \w+ (?:me|us|my|our)\b|\?|$)|"
     r"\b(?:the|what is the|name the) ([\w'-]+) (?:that )?(?:i|we|my)\b|"

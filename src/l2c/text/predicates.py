@@ -114,7 +114,7 @@ def is_facts(subject: str, rest: str, said: str) -> Iterator[Fact]:
         or "favorite" in subject
         or _PRIVATE_HEADS & set(subject.lower().split())
     )
-    if (plain_word and not telling) or first in TRIFLES:
+    if (plain_word and not telling and not subject[:1].isupper()) or first in TRIFLES:
         return
     yield Fact(subject, kind or "is", clean_value(rest), said)
 
