@@ -26,7 +26,7 @@ def test_hello_is_answered_and_learned_from(browser: Browser, start_server: Star
         visitor.wait_until_answered(2)
         expect(visitor.words(0)).to_have_text("Hello")
         assert visitor.words(1).inner_text().strip()
-        expect(visitor.turns.nth(1).get_by_role("heading")).to_contain_text("le, generated")
+        expect(visitor.turns.nth(1).get_by_role("heading")).to_contain_text("le, practised")
         expect(visitor.conversations.get_by_role("link", name="Hello")).to_be_visible()
 
         expect(page.get_by_role("button", name="learned, lesson 1")).to_be_visible()

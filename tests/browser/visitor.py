@@ -80,7 +80,7 @@ class Visitor:
 
     def expect_no_complaint(self) -> None:
         """Fail if anything was asked of another address, or anything complained."""
-        assert self.complaints == []
+        assert self.complaints == [], self.complaints
         if not self.page.is_closed():
             assert self.violations() == []
 
