@@ -1,6 +1,7 @@
 """A real store with one tiny model that can answer: what the tests of the main job stand in."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from l2c.chat.live import LiveModels
 from l2c.chat.reply import Replies, Request
@@ -30,9 +31,9 @@ class Room:
     def new(self) -> str:
         return self.conversations.create(model="le").id
 
-    def request(self, conversation_id: str, text: str = "Hello", **changes: object) -> Request:
-        defaults: dict[str, object] = {"model": "le", "temperature": 1.0, "length": 40, "seed": 1}
-        return Request(conversation_id, text, **{**defaults, **changes})  # type: ignore[arg-type]
+    def request(self, conversation_id: str, text: str = "Hello", **changes: Any) -> Request:
+        defaults: dict[str, Any] = {"model": "le", "temperature": 1.0, "length": 40, "seed": 1}
+        return Request(conversation_id, text, **{**defaults, **changes})
 
 
 def add_model(models: Models, folder: CheckpointFolder, *, seed: int = 0) -> str:

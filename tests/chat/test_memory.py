@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import Connection, Engine, event, func, select
@@ -41,10 +42,10 @@ class Teller:
     memory: Memory
     speakers: Speakers
 
-    def say(self, text: str, conversation: str | None = None, **changes: object) -> TurnRow:
+    def say(self, text: str, conversation: str | None = None, **changes: Any) -> TurnRow:
         where = conversation or self.conversations.create(model="le").id
-        how: dict[str, object] = {"model": "le", "temperature": 1.0, "length": 8, "seed": 1}
-        request = Request(where, text, **{**how, **changes})  # type: ignore[arg-type]
+        how: dict[str, Any] = {"model": "le", "temperature": 1.0, "length": 8, "seed": 1}
+        request = Request(where, text, **{**how, **changes})
         return self.replies.wait(self.replies.begin(request).answer.id)
 
     def facts(self) -> list[tuple[str, str, str]]:

@@ -106,7 +106,7 @@ def test_how_likely_the_model_is_to_decline_counts(provider: Provider) -> None:
     """An untrained model is never about to decline; so only weights against that decline here."""
     for weight, expected in ((9.0, Origin.GENERATED), (-9.0, Origin.DECLINED)):
         doubt = replace(DOUBT, weights=(*(0.0,) * 6, weight, *(0.0,) * 4))
-        router = Router(doubt=lambda name, doubt=doubt: doubt)  # type: ignore[misc]
+        router = Router(doubt={"le": doubt}.get)
         assert origin(router, provider, you("hello")) is expected
 
 

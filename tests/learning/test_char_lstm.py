@@ -1,6 +1,7 @@
 """The tutorial's class: fit, save, load, generate."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -56,9 +57,9 @@ def test_a_text_shorter_than_a_sequence_is_enough() -> None:
 
 
 @pytest.mark.parametrize("arguments", [{"text": ""}, {"text": "a"}, {"text": "abc", "steps": 0}])
-def test_nothing_to_learn_is_said_so(arguments: dict[str, object]) -> None:
+def test_nothing_to_learn_is_said_so(arguments: dict[str, Any]) -> None:
     with pytest.raises(InvalidInput):
-        CharLSTM(hidden_size=8).fit(**arguments)  # type: ignore[arg-type]
+        CharLSTM(hidden_size=8).fit(**arguments)
 
 
 def test_a_model_that_learned_nothing_says_so() -> None:

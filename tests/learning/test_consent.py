@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from l2c.conversation import TurnStatus
 from l2c.errors import InvalidInput
 from l2c.learning import gate
 from l2c.learning import learner as the_learner
@@ -66,7 +67,7 @@ def test_what_is_said_in_a_folder_kept_out_is_not_queued(school: School) -> None
     conversation = school.conversations.turn(said).conversation_id
     school.conversations.update(conversation, folder_id=folder.id)
     begun = school.conversations.begin_exchange(conversation, "A secret.", model="le")
-    school.conversations.finish(begun.answer.id, text="Yes.", status="complete")  # type: ignore[arg-type]
+    school.conversations.finish(begun.answer.id, text="Yes.", status=TurnStatus.COMPLETE)
     assert school.learning.queue_size("le") == 0
 
 
@@ -116,9 +117,9 @@ def test_a_resting_learner_leaves_the_queue_alone(
 
 
 def test_hours_that_are_none_are_refused(school: School) -> None:
-    for change in ({"quiet_from": 5}, {"quiet_from": 0, "quiet_until": 1440}):
+    for quiet_until in (None, 1440):
         with pytest.raises(InvalidInput):
-            school.learning.consent.change_hours(**change)  # type: ignore[arg-type]
+            school.learning.consent.change_hours(quiet_from=5, quiet_until=quiet_until)
     assert school.learning.consent.hours() == Hours()
 
 

@@ -3,6 +3,7 @@
 import hashlib
 import itertools
 import json
+from typing import Any
 
 import pytest
 
@@ -23,10 +24,10 @@ SAID = (
 )
 
 
-def a_lesson(*sources: Source, **changes: object) -> Lesson:
+def a_lesson(*sources: Source, **changes: Any) -> Lesson:
     kind = LessonKind.EXCHANGES if sources else LessonKind.PRACTICE
-    fields: dict[str, object] = {"parent": PARENT, "earlier": (), "attempt": 0, **changes}
-    return Lesson(kind=kind, sources=sources, **fields)  # type: ignore[arg-type]
+    fields: dict[str, Any] = {"parent": PARENT, "earlier": (), "attempt": 0, **changes}
+    return Lesson(kind=kind, sources=sources, **fields)
 
 
 def outcome(lesson: Lesson, *, threads: int = 1, steps: int | None = None) -> str:

@@ -12,6 +12,7 @@ from l2c.runtime import Runtime
 from l2c.server.doors import FOLDER
 from l2c.store.credentials import ALL_SCOPES, Credentials, Scope
 from l2c.store.passwords import Passwords
+from l2c.store.schema.accounts import AccountRole
 from tests.server.neighbours import PASSWORD, Neighbours, neighbours
 from tests.server.serving import Scripted, Serving, let_speak, listening, serving, settings
 
@@ -233,7 +234,7 @@ def test_a_stream_ends_when_its_reader_may_not_read_any_more(
     runtime = Runtime.open(home, role="server")
     accounts = runtime.house.door.accounts
     accounts.found("root", password="no hash")
-    accounts.change(accounts.create("other", password="no hash").id, role="administrator")  # type: ignore[arg-type]
+    accounts.change(accounts.create("other", password="no hash").id, role=AccountRole.ADMINISTRATOR)
     mine = Credentials(runtime.house.database, runtime.user_id)
     key, row = mine.create_key("reader", ALL_SCOPES)
     secret = mine.open_session() if taken == "session" else key
@@ -250,7 +251,7 @@ def test_a_stream_ends_when_its_reader_may_not_read_any_more(
                 "key": lambda: mine.revoke_key(row.id),
                 "session": lambda: mine.end_session(mine.sessions()[0].id),
                 "account": lambda: accounts.change(runtime.user_id, disabled=True),
-                "role": lambda: accounts.change(runtime.user_id, role="user"),  # type: ignore[arg-type]
+                "role": lambda: accounts.change(runtime.user_id, role=AccountRole.USER),
             }[taken]
             threading.Thread(target=take).start()
             assert list(arriving) == [], "it ends, without the event that says it is whole"

@@ -1,5 +1,7 @@
 """Folders, tags, pins and the archive: how conversations are put in order."""
 
+from typing import Any
+
 import pytest
 
 from l2c.errors import Conflict, InvalidInput, NotFound
@@ -14,8 +16,8 @@ def folders(database: Database, user: str) -> Folders:
     return Folders(database, user)
 
 
-def listed(conversations: Conversations, **wanted: object) -> list[str]:
-    page = conversations.list(wanted=Wanted(**wanted))  # type: ignore[arg-type]
+def listed(conversations: Conversations, **wanted: Any) -> list[str]:
+    page = conversations.list(wanted=Wanted(**wanted))
     return [row.title for row in page.conversations]
 
 

@@ -1,5 +1,7 @@
 """Trainings of new models: asked for, reported on, paused, finished in one transaction, erased."""
 
+from typing import Any
+
 import pytest
 from sqlalchemy import Connection
 
@@ -66,13 +68,18 @@ def test_what_is_done_has_a_model_and_no_text(trainings: Trainings, database: Da
     def finish(connection: Connection) -> None:
         trainings.finishing(row.id, Reached(10, 10, 2.0, 0.0, [], []))(connection)
 
-    begun = {"engine": "lstm", "checkpoint": STARTER, "size_bytes": 1, "also": finish}
+    begun: dict[str, Any] = {
+        "engine": "lstm",
+        "checkpoint": STARTER,
+        "size_bytes": 1,
+        "also": finish,
+    }
     trainings.pause(row.id)
     with pytest.raises(Conflict):
-        models.begin_from("bean", **begun)  # type: ignore[arg-type]
+        models.begin_from("bean", **begun)
     assert models.list() == []
     trainings.go_on(row.id)
-    models.begin_from("bean", **begun)  # type: ignore[arg-type]
+    models.begin_from("bean", **begun)
     assert trainings.text(row.id) is None
     assert trainings.get(row.id).state is TrainingState.DONE
     with pytest.raises(Conflict, match="trained already"):

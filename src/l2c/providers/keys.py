@@ -8,14 +8,13 @@ environment. The keyring is that of the package `keyring` (the extra `l2c[keyrin
 from __future__ import annotations
 
 import re
+from importlib import import_module
+from importlib.util import find_spec
 
 from l2c.errors import InvalidInput, ProviderError
 
-try:
-    import keyring
-    from keyring.errors import KeyringError
-except ImportError:  # the extra is not installed
-    keyring = None  # type: ignore[assignment]
+keyring = import_module("keyring") if find_spec("keyring") else None
+"""The extra, where it is installed."""
 
 SERVICE = "l2c"
 VARIABLE = re.compile(r"L2C_KEY_[A-Z0-9_]{1,56}")
@@ -39,7 +38,7 @@ def keep(server: str, key: str) -> None:
         )
     try:
         keyring.set_password(SERVICE, server, key)
-    except KeyringError as error:
+    except keyring.errors.KeyringError as error:
         raise ProviderError(f"The keyring refuses the key of {server}: {error}") from error
 
 
@@ -48,9 +47,10 @@ def kept(server: str) -> str | None:
     if keyring is None:
         return None
     try:
-        return keyring.get_password(SERVICE, server)
-    except KeyringError:
+        key: str | None = keyring.get_password(SERVICE, server)
+    except keyring.errors.KeyringError:
         return None
+    return key
 
 
 def forget(server: str) -> None:
@@ -59,5 +59,5 @@ def forget(server: str) -> None:
         return
     try:
         keyring.delete_password(SERVICE, server)
-    except KeyringError as error:
+    except keyring.errors.KeyringError as error:
         raise ProviderError(f"The keyring keeps the key of {server}: {error}") from error

@@ -218,9 +218,10 @@ def test_a_large_batch_goes_through_in_passes_by_itself() -> None:
 
 def test_a_number_of_rows_that_is_none_is_refused() -> None:
     engine = Llama.create(SMALL, 7, seed=0)
-    for wrong in (-1, 1.5, True):
+    numbers: tuple[Any, ...] = (-1, 1.5, True)
+    for wrong in numbers:
         with pytest.raises(InvalidInput, match="rows_at_once"):
-            engine.rows_at_once = wrong  # type: ignore[assignment]
+            engine.rows_at_once = wrong
 
 
 def test_training_gives_the_known_digest() -> None:
