@@ -1,6 +1,7 @@
 """The PyTorch module is the same model, and trains on several processes as on one."""
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -109,6 +110,36 @@ def test_what_only_the_engine_learns_by_is_refused_by_name() -> None:
         ours.optimizer_of(ours.from_model(model), model)
 
 
+def test_in_half_precision_it_learns_nearly_the_same_and_weights_stay_whole() -> None:
+    torch, ours = modules()
+    model = new_model()
+    ids = np.array(model.tokenizer.encode(TEXT), np.int64)
+    rows = torch.from_numpy(np.stack([ids[50 * b :][:41] for b in range(4)]))  # past the context
+    curves = []
+    for half in (False, True):
+        module = ours.from_model(model)
+        optimizer = ours.optimizer_of(module, model)
+        curve = [
+            float(ours.step(module, module.config, optimizer, rows, number=number, half=half))
+            for number in range(1, 16)
+        ]
+        assert {parameter.dtype for parameter in module.parameters()} == {torch.float32}
+        curves.append(curve)
+    whole, rounded = curves
+    assert whole != rounded
+    assert np.abs(np.subtract(whole, rounded)).max() < 0.03
+    assert rounded[-1] < rounded[0] - 0.5
+
+
+def test_the_rate_falls_to_nothing_over_the_last_share_of_the_steps() -> None:
+    modules()
+    training = pytest.importorskip(MODULE)
+    plan = training.Plan(
+        *(Path() for _ in range(3)), steps=10, rows=1, length=1, seed=0, save_every=1, decay=0.5
+    )
+    assert [plan.rate(number) for number in (1, 5, 6, 8, 10)] == [1, 1, 1, 0.6, 0.2]
+
+
 def losses(folder: Path, out: str, steps: int, *more: str, processes: int) -> list[float]:
     """The loss of every step of a training by command."""
     launcher = ["-m", "torch.distributed.run", "--standalone", f"--nproc-per-node={processes}"]
@@ -140,3 +171,17 @@ def test_two_processes_follow_the_curve_of_one_and_go_on_where_they_were_stopped
     assert max(abs(a - b) for a, b in zip(alone, together, strict=True)) < 1e-4
     assert alone[-1] < alone[0]
     assert checkpoint.load(tmp_path / "two.safetensors").engine.steps == 16
+
+
+@pytest.mark.skipif(shutil.which("g++") is None, reason="PyTorch compiles with g++; there is none")
+def test_compiled_it_follows_the_same_curve(tmp_path: Path) -> None:
+    modules()
+    model = new_model()
+    (tmp_path / "start.safetensors").write_bytes(checkpoint.to_bytes(model))
+    write_shards([TEXT], model.tokenizer, tmp_path / "shards", tokens=500)
+    plain = losses(tmp_path, "plain.safetensors", 6, "--decay", "0.5", processes=1)
+    compiled = losses(
+        tmp_path, "compiled.safetensors", 6, "--decay", "0.5", "--compiled", processes=1
+    )
+    assert len(plain) == len(compiled) == 6
+    assert max(abs(a - b) for a, b in zip(plain, compiled, strict=True)) < 1e-4

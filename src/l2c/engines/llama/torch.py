@@ -35,15 +35,15 @@ class Layer(nn.Module):
         for name, shape in wanted.items():
             self.register_parameter(name, nn.Parameter(torch.zeros(shape)))
 
-    def forward(self, x: Tensor, turns: Tensor, seen: Tensor) -> Tensor:
-        """The stream after the layer, (B, T, D) -> (B, T, D)."""
+    def forward(self, x: Tensor, turns: Tensor, seen: Tensor | None) -> Tensor:
+        """The stream after the layer, (B, T, D) -> (B, T, D); `seen` None: all that came before."""
         epsilon = self.config.norm_epsilon
         x = x + self._attention(_normal(x, self.attention_norm, epsilon), turns, seen)
         n = _normal(x, self.ffn_norm, epsilon)
         inner = functional.silu(n @ self.w1.T) * (n @ self.w3.T)
         return x + inner @ self.w2.T
 
-    def _attention(self, n: Tensor, turns: Tensor, seen: Tensor) -> Tensor:
+    def _attention(self, n: Tensor, turns: Tensor, seen: Tensor | None) -> Tensor:
         batch, time, dim = n.shape
         config = self.config
         q = (n @ self.wq.T).view(batch, time, config.heads, config.head)
@@ -53,10 +53,11 @@ class Layer(nn.Module):
             k = _normal(k, self.k_norm, config.norm_epsilon)
         q, k = _turned(q, turns), _turned(k, turns)
         v = (n @ self.wv.T).view(batch, time, config.kv_heads, config.head)
-        shared = config.heads // config.kv_heads
-        k, v = (part.repeat_interleave(shared, dim=2) for part in (k, v))
         q, k, v = (part.transpose(1, 2) for part in (q, k, v))
-        fetched = functional.scaled_dot_product_attention(q, k, v, attn_mask=seen)
+        fetched = functional.scaled_dot_product_attention(
+            q, k, v, attn_mask=seen, is_causal=seen is None,
+            enable_gqa=config.kv_heads < config.heads,
+        )  # fmt: skip
         return fetched.transpose(1, 2).reshape(batch, time, dim) @ self.wo.T
 
 
@@ -76,7 +77,9 @@ class TorchLlama(nn.Module):
 
     def forward(self, tokens: Tensor) -> Tensor:
         """The logits after every token, (B, T) -> (B, T, V), each row read from its beginning."""
-        turns, seen = self._turns(tokens.shape[1], tokens.device), self._seen(tokens)
+        time = tokens.shape[1]
+        turns = self._turns(time, tokens.device)
+        seen = self._seen(tokens) if time > self.config.context else None
         x = self._embedded(tokens)
         for layer in self.layers:
             x = layer(x, turns, seen)
@@ -152,6 +155,7 @@ def optimizer_of(module: TorchLlama, model: LanguageModel) -> torch.optim.AdamW:
         raise InvalidInput(f"PyTorch learns by AdamW here: `muon` must be 0, not {config.muon}.")
     matrices = [p for p in module.parameters() if p.ndim == 2]
     norms = [p for p in module.parameters() if p.ndim == 1]
+    on_gpu = next(module.parameters()).is_cuda
     optimizer = torch.optim.AdamW(
         [
             {"params": matrices, "weight_decay": config.weight_decay},
@@ -160,12 +164,15 @@ def optimizer_of(module: TorchLlama, model: LanguageModel) -> torch.optim.AdamW:
         lr=config.learning_rate,
         betas=(config.beta1, config.beta2),
         eps=EPSILON,
+        fused=on_gpu,
     )
     known = model.engine.tensors()
     if model.engine.steps:
         for name, parameter in module.named_parameters():
             optimizer.state[parameter] = {
-                "step": torch.tensor(float(model.engine.steps)),
+                "step": torch.tensor(
+                    float(model.engine.steps), device=parameter.device if on_gpu else None
+                ),
                 "exp_avg": _like(known[f"optimizer/m/{name}"], parameter),
                 "exp_avg_sq": _like(known[f"optimizer/v/{name}"], parameter),
             }
@@ -174,22 +181,24 @@ def optimizer_of(module: TorchLlama, model: LanguageModel) -> torch.optim.AdamW:
 
 def step(
     module: nn.Module, config: LlamaConfig, optimizer: torch.optim.AdamW, tokens: Tensor, *,
-    number: int, at_once: int = 0,
+    number: int, rate: float = 1.0, at_once: int = 0, half: bool = False,
 ) -> Tensor:  # fmt: skip
     """One step, the `number`th from 1, on rows of T + 1 tokens; the mean loss before it in nats.
 
-    `at_once` rows go through together, 0 for all, and their gradients add up. Where the module is
-    wrapped for several processes, each gives rows of its own, as many as the others, and the
-    gradients are averaged over all.
+    `rate` is a factor of the configured learning rate, which warms up. `at_once` rows go through
+    together, 0 for all, and their gradients add up. `half` multiplies matrices in bfloat16, while
+    weights, sums and the optimizer stay float32 (Micikevicius et al. 2018, arXiv 1710.03740). Where
+    the module is wrapped for several processes, each gives rows of its own, as many as the others,
+    and the gradients are averaged over all.
     """
-    rising = min(1.0, number / config.warmup) if config.warmup else 1.0
     for group in optimizer.param_groups:
-        group["lr"] = config.learning_rate * rising
+        group["lr"] = config.rate(number - 1, rate)
     optimizer.zero_grad(set_to_none=True)
     mean = torch.zeros((), device=tokens.device)
     for rows in tokens.split(at_once or len(tokens)):
-        logits = module(rows[:, :-1])
-        loss = functional.cross_entropy(logits.flatten(0, 1), rows[:, 1:].flatten())
+        with torch.autocast(tokens.device.type, torch.bfloat16, enabled=half):
+            logits = module(rows[:, :-1])
+            loss = functional.cross_entropy(logits.flatten(0, 1), rows[:, 1:].flatten())
         part = loss * (len(rows) / len(tokens))
         part.backward()
         mean += part.detach()

@@ -22,8 +22,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import torch
-from torch import distributed, nn
+from torch import Tensor, distributed, nn
 from torch.distributed.device_mesh import init_device_mesh
 from torch.distributed.fsdp import fully_shard
 from torch.nn.parallel import DistributedDataParallel
@@ -32,6 +33,7 @@ from l2c import machine
 from l2c.engines import checkpoint
 from l2c.engines.llama.shards import Shards, write_shards
 from l2c.engines.llama.torch import TorchLlama, from_model, optimizer_of, step, to_model
+from l2c.engines.schedule import warmup_stable_decay
 from l2c.errors import InvalidInput, L2CError
 
 
@@ -39,7 +41,9 @@ from l2c.errors import InvalidInput, L2CError
 class Plan:
     """What is trained: `rows` of `length` tokens a step, over all processes together.
 
-    A process takes `at_once` of its rows together, 0 for all. `sharded`: see this module.
+    The learning rate falls to 0 over the last share `decay` of the steps. A process takes `at_once`
+    of its rows together, 0 for all. `half`: matrices multiply in bfloat16. `compiled`: PyTorch
+    writes kernels for this model first. `sharded`: see this module.
     """
 
     start: Path
@@ -50,8 +54,15 @@ class Plan:
     length: int
     seed: int
     save_every: int
+    decay: float = 0.0
     at_once: int = 0
+    half: bool = False
+    compiled: bool = False
     sharded: bool = False
+
+    def rate(self, number: int) -> float:
+        """The factor of the learning rate in the `number`th step."""
+        return warmup_stable_decay(number - 1, self.steps, warmup=0, decay=self.decay)
 
 
 def train(plan: Plan, *, rank: int, processes: int, device: torch.device) -> Iterator[float]:
@@ -67,22 +78,39 @@ def train(plan: Plan, *, rank: int, processes: int, device: torch.device) -> Ite
     shards, module = Shards(plan.shards, model.tokenizer), from_model(model).to(device)
     trained = _shared(module, plan, processes, device)
     optimizer = optimizer_of(module, model)
+    waiting: Tensor | None = None  # read when the next step is under way: a GPU never waits for it
     for number in range(model.engine.steps + 1, plan.steps + 1):
         rows = shards.rows(number, length=plan.length, count=plan.rows, seed=plan.seed)
-        own = torch.from_numpy(rows[rank::processes]).to(device)
-        loss = step(trained, module.config, optimizer, own, number=number, at_once=plan.at_once)
+        own = _moved(rows[rank::processes], device)
+        loss = step(
+            trained, module.config, optimizer, own, number=number, rate=plan.rate(number),
+            at_once=plan.at_once, half=plan.half,
+        )  # fmt: skip
         if processes > 1:
             distributed.all_reduce(loss)
+        if waiting is not None:
+            yield float(waiting) / processes
+        waiting = loss
         saving = number % plan.save_every == 0 or number == plan.steps
         if saving and (rank == 0 or plan.sharded):  # every process gives its parts
             whole = to_model(module, model, optimizer)
             if rank == 0:
                 machine.write_durably(plan.out, checkpoint.to_bytes(whole))
-        yield float(loss) / processes
+    if waiting is not None:
+        yield float(waiting) / processes
+
+
+def _moved(rows: np.ndarray, device: torch.device) -> Tensor:
+    """Token ids on the device; a GPU fetches them while it works."""
+    tokens = torch.from_numpy(rows)
+    return tokens.pin_memory().to(device, non_blocking=True) if device.type == "cuda" else tokens
 
 
 def _shared(module: TorchLlama, plan: Plan, processes: int, device: torch.device) -> nn.Module:
     """The module as several processes train it; where it is sharded, its parameters change."""
+    if plan.compiled:
+        for layer in module.layers:  # alike, so they are compiled once
+            layer.compile()
     if processes == 1:
         return module
     if not plan.sharded:
@@ -124,7 +152,12 @@ def main() -> None:
     for name, default in (("steps", 1000), ("rows", 32), ("length", 256), ("seed", 0)):
         training.add_argument(f"--{name}", type=int, default=default)
     training.add_argument("--save-every", type=int, default=100)
+    training.add_argument(
+        "--decay", type=float, default=0.0, help="last share, with a falling rate"
+    )
     training.add_argument("--at-once", type=int, default=0, help="rows a process takes together")
+    training.add_argument("--half", action="store_true", help="multiply in bfloat16")
+    training.add_argument("--compiled", action="store_true", help="kernels made for the model")
     training.add_argument("--sharded", action="store_true", help="parts of the model (FSDP)")
     given = vars(parser.parse_args())
     try:
