@@ -8,8 +8,14 @@ answers the question, by the same grammar that answers from the memory (`l2c.tex
 That grammar does not understand every question; where it does not, a draft counts that speaks of
 what was asked and is likelier than everything else together.
 
+A model is surest of the wordings it has practised, and a question in odd words makes it say that
+it was not told what it knows well. So a fact that answers, but is less likely than not having been
+told, is asked for once more in the plain questions of its own grammar (`l2c.text.questioning`):
+what was told holds there, and what was made up for the question does not. And where nothing
+answers, what the model knows of whom or what the question names is recited and looked at alike.
+
 Nothing is looked up: whatever is recited comes out of the weights. Of what counts the likeliest is
-said; and where nothing does, or not having been told is much likelier still, it says so.
+said; and where nothing does, it says that it was not told.
 """
 
 from __future__ import annotations
@@ -17,21 +23,37 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import fmean
 
-from l2c.conversation import Message
-from l2c.engines.doubt import Draft, drafts, rather
+from l2c.conversation import Message, Role
+from l2c.engines.doubt import Draft, drafts, likelier, rather
 from l2c.engines.model import LanguageModel
 from l2c.text import facts
 from l2c.text.answering import answers
 from l2c.text.asking import LIGHT, NOT_TOLD, Question, ask
+from l2c.text.facts import Fact
 from l2c.text.lexicon import concepts
+from l2c.text.questioning import cores
 from l2c.text.restating import as_told, restate
 
-BEGINNINGS = 6
+BEGINNINGS = 10
 """Beginnings of an answer that are drafted."""
 
 SLACK = 2.0
 """Nats by which not having been told may be likelier than a fact that answers."""
+
+PLAINLY = 6
+"""Plain questions in which a fact that is less likely is asked for once more."""
+
+HOLDS = 2.0
+"""Nats by which it is likelier there than not having been told, on average, if it was told."""
+
+ABOUT = "What do you know about {}?"
+"""What lessons practise to ask of whatever they tell (`l2c.learning.framing`)."""
+
+BEGINNINGS_ABOUT = 8
+"""Beginnings of an answer to that."""
 
 SURE = math.log(0.5)
 """Likelier than everything else together."""
@@ -40,6 +62,15 @@ SHARED = 2
 """Ideas that such a draft shares with the question."""
 
 _SENTENCE = re.compile(r"(?<=[.!?]) ")
+_NAMED = re.compile(r"\b(my|our|the) ([\w'-]+(?: [\w'-]+){0,2})", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Recited:
+    """A fact that answers, and the sentence that says so behind its value."""
+
+    fact: Fact
+    text: str
 
 
 def recite(model: LanguageModel, messages: Sequence[Message]) -> str | None:
@@ -52,26 +83,68 @@ def recite(model: LanguageModel, messages: Sequence[Message]) -> str | None:
     if question is None:
         return NOT_TOLD if rather(model, messages, NOT_TOLD) else None
     drafted, not_told = drafts(model, messages, BEGINNINGS, instead=NOT_TOLD)
-    known = [(one.log_probability, said) for one in drafted if (said := _told(question, one.text))]
-    likeliest, said = max(known, default=(-math.inf, ""))
-    if likeliest > not_told - SLACK:
-        return said
+    for one in sorted(drafted, key=lambda one: -one.log_probability):
+        if (recited := _answering(question, one.text)) is not None and (
+            one.log_probability > not_told - SLACK or _holding(model, recited) > HOLDS
+        ):
+            return recited.text
     sure = [one.text.strip() for one in drafted if _is_sure(question, one)]
     if sure:
         return sure[0]
     if question.own or not_told > max((one.log_probability for one in drafted), default=-math.inf):
-        return NOT_TOLD
+        return _known_of_named(model, question, messages[-1].text) or NOT_TOLD
     return None
 
 
-def _told(question: Question, text: str) -> str:
-    """The first sentence recited here that answers, behind its value; empty for none."""
+def _answering(question: Question, text: str) -> Recited | None:
+    """The first sentence recited here that answers, behind its value."""
     for sentence in _SENTENCE.split(text.strip()):
         for fact in facts.find(as_told(sentence)):
             if answers(question, fact) > 0:
                 value, whole = restate(fact.value), restate(fact.said)
-                return whole if whole.startswith(value[:-1]) else f"{value} {whole}"
-    return ""
+                begins = whole.startswith(value[:-1])
+                return Recited(fact, whole if begins else f"{value} {whole}")
+    return None
+
+
+def _holding(model: LanguageModel, recited: Recited) -> float:
+    """Nats by which it is likelier than not having been told, asked for plainly, on average."""
+    direct = dict.fromkeys(core.direct for core in cores(recited.fact) if core.direct)
+    asked = [f"{one[:1].upper()}{one[1:]}?" for one in list(direct)[:PLAINLY]]
+    told = [likelier(model, _said(one), recited.text, than=NOT_TOLD) for one in asked]
+    return fmean(told) if told else -math.inf
+
+
+def _known_of_named(model: LanguageModel, question: Question, text: str) -> str:
+    """What the model knows of whom or what a question names, if it answers; empty for nothing."""
+    recited = [
+        found
+        for named in _named(text)
+        for one in drafts(model, _said(ABOUT.format(named)), BEGINNINGS_ABOUT, instead=NOT_TOLD)[0]
+        if (found := _answering(question, one.text)) is not None
+    ]
+    held = [(_holding(model, one), one.text) for one in dict.fromkeys(recited)]
+    holding, said = max(held, default=(-math.inf, ""))
+    return said if holding > HOLDS else ""
+
+
+def _named(text: str) -> list[str]:
+    """What a question may be about: what stands after "my", "our" or "the", in one to three words.
+
+    >>> _named("Who is my piano teacher?")
+    ['my piano', 'my piano teacher']
+    """
+    found = []
+    for article, phrase in _NAMED.findall(text):
+        words = phrase.split()
+        owner = "the" if article.lower() == "the" else "my"
+        phrases = (" ".join([owner, *words[:number]]) for number in range(1, len(words) + 1))
+        found += [one.removesuffix("'s") for one in phrases]
+    return list(dict.fromkeys(found))
+
+
+def _said(text: str) -> list[Message]:
+    return [Message(Role.USER, text)]
 
 
 def _is_sure(question: Question, draft: Draft) -> bool:

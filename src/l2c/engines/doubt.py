@@ -214,6 +214,15 @@ def rather(model: LanguageModel, messages: Sequence[Message], sentence: str) -> 
     return instead > LEAST_CHANCE and -sum(_draft(model, state)) < instead
 
 
+def likelier(
+    model: LanguageModel, messages: Sequence[Message], sentence: str, *, than: str
+) -> float:
+    """Nats by which one answer is likelier than another, each as a whole; below 0 it is less."""
+    asked = np.array(encode_prompt(messages, model.tokenizer), np.int32)
+    ahead, state = model.engine.advance(asked)
+    return _log_chance(model, ahead, state, sentence) - _log_chance(model, ahead, state, than)
+
+
 @dataclass(frozen=True, slots=True)
 class Draft:
     """An answer a model would write, and how likely the whole of it is (natural logarithm)."""
