@@ -29,6 +29,13 @@ from l2c.text.standing import standing
             "I am mistaken, it was 2008.",
             "I have driven this car since 2008",
         ),
+        ("I have an exam in Cork.", "in Bray, not Cork", "I have an exam in Bray"),
+        ("I work in Berlin.", "Not Berlin, I mean Hamburg", "I work in Hamburg"),
+        (
+            "I start on the 12th of May.",
+            "No, I meant to say the 14th",
+            "I start on the 14th of May",
+        ),
         ("I have an exam on Thursday.", "the exam got moved to friday", "I have an exam on friday"),
     ],
 )
@@ -36,6 +43,27 @@ def test_a_correction_may_be_of_the_day_or_the_year_alone(
     told: str, corrected: str, said: str
 ) -> None:
     before = find(f"My husband is called Alan. {told}")
-    (new,) = find(corrected, before)
+    *over, new = find(corrected, before)
+    assert all(one.ended for one in over)
     assert new.said.removeprefix("my husband ") == said
-    assert [at for at in standing([*before, new]) if at >= 1] == [len(before)]
+    told_all = [*before, *over, new]
+    assert [at for at in standing(told_all) if at >= 1] == [len(told_all) - 1]
+
+
+def test_what_is_had_can_be_exchanged_for_another_thing() -> None:
+    told = find("I have a cat. My cat is called Mochi.")
+    told += find("I don't have a cat, I have a dog.", told)
+    assert [told[at].said for at in standing(told)] == ["I have a dog", "My dog is called Mochi"]
+
+
+def test_what_is_not_had_is_not_had_any_more() -> None:
+    told = find("I have a cat.")
+    told += find("I don't have a cat.", told)
+    assert [told[at].value for at in standing(told)] == ["no"]
+
+
+@pytest.mark.parametrize(
+    "said", ["Not Berlin, I mean Hamburg", "I've changed my mind, it's Geraldine."]
+)
+def test_what_corrects_nothing_told_changes_nothing(said: str) -> None:
+    assert find(said, find("I am allergic to peanuts. Deniz is my son. Deniz is 6.")) == []

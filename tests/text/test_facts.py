@@ -153,6 +153,26 @@ def test_small_talk_is_no_fact(said: str) -> None:
     assert find(said) == []
 
 
+@pytest.mark.parametrize(
+    ("said", "value"),
+    [
+        ("got an exam on thursday lol", "an exam"),
+        ("My partner Owen is a firefighter haha", "a firefighter"),
+        ("my cat is called Mochi 😂", "Mochi"),
+        ("I'm allergic to peanuts, so what could I cook tonight?", "peanuts"),
+        ("my brother Sean says I should get a dog", "Sean"),
+        ("with my dog, a Labrador called Captain", "Captain"),
+    ],
+)
+def test_what_is_told_laughing_or_beside_something_else_is_a_fact(said: str, value: str) -> None:
+    assert find(f"I walked {said}" if said.startswith("with") else said)[-1].value == value
+
+
+@pytest.mark.parametrize("said", ["I'm 500 years old lol", "my dad is the king of France haha"])
+def test_what_is_only_laughed_about_is_no_fact(said: str) -> None:
+    assert find(said) == []
+
+
 @pytest.mark.parametrize("told", lines("corrections.jsonl"), ids=lambda told: str(told["answer"]))
 def test_a_correction_is_about_what_it_corrects_and_replaces_it(told: dict[str, str]) -> None:
     old = find(told["statement"])

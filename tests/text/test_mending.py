@@ -18,6 +18,11 @@ from tests.text.telling import triples
         ("We have one son, he have 4 years", ("son", "age", "4 years old")),
         ("I have birthday at 3 of May", ("", "birthday", "on 3 May")),
         ("mother is 72 now", ("mother", "age", "72")),
+        ("got a cat his name is mochi", ("cat", "name", "mochi")),
+        ("my best friend is zoe she plays the drums", ("best friend", "play", "the drums")),
+        ("My wife is name Elif", ("wife", "name", "Elif")),
+        ("I am work as driver of bus", ("", "job", "a driver of bus")),
+        ("no wait im 16, had my birthday last week", ("", "age", "16")),
         ("name of dog is Murphy", ("dog", "name", "Murphy")),
     ],
 )

@@ -15,10 +15,23 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from itertools import islice, pairwise, product
+from collections.abc import Mapping, Sequence
+from itertools import islice, product
 
+from l2c.chat.recalled import (
+    MOST_ANSWERS,
+    MOST_TASTES,
+    Recalled,
+    as_it_was,
+    best,
+    current,
+    in_words,
+    listed,
+    of_the_named,
+    pronoun_meant,
+    turns_of,
+    whether_told,
+)
 from l2c.chat.router import Route
 from l2c.conversation import Message, Origin, Role
 from l2c.errors import InvalidInput
@@ -27,26 +40,20 @@ from l2c.store.memory import Found, Memories, MemoryRow, Unread
 from l2c.store.schema.accounts import Speaker
 from l2c.store.speakers import Rule, Speakers
 from l2c.text import facts
-from l2c.text.answering import OPPOSITE, answers, denies, says_all
+from l2c.text.answering import answers
 from l2c.text.asking import LIGHT, NOT_TOLD, Question, ask
 from l2c.text.correcting import is_correction
 from l2c.text.facts import Fact
-from l2c.text.lexicon import PEOPLE, concepts, spellings, tokens
+from l2c.text.forgetting import is_forgetting, is_off_the_record
+from l2c.text.lexicon import PEOPLE, concepts, plain, spellings, tokens
 from l2c.text.restating import restate
-from l2c.text.standing import standing
 
 log = logging.getLogger(__name__)
-
-MOST_ANSWERS, MOST_TASTES = 3, 8
-"""Facts one answer gives when several fit equally well, and when they say what somebody likes."""
 
 MOST_IN_WINDOW = 12
 """Facts that stand in the window of a model elsewhere."""
 
 AT_ONCE = 200
-SOON = 80
-"""Characters within which an answer must have said the value."""
-
 MOST_VALUE = 200
 
 MOST_SPELLINGS = 6
@@ -68,20 +75,17 @@ _OF_LE = re.compile(
 )
 """What asks for the opinion of `le`, which nothing told answers."""
 
+FORGOTTEN = (
+    "All right, I no longer count on it: {what} The words stay in our conversation. "
+    'To erase them too, choose "Forget this" in the menu of their turn.'
+)
+OFF_THE_RECORD = (
+    "All right, I keep that out of my memory. The words stay in our conversation. "
+    'To erase them too, choose "Forget this" in the menu of their turn.'
+)
+
 Rules = Mapping[Speaker, Rule]
 """What each speaker's words may become, as `l2c.store.speakers` has it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Recalled:
-    """A fact that counts; `row` is None for one that only this conversation holds.
-
-    `history` are the values it had before, the newest first.
-    """
-
-    fact: Fact
-    row: MemoryRow | None
-    history: tuple[str, ...] = ()
 
 
 class Memory:
@@ -147,18 +151,24 @@ class Memory:
         known = _said_in(messages) if turn_id is None else self._known()
         if known and _ALL.search(messages[-1].text):
             newest = known[: -MOST_TASTES - 1 : -1]
-            return Route(Origin.REMEMBERED, _listed(newest), remembered=_turns(newest))
+            return Route(Origin.REMEMBERED, listed(newest), remembered=turns_of(newest))
+        if said_so := self._unremembered(messages, turn_id):
+            return said_so
+        if was_told := whether_told(messages[-1].text, known):
+            return was_told
         question = None if _OF_LE.search(messages[-1].text) else ask(messages[-1].text)
+        if question is None and (found := pronoun_meant(messages, known)):
+            return Route(Origin.REMEMBERED, listed(found[:1]), remembered=turns_of(found[:1]))
         if question is None:
             return _acknowledged(messages[-1].text, known, turn_id)
-        found = best(question, known)
-        if not found and question.past and (was := _before(question, known)):
+        found = best(question, known) or pronoun_meant(messages, known)
+        if not found and question.past and (was := as_it_was(question, known)):
             return was
         if not found and turn_id is not None:
             found = self._quoted(question, known)
         if found:
-            return Route(Origin.REMEMBERED, _answer(question, found), remembered=_turns(found))
-        personal = _is_personal(question) or any(_of_the_named(question, known))
+            return Route(Origin.REMEMBERED, in_words(question, found), remembered=turns_of(found))
+        personal = _is_personal(question) or any(of_the_named(question, known))
         return Route(Origin.DECLINED, NOT_TOLD) if personal else None
 
     def for_window(self, said: str, rules: Rules) -> str:
@@ -185,13 +195,31 @@ class Memory:
             lines
         )
 
+    def _unremembered(self, messages: Sequence[Message], turn_id: str | None) -> Route | None:
+        """What is said to a turn that wants something forgotten, or not remembered."""
+        said = plain(messages[-1].text)
+        if is_off_the_record(said):
+            return Route(Origin.COMPUTED, OFF_THE_RECORD)
+        if not is_forgetting(said):
+            return None
+        if turn_id is None:
+            here = [one.fact for one in _said_in(messages[:-1])]
+            over = [fact for fact in facts.find(messages[-1].text, here) if fact.ended]
+        else:
+            rows = (row for row in self._memories.told() if row.turn_id == turn_id)
+            over = [_fact(row) for row in rows if row.ended]
+        what = " ".join(dict.fromkeys(restate(fact.said) for fact in over))
+        return Route(Origin.COMPUTED, FORGOTTEN.format(what=what)) if over else None
+
     def _known(self) -> list[Recalled]:
         """Every fact that counts as far as turns were looked through, in the order of telling."""
         return current([(_fact(row), row) for row in self._memories.told()])
 
     def _told_in(self, turn: Unread) -> list[Fact]:
         """The facts of a turn, which may refer to those before it."""
-        before = self._memories.before(turn) if turn.depth > 1 else []
+        everything = is_forgetting(plain(turn.text))
+        before = self._memories.before(turn) if turn.depth > 1 and not everything else []
+        before = self._memories.told() if everything else before
         return facts.find(turn.text, [_fact(row) for row in before])
 
     def _quoted(self, question: Question, known: Sequence[Recalled]) -> list[Recalled]:
@@ -206,8 +234,9 @@ class Memory:
         queries = (" ".join(f"{word}*" for word in one) for one in spelt)
         limit = AT_ONCE // 10
         hits = (hit for one in queries for hit in self._conversations.search(one, limit=limit))
-        holding = {one.row.turn_id for one in known if one.row is not None}
-        over = {row.turn_id for row in self._memories.told() if not row.ended} - holding
+        holding = {one.row.id for one in known if one.row is not None}
+        told = (row for row in self._memories.told() if not row.ended)
+        over = {row.turn_id for row in told if row.id not in holding}
         hidden = self._memories.turns_with_deleted() | over
         found: list[Recalled] = []
         for hit in hits:
@@ -218,83 +247,12 @@ class Memory:
                 continue
             row = _row_of_turn(turn.id, turn.conversation_id, turn.created_at)
             for sentence in facts.sentences(turn.text):
-                if facts.is_telling(sentence) and not facts.is_joke(turn.text):
+                if facts.is_telling(sentence) and facts.is_meant(turn.text):
                     beings = [w for w in tokens(sentence) if w.lower().removesuffix("'s") in PEOPLE]
                     loose = Fact(" ".join(beings), "", "", sentence)
                     if answers(question, loose) > 0:
                         found.append(Recalled(loose, row))
         return found[:1]
-
-
-def current(told: Iterable[tuple[Fact, MemoryRow | None]]) -> list[Recalled]:
-    """The facts that count, given all in the order they were told: the newest value wins."""
-    everything = list(told)
-    counting: list[Recalled] = []
-    for at, past in standing([fact for fact, _ in everything]).items():
-        fact, row = everything[at]
-        values = [fact.value, *(everything[old][0].value for old in past)]
-        history = (old for newer, old in pairwise(values) if old != newer)
-        counting.append(Recalled(fact, row, tuple(history)))
-    return counting
-
-
-def best(question: Question, known: Sequence[Recalled]) -> list[Recalled]:
-    """The facts that answer a question best, the newest first; none when none does.
-
-    Who is asked for by a name may have been told of as "my daughter".
-    """
-    asked = [question, *_of_the_named(question, known)]
-    return next((found for one in asked if (found := _best(one, known))), [])
-
-
-def _of_the_named(question: Question, known: Sequence[Recalled]) -> Iterator[Question]:
-    """The question with whom a name stands for, in place of the name; the newest name first."""
-    for fact in (one.fact for one in reversed(known)):
-        name = frozenset(concepts(fact.value))
-        if fact.relation == "name" and fact.subject and name and name <= question.ideas:
-            yield replace(question, ideas=(question.ideas - name) | {*concepts(fact.subject)})
-
-
-def _best(question: Question, known: Sequence[Recalled]) -> list[Recalled]:
-    scored = [(answers(question, one.fact), at) for at, one in enumerate(known)]
-    top, newest = max(scored, default=(0.0, 0))
-    if top <= 0:
-        return []
-    first = known[newest]
-    same = [
-        known[at]
-        for score, at in sorted(scored, reverse=True)
-        if score == top and at != newest and known[at].fact.topic == first.fact.topic
-    ]
-    return [first, *same][: MOST_TASTES if first.fact.relation in OPPOSITE else MOST_ANSWERS]
-
-
-def _answer(question: Question, found: Sequence[Recalled]) -> str:
-    """What was told, in the second person; the value first where it would come late."""
-    sentences = []
-    for one in found:
-        sentence = restate(one.fact.said)
-        if sentence.find(one.fact.value) + len(one.fact.value) > SOON:
-            sentence = f"{one.fact.value}. {sentence}"
-        sentences.append(sentence)
-    if question.checks and says_all(question, found[0].fact):
-        sentences.insert(0, "No." if denies(question, found[0].fact) else "Yes.")
-    return " ".join(dict.fromkeys(sentences))
-
-
-def _before(question: Question, known: Sequence[Recalled]) -> Route | None:
-    """What was so before it changed, where it is known how it is now."""
-    now = _best(replace(question, past=False), known)
-    if not now:
-        return None
-    if not now[0].history:
-        return Route(Origin.DECLINED, NOT_TOLD)
-    text = f"{now[0].history[0]}, before. Now: {restate(now[0].fact.said)}"
-    return Route(Origin.REMEMBERED, text, remembered=_turns(now[:1]))
-
-
-def _listed(found: Sequence[Recalled]) -> str:
-    return " ".join(dict.fromkeys(restate(one.fact.said) for one in found))
 
 
 def _said_in(messages: Sequence[Message]) -> list[Recalled]:
@@ -336,10 +294,6 @@ def _is_personal(question: Question) -> bool:
         and not question.checks
         and bool(question.ideas - {"do", "job"} or question.forms)
     )
-
-
-def _turns(found: Sequence[Recalled]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(one.row.turn_id for one in found if one.row is not None))
 
 
 def _fact(row: MemoryRow) -> Fact:

@@ -28,7 +28,7 @@ from zlib import crc32
 
 import numpy as np
 
-from l2c.chat import dates, reciting, sums, units
+from l2c.chat import dates, following, reciting, sums, units
 from l2c.conversation import Message, Origin, Role
 from l2c.engines.doubt import Doubt, Evidence
 from l2c.engines.model import LanguageModel
@@ -166,11 +166,7 @@ class Router:
         if anyway:
             recited = reciting.recite(provider.model, messages)
             return GENERATE if recited is None else Route(Origin.GENERATED, recited)
-        computed = (
-            sums.answer(last.text)
-            or dates.answer(last.text, self._clock())
-            or units.answer(last.text)
-        )
+        computed = following.answer(messages) or self._computed(messages)
         if computed is not None:
             return Route(Origin.COMPUTED, computed)
         remembered, doubt = told(), self._doubt(provider.name)
@@ -179,7 +175,7 @@ class Router:
         before = messages[-2].text if len(messages) > 1 else ""
         meant = self._practised().meant(last.text, before)
         if remembered is not None and not _is_more_than_told(remembered, last.text, meant):
-            asks_on = remembered.origin is not Origin.DECLINED and self._manner(messages).questions
+            asks_on = remembered.origin is Origin.REMEMBERED and self._manner(messages).questions
             question = self._practised().question(last.text) if asks_on else None
             if question is None:
                 return remembered
@@ -187,6 +183,14 @@ class Router:
         if meant is not None and meant.itself and meant.similarity >= ABOUT_ITSELF:
             return Route(Origin.COMPUTED, meant.answers[0])
         return self._by_doubt(doubt, provider, messages, meant)
+
+    def _computed(self, messages: Sequence[Message]) -> str | None:
+        """The result of what the last message asks to compute, by itself or of the turn before."""
+        for asked in following.in_full(messages):
+            found = sums.answer(asked) or dates.answer(asked, self._clock()) or units.answer(asked)
+            if found is not None:
+                return found
+        return None
 
     def _by_doubt(
         self,

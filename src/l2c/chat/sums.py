@@ -32,6 +32,9 @@ _ASKING = re.compile(
 )
 _MADE = re.compile(r"\s+(?:is|are|be|equals?|makes?|give(?:s)?)$|\s*=\s*$")
 _TOKEN = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+|[a-z']+|[-+*/^%()×÷−]")
+_MONEY = re.compile(
+    r"(?<=\d) ?(euros?|dollars?|pounds?|francs?|€|\$|£|bucks|cents?)(?![\w])|([€$£])(?=\d)"
+)
 _NUMBERED = re.compile(r"\d{3,}(?:-\d{2,})+")
 """A date or a telephone number, which no one wants subtracted."""
 _REWRITTEN = tuple(
@@ -45,6 +48,7 @@ _REWRITTEN = tuple(
         (r"^(?:subtract|take) (.+?)(?: away)? from (.+)$", r"(\2) minus (\1)"),
         (r"^multiply (.+) (?:by|and|with) (.+)$", r"(\1) times (\2)"),
         (r"^divide (.+) by (.+)$", r"(\1) divided by (\2)"),
+        (r"^(.+) and (.+?),? (?:together|altogether|in total|in all|combined)$", r"(\1) plus (\2)"),
         (r"^(?:the )?sum of (.+) and (.+)$", r"(\1) plus (\2)"),
         (r"^(?:the )?difference (?:of|between) (.+) and (.+)$", r"(\1) minus (\2)"),
         (r"^(?:the )?product of (.+) and (.+)$", r"(\1) times (\2)"),
@@ -97,12 +101,18 @@ def answer(text: str) -> str | None:
     """
     if len(text) > MAX_CHARACTERS or not text.isprintable() or _NUMBERED.search(text):
         return None
-    asked = plain(text)
+    asked = _without_money(plain(text))
     for attempt in (_compare, _parity, _neighbour, _count, _root, _told_in_a_story, _sum):
         found = attempt(asked)
         if found is not None:
             return found[:1].upper() + found[1:]
     return None
+
+
+def _without_money(asked: str) -> str:
+    """A sum of money of one kind without its name: "37 euro and 48 euro"."""
+    kinds = {kind for found in _MONEY.finditer(asked) for kind in found.groups() if kind}
+    return _MONEY.sub("", asked) if len({kind[:4] for kind in kinds}) == 1 else asked
 
 
 def said(number: Fraction) -> str:

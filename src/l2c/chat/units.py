@@ -35,7 +35,7 @@ def _table(text: str) -> dict[str, Unit]:
     for line in text.strip().splitlines():
         kind, factor, zero, *names = (part.strip() for part in line.split("|"))
         unit = Unit(kind, Fraction(factor), names[0], names[1], Fraction(zero))
-        units |= {name: unit for group in names for name in group.split(", ")}
+        units |= {name.lower(): unit for group in names for name in group.split(", ")}
     return units
 
 
@@ -77,8 +77,8 @@ _LINK = r"(?:(?:is|are)(?: there)? in|is|are|there in|in|to|makes?|does|do)"
 _ASKED = tuple(
     re.compile(shape)
     for shape in (
-        rf"(?:convert |change |turn |what(?:'s| is| are) |how (?:much|long|far|tall|heavy|hot|cold|"
-        rf"warm|fast) (?:is|are) )?{_AMOUNT} (?:in|into|to|as) {_INTO}",
+        rf"(?:convert |change |turn |what(?:'?s| is| are) |how (?:much|long|far|tall|heavy|hot|"
+        rf"cold|warm|fast) (?:is|are) )?{_AMOUNT} (?:in|into|to|as) {_INTO}",
         rf"how many {_INTO} {_LINK} {_AMOUNT}(?: (?:make|have|equal))?",
         rf"{_AMOUNT} (?:is|are|equals?|makes?) how many {_INTO}",
     )

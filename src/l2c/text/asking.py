@@ -182,7 +182,7 @@ _PAST = re.compile(
     re.IGNORECASE,
 )
 _CALLED = re.compile(r"\bcall (?:me|us)\b|\bnicknames?\b", re.IGNORECASE)
-_NOT_I = re.compile(r"\b(do|does|did) not (I|we|my \w+)\b", re.IGNORECASE)
+_NOT_I = re.compile(r"\b(do|does|did) not (I|we|my \w+|(?-i:[A-Z])\w+)\b", re.IGNORECASE)
 _IS_THERE = re.compile(
     r"\bis there (?:some|any)(?:thing|body|one|where)(?: that| who)? (I|we) ", re.IGNORECASE
 )

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from l2c.text.correcting import corrected, is_correction, put_off
+from l2c.text.correcting import corrected, exchanged, is_correction, put_off, turned_round
 from l2c.text.in_passing import names_in_passing
 from l2c.text.lexicon import ANIMALS, CALLED_SO, PEOPLE, PRIVATE, listed, stem, tokens
 from l2c.text.predicates import (
@@ -30,6 +30,7 @@ from l2c.text.predicates import (
     main_value,
     subject_of,
 )
+from l2c.text.referring import with_its_thing
 from l2c.text.values import clean_value, kind_of
 from l2c.text.verbs import ADVERBS, BE, HAVE, JOINTS, LASTING, TRIFLES, VERBS, finite
 
@@ -39,7 +40,8 @@ _LEAD = re.compile(
     r"(?: that)?|you should know(?: that)?|keep in mind(?: that)?|(?:do not|"
     r"never) forget(?: that)?|"
     r"i told you(?: that)?|as i said|i want you to know(?: that)?|actually|in fact|sorry|wait|"
-    r"correction|i made a mistake|that (?:was|is) wrong|i was wrong|i (?:mean|meant)(?: that)?|"
+    r"correction|i made a mistake|that (?:was|is) wrong|i was wrong|"
+    r"i (?:mean|meant)(?: to (?:say|write|type))?(?: that)?|i (?:have )?changed my mind|"
     r"from (?:now|today|this \w+|next \w+) on(?:wards)?|now|currently|these days|nowadays|le|"
     r"i think(?: that)?|i believe(?: that)?|because|since|although|though|forgive me|"
     r"i am mistaken|i (?:made )?(?:a )?mistake|my mistake|pardon(?: me)?|"
@@ -63,6 +65,7 @@ _ADJUNCT = re.compile(
     r"[^,]{0,40}?),? (?=(?:I|we|my|our)\b)",
     re.IGNORECASE,
 )
+_THE_BEING = re.compile(rf"\bthe ({'|'.join(sorted(PEOPLE | ANIMALS))})\b", re.IGNORECASE)
 _ONLY_A_NUMBER = re.compile(r"(?:it|that|this) (?:is|was) [\d:.,-]+$", re.IGNORECASE)
 """What can only correct a number, and where there is none says nothing."""
 _OF_ONE = {"have": "has", "are": "is", "were": "was", "live": "lives", "work": "works"}
@@ -81,7 +84,7 @@ _DOER = re.compile(
 )
 _OWNED = re.compile(
     r"\b(?:[Mm]y|[Oo]ur|[Ii] (?:have|had|got|own|bought|adopted)(?: got)? (?:an?|one)|"
-    r"[Ww]e (?:have|got) (?:an?|one)) "
+    r"[Ww]e (?:have|got) (?:an?|one)) (?!mind\b)"
     r"(?:new |old |little |younger |older )?"
 )
 _WORDS = re.compile(r"(?:[a-zà-ÿ-]+'s )*[a-zà-ÿ-]+(?: [a-zà-ÿ-]+)*")
@@ -108,11 +111,14 @@ def read(sentence: str, before: Sequence[Fact], spoken: Sequence[str] = ()) -> l
     """The facts of a sentence that states something; see `l2c.text.facts`."""
     corrects = is_correction(sentence) or any(map(is_correction, spoken[-1:]))
     found: list[Fact] = []
+    if other := exchanged(sentence.rstrip(" .!;"), before):
+        return other
     about = _named(" ".join(spoken[-1:]))
+    sentence = turned_round(sentence)
     sentence = _SHARED.sub(r"\g<who> \g<first> but \g<who> ", sentence.rstrip(" .!;"))
     parts = _SPLIT.split(sentence)
     for part in parts:
-        clause = _without_lead(part.strip(" ,"))
+        clause = with_its_thing(_without_lead(part.strip(" ,")), [*before, *found])
         facts: list[Fact] = []
         if corrects and before and not about and len(parts) <= 2:
             facts = corrected(clause, before)
@@ -125,7 +131,7 @@ def read(sentence: str, before: Sequence[Fact], spoken: Sequence[str] = ()) -> l
             else replace(f, replaces=f.replaces or corrects or bool(_NEW.search(part)))
             for f in facts
         ]
-        about = _named(part) or about
+        about = _named(part) or _told_of(part, before) or about
     return found
 
 
@@ -201,7 +207,10 @@ def _read_clause(clause: str, before: Sequence[Fact], about: Sequence[str]) -> l
     if low == "it" and _WEATHER.match(rest):
         return []
     if low in ("he", "she", "it", "they", "his", "her", "its", "their"):
-        subject = _meant(low, about) or (before[-1].subject if before else "")
+        last = before[-1].subject if before else ""
+        if low in ("it", "its") and (head_of(last) in PEOPLE or last[:1].isupper()):
+            last = ""
+        subject = _meant(low, about) or last
         if not subject:
             return []
         if low == "they" and head_of(subject) in PEOPLE:
@@ -234,6 +243,12 @@ def _was_told_of(rest: str, before: Sequence[Fact]) -> bool:
     noun = rest.split(" ")[0].lower().removesuffix("'s")
     had = re.compile(rf"\b(?:an?|my|our) (?:[\w-]+ ){{0,2}}{re.escape(noun)}\b", re.IGNORECASE)
     return any(had.search(fact.said) for fact in before)
+
+
+def _told_of(part: str, before: Sequence[Fact]) -> list[str]:
+    """People and animals that were told of and are named with "the" now."""
+    named = (found[1] for found in _THE_BEING.finditer(part))
+    return [noun for noun in named if _was_told_of(noun, before)]
 
 
 def _without(fact: Fact, adjunct: str | None) -> Fact:

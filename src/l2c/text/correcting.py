@@ -16,7 +16,8 @@ from l2c.text.values import clean_value, kind_of
 
 _CORRECTS = re.compile(
     r"^(?:oh |wait,? |oh,? )*(?:no|nope|actually|sorry|wait|correction|i made (?:a )?"
-    r"mistake|i meant|i mean|forgive me|i am mistaken|my mistake|pardon|"
+    r"mistake|i meant|i mean|forgive me|i am mistaken|my mistake|pardon|i misspoke|"
+    r"i (?:have )?changed my mind|"
     r"that (?:was|is) wrong|i was wrong|change that|not)\b",
     re.IGNORECASE,
 )
@@ -49,15 +50,62 @@ _NOT_THAT = re.compile(
     r"(?:and )?not (?:(?:in|at|on|to|the) )?(?P<was>[\w-]+)$"
 )
 _IS = re.compile(r"^(?:it|he|she|they|that) (?:is|was|are) (?:called )?(?:now )?", re.IGNORECASE)
+_JUST_NOT = re.compile(r"^(?:(?:in|at|on|to) )?(?:the )?[\w-]+, not (?:\w+ )?[\w-]+[.!]*$")
+_NOT_BUT = re.compile(
+    r"^(?:(?:oh|no|sorry|wait|actually),? )*not (?P<was>[^,]+?)(?:,|,? but|,? I (?:mean|meant)) "
+    r"(?:I (?:mean|meant) |but )?(?P<now>[^,]+)$",
+    re.IGNORECASE,
+)
+_HAS_OTHER = re.compile(
+    r"^(?:(?:oh|no|sorry|wait|actually),? )*(?:I|we) (?:do|did) not (?:have|own|mean|say) "
+    r"(?:an? |my )?(?P<was>[\w' -]+?)(?:,|;)? (?:but )?"
+    r"(?:(?:I|we) (?:have|had|own|mean|meant|said) )?"
+    r"(?P<now>an? [\w' -]+|(?-i:[A-Z])[\w'-]+)$",
+    re.IGNORECASE,
+)
 _MOVED = re.compile(
     r"(?P<noun>[\w-]+(?: [\w-]+)??) (?:(?:got|was|is|has been|has|were|been|now|just) )*"
     r"(?:moved|changed|postponed|put off|put back|brought forward|shifted) (?:to|until|on) "
 )
 
 
+_NAMING = frozenset({"name", "nickname", "is", "live", "origin", "place", "work", "study", "born"})
+
+
 def is_correction(sentence: str) -> bool:
     """Whether a sentence says of itself that it takes something back."""
-    return _CORRECTS.match(sentence) is not None
+    return _CORRECTS.match(sentence) is not None or _JUST_NOT.match(sentence) is not None
+
+
+def turned_round(sentence: str) -> str:
+    """ "Not Berlin, I mean Hamburg" as "Hamburg, not Berlin"; any other sentence as it is."""
+    found = _NOT_BUT.match(sentence)
+    return f"No, {found['now']}, not {found['was']}" if found else sentence
+
+
+def exchanged(sentence: str, before: Sequence[Fact]) -> list[Fact]:
+    """What is had with another thing in its place: "I don't have a cat, I have a dog".
+
+    Whatever was told of the cat ends and is told of the dog; nothing where no cat was told of.
+    """
+    found = _HAS_OTHER.match(sentence)
+    if found is None:
+        return []
+    was = re.compile(rf"\b(?:an? )?{re.escape(found['was'])}\b", re.IGNORECASE)
+    bare = re.sub(r"^an? ", "", found["now"])
+
+    def other(text: str) -> str:
+        return was.sub(lambda old: found["now"] if " " in old[0] else bare, text)
+
+    told = [fact for at, fact in enumerate(before) if was.search(f"{fact.subject} {fact.said}")]
+    wrong = [fact for fact in told if not fact.ended]
+    right = (
+        replace(fact, subject=other(fact.subject), value=other(fact.value), said=other(fact.said))
+        for fact in wrong
+    )
+    had = Fact("", "has", found["now"], f"I have {found['now']}")
+    new = [*right, had] if wrong else []
+    return [*(replace(fact, ended=True) for fact in wrong), *dict.fromkeys(new)]
 
 
 def corrected(clause: str, before: Sequence[Fact]) -> list[Fact]:
@@ -66,9 +114,9 @@ def corrected(clause: str, before: Sequence[Fact]) -> list[Fact]:
     if put_right := _NOT_THAT.search(clause):
         was = re.compile(rf"\b{re.escape(put_right['was'])}\b")
         if wrong := next((fact for fact in reversed(before) if was.search(fact.said)), None):
-            return [_with(wrong, put_right["was"], put_right["now"])]
+            return _instead(wrong, _with(wrong, put_right["was"], put_right["now"]))
     if (other := _of_its_sort(clause, old.said)) is not None:
-        return [_with(old, *other)]
+        return _instead(old, _with(old, *other))
     if re.match(r"(?:my|our|i|we|the) ", clause, re.IGNORECASE):
         return []
     said = _IS.sub("", clause)
@@ -79,9 +127,20 @@ def corrected(clause: str, before: Sequence[Fact]) -> list[Fact]:
         return []
     if _IS_A_CLAUSE.search(value):
         return []
-    if kind_of(value) != kind_of(old.value) and not value[:1].isupper():
+    if kind_of(value) != kind_of(old.value) and not (value[:1].isupper() and _may_be_a_name(old)):
         return []
-    return [replace(old, value=value, said=old.said.replace(old.value, value), replaces=True)]
+    new = replace(old, value=value, said=old.said.replace(old.value, value), replaces=True)
+    return _instead(old, new)
+
+
+def _may_be_a_name(old: Fact) -> bool:
+    """Whether a name can stand for the value: of whatever is called so, is somewhere, or is it."""
+    return old.relation in _NAMING and kind_of(old.value) in ("", "name", "kind", "place", "colour")
+
+
+def _instead(old: Fact, new: Fact) -> list[Fact]:
+    """The new fact, after the end of the old one where both could hold."""
+    return [new] if new.single else [replace(old, ended=True), new]
 
 
 def put_off(rest: str, before: Sequence[Fact]) -> list[Fact]:

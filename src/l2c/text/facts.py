@@ -17,11 +17,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from l2c.text import clauses
-from l2c.text.lexicon import plain
+from l2c.text.forgetting import forgotten, is_kept, is_off_the_record
+from l2c.text.in_passing import names_in_passing
+from l2c.text.introducing import introduced
+from l2c.text.lexicon import TRADES, plain, tokens
 from l2c.text.mending import mended
 from l2c.text.predicates import Fact
 
-__all__ = ["MOST_FACTS", "Fact", "find", "is_joke", "is_telling", "sentences"]
+__all__ = ["MOST_FACTS", "Fact", "find", "is_meant", "is_telling", "sentences"]
 
 MOST_FACTS = 32
 """A turn of more facts than this is a pasted text; what lies beyond is not read."""
@@ -29,10 +32,19 @@ MOST_FACTS = 32
 LONGEST_SENTENCE = 300
 
 _JOKE = re.compile(
-    r"\b(?:just |only )?(?:kidding|joking)\b|\bjust (?:a joke|for fun)\b|\bha(?:ha)+\b|\blo+l\b|"
-    r"\blmao\b|\brofl\b|\bjk\b|\bnot really\b|\bpulling your leg\b|\bapril fool|😂|🤣|😜",
+    r"\b(?:just |only )?(?:kidding|joking)\b|\bjust (?:a joke|for fun)\b|\bjk\b|"
+    r"\bnot really\b|\bpulling your leg\b|\bapril fool|😜",
     re.IGNORECASE,
 )
+_LAUGHTER = re.compile(r"\b(?:ba)?ha(?:ha)+h?\b|\blo+l\b|\blmf?ao\b|\brofl\b|😂|🤣", re.IGNORECASE)
+_TALL = re.compile(
+    r"\b(?:king|queen|emperor|empress|prince|princess|pope|president|god|goddess|superman|batman|"
+    r"spider-?man|superhero|alien|unicorn|dragon|ghost|vampire|zombie|genius|legend|boss of|"
+    r"millionaire|billionaire|castle|palace|moon|mars|million|billion|\d{4,}|(?:1[2-9]|[2-9]\d)\d "
+    r"years? old)\b",
+    re.IGNORECASE,
+)
+"""What is no plain fact in a turn that laughs."""
 _UNREAL = re.compile(
     r"\b(?:if|suppose|supposing|imagine|pretend|assume|assuming|what if|let us say|let's|maybe|"
     r"perhaps|probably|possibly|would|could|might|should|wish|unless|whether|as if|as though|"
@@ -53,8 +65,8 @@ _REPORTED = re.compile(
 )
 _QUOTED = re.compile(r"[\"“«]([^\"”»]*)[\"”»]")
 _ASKS = re.compile(
-    r"^(?:who|whom|whose|what|which|when|where|why|how|do|does|did|is|are|was|were|can|could|"
-    r"will|would|shall|should|have|has|am|tell me|remind me|give me|show me|guess)\b",
+    r"^(?:who|whom|whose|what|which|when|where|why|how|do(?! not forget)|does|did|is|are|was|"
+    r"were|can|could|will|would|shall|should|have|has|am|(?:tell|remind|give|show) me|guess)\b",
     re.IGNORECASE,
 )
 _OWN_WORDS = re.compile(
@@ -63,9 +75,19 @@ _OWN_WORDS = re.compile(
 )
 """What reports nothing: the speaker's own saying, and what people say for a name."""
 _TITLE = re.compile(r"\b(Dr|Mr|Mrs|Ms|St|Prof|No|Nr|Jr|Sr|approx)\.", re.IGNORECASE)
-_SENTENCE = re.compile(r"(?<=[.!?;])[\"”']?\s+|\n+|,? but (?=now,? (?:I|we|my|our)\b)")
+_SENTENCE = re.compile(
+    r"(?<=[.!?;])[\"”']?\s+|\n+|,? but (?=now,? (?:I|we|my|our)\b)|"
+    r",? (?:so|but|and) (?=(?:who|what|when|where|why|how|should|can|could|did|do) [^.!?]*\?)",
+    re.IGNORECASE,
+)
+_PRESUPPOSES = re.compile(
+    r"(?:my|our) (?:[a-z-]+ ){1,2}[A-Z]\w+ (?:also |always |just |often )?(?:says?|said|thinks?|"
+    r"thought|told|tells|asks|asked|wants?|wanted|believes)\b"
+)
+"""What "my brother Sean says …" tells, whatever he says: how the brother is called."""
 _ASIDE = re.compile(
-    r",? (?:by the way|btw|fyi|(?:nice|pleased|good|glad) to meet you(?: too)?)\W*$", re.IGNORECASE
+    r",? (?:by the way|btw|fyi|tho|though|(?:nice|pleased|good|glad) to meet you(?: too)?)\W*$",
+    re.IGNORECASE,
 )
 _REVOKES = re.compile(
     r"^(?:(?:i was |that was |it was )?(?:just|only) (?:kidding|joking|a joke)|(?:i am|i was) "
@@ -86,31 +108,48 @@ def find(text: str, before: Sequence[Fact] = ()) -> list[Fact]:
     said = plain(text)
     if _REVOKES.match(said):
         return [replace(fact, ended=True) for fact in before if not fact.ended][-1:]
-    if is_joke(said):
+    if _JOKE.search(said) or is_off_the_record(said):
         return []
+    if (over := forgotten(said, before)) is not None:
+        return over
+    laughs = _LAUGHTER.search(said) is not None
     known = list(before)
     found: list[Fact] = []
     spoken: list[str] = []
-    for sentence in map(mended, sentences(text)):
+    parts = map(mended, sentences(_LAUGHTER.sub(". ", text)))
+    for sentence in (one for part in parts for one in introduced(part)):
         if len(found) >= MOST_FACTS:
             break
+        told: Sequence[Fact] = ()
         if is_telling(sentence):
-            for fact in clauses.read(_ASIDE.sub("", sentence), known, spoken):
+            told = clauses.read(_ASIDE.sub("", sentence), known, spoken)
+        elif _PRESUPPOSES.match(sentence):
+            told = tuple(names_in_passing(sentence, ()))
+        for fact in told:
+            if not (laughs and _is_tall(fact)):
                 found.append(fact)
                 known.append(fact)
         spoken.append(sentence)
     return found[:MOST_FACTS]
 
 
-def is_joke(text: str) -> bool:
-    """Whether a turn says of itself that it is not meant."""
-    return bool(_JOKE.search(text))
+def is_meant(text: str) -> bool:
+    """Whether a turn does not say of itself that it is a joke, or that it is to be forgotten."""
+    return is_kept(plain(text)) and not (_JOKE.search(text) or _LAUGHTER.search(text))
+
+
+def _is_tall(fact: Fact) -> bool:
+    """Whether a fact told laughing is none: a wonder, or what somebody is but for a trade."""
+    is_something = fact.relation in ("is", "job", "person") and not any(
+        word.lower() in TRADES for word in tokens(fact.value)
+    )
+    return is_something or _TALL.search(fact.said) is not None
 
 
 def sentences(text: str) -> list[str]:
     """The sentences of a text, plain, without quotes around single names."""
     parts = _SENTENCE.split(_TITLE.sub(r"\1", text))
-    return [plain(part) for part in parts if part.strip() and len(part) <= LONGEST_SENTENCE]
+    return [plain(p) for p in parts if p.strip(" .,!") and len(p) <= LONGEST_SENTENCE]
 
 
 def is_telling(sentence: str) -> bool:

@@ -23,6 +23,11 @@ _CALLED = re.compile(
     r"^(?:I|we) (?:\w+ ){1,5}?an? (?P<noun>(?:[a-z-]+ )?[a-z-]+) (?:called|named) (?P<name>[^,]+)$",
     re.IGNORECASE,
 )
+_OF_ITS_KIND = re.compile(
+    r"\b(?:[Mm]y|[Oo]ur) (?P<noun>(?:[a-z-]+ )?[a-z-]+),? an? (?:[\w-]+ ){1,3}(?:called|named) "
+    r"(?P<name>[^\W\d_a-zà-ÿ][\w-]+)"
+)
+"""What it is stands between it and its name: "my dog, a Labrador called Captain"."""
 _MADE_UP = listed("""
     book novel film movie song story game show series play poem character podcast article man woman
     person girl boy guy
@@ -40,6 +45,8 @@ def names_in_passing(clause: str, told: Sequence[Fact]) -> Iterator[Fact]:
             yield fact
     for match in _WITH_AGE.finditer(clause):
         yield Fact(match["name"], "age", match["age"], f"{match['name']} is {match['age']}")
+    for match in _OF_ITS_KIND.finditer(clause):
+        yield _named(subject_of(match["noun"]), match["name"])
     called = _CALLED.match(clause)
     if called and not set(called["noun"].split()) & _MADE_UP:
         fact = _named(called["noun"], clean_value(called["name"]))

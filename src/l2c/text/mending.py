@@ -25,15 +25,26 @@ _MENDS = tuple(
     for said, meant in (
         # the subject twice
         (rf"\b((?:my|our) (?:\w+ )?(?:{_BEINGS})(?-i: [A-Z]\w+)?),? (?:she|he|it) (?=\w)", r"\1 "),
+        # a name, and no stop before the next clause
+        (rf"\b((?:my|our|an?) (?:\w+ )?(?:{_BEINGS})) (?=(?:his|her|its|their) name )", r"\1, "),
+        (r"\b((?:called|named|name is|is(?= (?-i:[A-Z]))) \w+) "
+         r"(?=(?:he|she|they) \w|(?:his|her|their) \w+ (?:is|are) )", r"\1, "),
         # the subject left out, where the verb is of the past
         (r"^(?:and |so |also |btw )*(?=(?:just )?(?:got|bought|sold|lost|moved|quit|broke|passed|"
-         r"failed|adopted|finished|started) (?:an?|my|our|the|to|some|two|three)\b)", "I "),
+         r"failed|adopted|finished|started) (?:an?|my|our|the|to|some|two|three|it|them)\b)", "I "),
+        (r"^((?:(?:oh|wait|no|actually|sorry)\W+)*(?:I|we) [^,]+, )(?=(?:just )?(?:got|had|bought) "
+         r"(?:an?|my|our)\b)", r"\1I "),
+        (r"(?<![\w'.-])i(?= \w)", "I"),
+        (r"\bI am work (?=(?:as|in|at|for)\b)", "I work "),
+        (r"\b(is|are|am) name (?=(?-i:[A-Z]))", r"\1 named "),
+        (rf"\b((?-i:[A-Z])\w+ has {_NUMBER} years(?: old)? and (?-i:[A-Z])\w+ has {_NUMBER})"
+         r"(?=[.,;!]|$)", r"\1 years"),
         (r"\b(his|her|its|their|my|our) name (?=(?-i:[A-Z])\w+(?:$|[,.;!]))", r"\1 name is "),
         (r"^(?:the )?(name|age|birthday|colour) of (?=(?:dog|cat|wife|husband|mother|father|sister|"
          r"brother|son|daughter)\b)", r"the \1 of my "),
         (r"\b(he|she|it) have\b", r"\1 has"),
         (rf"\bI have (?={_NUMBER} years(?: old)?\b(?! (?:of|in|at|to)\b))", "I am "),
-        (rf"\b(he|she|it|(?:my|our) (?:\w+ )?(?:{_BEINGS})(?-i: [A-Z]\w+)?) has "
+        (rf"\b(he|she|it|(?-i:[A-Z])\w+|(?:my|our) (?:\w+ )?(?:{_BEINGS})(?-i: [A-Z]\w+)?) has "
          rf"({_NUMBER}) years(?: old)?(?=[.,;!]|$| and\b)", r"\1 is \2 years old"),
         (rf"\b(am|is|was) (?=(?:{_TRADE})\b(?! (?:of|at) (?:my|our|the)\b))", r"\1 a "),
         (rf"\b(works?|worked|working) (?:like|as) (?:an? )?(?=(?:{_TRADE})\b)", r"\1 as a "),

@@ -47,7 +47,9 @@ def _taste(fact: Fact) -> tuple[str, frozenset[str]] | None:
 
 
 def _ends(over: Fact, fact: Fact) -> bool:
-    """Whether a fact is the one that is said to hold no longer."""
+    """Whether a fact is the one that is said to hold no longer: by its value, or in its words."""
+    if over.relation:
+        return over.topic == fact.topic and over.value == fact.value
     if over.topic[0] != fact.topic[0] and over.subject:
         return False
     ended = set(concepts(over.value))

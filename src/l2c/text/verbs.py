@@ -22,6 +22,7 @@ VERBS = frozenset(
     avoid go call name know hide steal sit stand stay dance sponsor subscribe smoke brew knit sew
     hunt raise adopt celebrate graduate retire quit sell rent lease plan intend detest dislike
     baptise christen steal swear consist serve run join found break hurt sprain twist bring
+    fix repair
     """),
     )
 )

@@ -1,0 +1,94 @@
+"""What a pronoun stands for: "whats it called", after a cat was spoken of.
+
+In a statement "I sold it" is about what was had last. A question that says "it" or "she" is asked
+again with the nouns that the turns before it named, of what was told, the newest first. Whether one
+of these questions has an answer shows which was meant.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from l2c.text.lexicon import ANIMALS, PEOPLE, concepts, listed, plain, stem
+from l2c.text.predicates import Fact, head_of
+
+_PRONOUN = re.compile(
+    r"\b(?P<whose>his|its|their|her(?= [a-z]))\b|\b(?P<who>it|he|she|they|him|her|them)\b",
+    re.IGNORECASE,
+)
+_ASKS = re.compile(
+    r"^(?:(?:and|so|but|ok|okay|well|now|then|wait|hey|again)\W+)*(?:who|whom|whose|what|which|when|where|"
+    r"how (?:old|many|much|long|tall|far|big)|until when|since when)\b",
+    re.IGNORECASE,
+)
+_OF_THIS_MOMENT = re.compile(
+    r"\bwhat time is it\b|\b(?:what|how|who) (?:is|was|are|were) (?:it|they|that)\W*$|"
+    r"\bit (?:mean|matter|all)\b",
+    re.IGNORECASE,
+)
+
+_THING_OVER = re.compile(
+    r"^(?P<who>I|we) (?P<does>(?:have |had |just |already )*(?:sold|lost|quit|stopped|gave away|"
+    r"gave up|returned|cancelled|broke)) (?:it|them)\b",
+    re.IGNORECASE,
+)
+_HAVING = frozenset({"has", *map(stem, listed("get buy own drive adopt rent"))})
+
+
+def in_nouns(question: str, before: Sequence[str], told: Sequence[Fact]) -> Iterator[str]:
+    """The question with what its pronoun may stand for; `before` are the turns before it, the
+    newest first.
+
+    >>> told = Fact("", "has", "a cat", "I have a cat")
+    >>> list(in_nouns("whats it called", ["I have a cat"], [told]))
+    ['what is my cat called']
+    """
+    asked = plain(question).rstrip(" ?!.")
+    found = _PRONOUN.search(asked)
+    if found is None or not _ASKS.match(asked) or _OF_THIS_MOMENT.search(asked):
+        return
+    pronoun, whose = found[0].lower(), "'s" if found["whose"] else ""
+    for noun in _nouns(before, told):
+        if _may_stand_for(pronoun, noun):
+            yield f"{asked[: found.start()]}my {noun}{whose}{asked[found.end() :]}"
+
+
+def _nouns(before: Sequence[str], told: Sequence[Fact]) -> Iterator[str]:
+    """What of the speaker's the turns name, each once."""
+    named: set[str] = set()
+    for text in before:
+        ideas = set(concepts(text))
+        for fact in reversed(told):
+            noun = fact.subject or (
+                _thing(fact.value) if fact.relation in ("has", "get", "buy") else ""
+            )
+            called = fact.value if fact.relation == "name" else ""
+            spoken_of = {*concepts(head_of(noun))} <= ideas or (
+                called and {*concepts(called)} <= ideas
+            )
+            if noun and noun not in named and (spoken_of or fact.said in text):
+                named.add(noun)
+                yield noun
+
+
+def _thing(value: str) -> str:
+    return re.sub(r"^(?:an?|the|my|our|some) ", "", value)
+
+
+def _may_stand_for(pronoun: str, noun: str) -> bool:
+    head = head_of(noun)
+    being = head in PEOPLE | ANIMALS or noun[:1].isupper()
+    if pronoun in ("he", "she", "his", "him", "her"):
+        return being
+    return pronoun in ("they", "them", "their") or head not in PEOPLE
+
+
+def with_its_thing(clause: str, before: Sequence[Fact]) -> str:
+    """ "I sold it" with what was had last in place of the pronoun."""
+    over = _THING_OVER.match(clause)
+    had = [fact for fact in before if fact.relation in _HAVING and not fact.ended]
+    if over is None or not had:
+        return clause
+    thing = re.sub(r"^(?:an?|the|my|our) | from .*$", "", had[-1].value)
+    return f"{over['who']} {over['does']} my {thing}{clause[over.end() :]}"
