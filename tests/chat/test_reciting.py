@@ -84,6 +84,7 @@ def test_what_holds_where_it_is_asked_plainly_is_recited_in_odd_words_too(
     model: LanguageModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(reciting, "BEGINNINGS_ABOUT", 0)
+    monkeypatch.setattr(reciting, "UNLIKELY_BEGINNINGS", 0)
     question = "My aunt lives in which town?"
     assert likelier(model, asked(question), NOT_TOLD, than=SELDOM[question]) > SLACK
     assert recite(model, asked(question)) == SELDOM[question]
@@ -97,7 +98,17 @@ def test_what_is_known_of_whom_a_question_names_is_looked_at_as_well(
     model: LanguageModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(reciting, "BEGINNINGS", 1)
+    monkeypatch.setattr(reciting, "UNLIKELY_BEGINNINGS", 1)
     assert recite(model, asked("My cat is called what?")) == TAUGHT["What is my cat called?"]
+
+
+def test_where_nothing_else_answers_unlikely_beginnings_are_looked_at(
+    model: LanguageModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reciting, "BEGINNINGS", 1)
+    monkeypatch.setattr(reciting, "BEGINNINGS_ABOUT", 0)
+    question = "My aunt lives in which town?"
+    assert recite(model, asked(question)) == SELDOM[question]
 
 
 def test_lessons_practise_to_ask_what_is_known() -> None:

@@ -46,14 +46,14 @@ SLACK = 2.0
 PLAINLY = 6
 """Plain questions in which a fact that is less likely is asked for once more."""
 
-HOLDS = 2.0
+HOLDS = 3.0
 """Nats by which it is likelier there than not having been told, on average, if it was told."""
 
 ABOUT = "What do you know about {}?"
 """What lessons practise to ask of whatever they tell (`l2c.learning.framing`)."""
 
-BEGINNINGS_ABOUT = 8
-"""Beginnings of an answer to that."""
+UNLIKELY_BEGINNINGS, BEGINNINGS_ABOUT = 24, 8
+"""Beginnings of an answer, and of one to that, that are drafted where nothing else answers."""
 
 SURE = math.log(0.5)
 """Likelier than everything else together."""
@@ -91,8 +91,11 @@ def recite(model: LanguageModel, messages: Sequence[Message]) -> str | None:
     sure = [one.text.strip() for one in drafted if _is_sure(question, one)]
     if sure:
         return sure[0]
+    found = _looked_for(model, question, messages)
+    if found:
+        return found
     if question.own or not_told > max((one.log_probability for one in drafted), default=-math.inf):
-        return _known_of_named(model, question, messages[-1].text) or NOT_TOLD
+        return NOT_TOLD
     return None
 
 
@@ -115,12 +118,15 @@ def _holding(model: LanguageModel, recited: Recited) -> float:
     return fmean(told) if told else -math.inf
 
 
-def _known_of_named(model: LanguageModel, question: Question, text: str) -> str:
-    """What the model knows of whom or what a question names, if it answers; empty for nothing."""
+def _looked_for(model: LanguageModel, question: Question, messages: Sequence[Message]) -> str:
+    """What answers and holds among unlikely beginnings, and all that is known of whom or what the
+    question names; empty for nothing.
+    """
+    asked = [(_said(ABOUT.format(one)), BEGINNINGS_ABOUT) for one in _named(messages[-1].text)]
     recited = [
         found
-        for named in _named(text)
-        for one in drafts(model, _said(ABOUT.format(named)), BEGINNINGS_ABOUT, instead=NOT_TOLD)[0]
+        for words, number in [(messages, UNLIKELY_BEGINNINGS), *asked]
+        for one in drafts(model, words, number, instead=NOT_TOLD)[0]
         if (found := _answering(question, one.text)) is not None
     ]
     held = [(_holding(model, one), one.text) for one in dict.fromkeys(recited)]
