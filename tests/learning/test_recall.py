@@ -64,21 +64,32 @@ def test_the_finder_is_measured_apart() -> None:
     assert found.precision.value >= 0.98
 
 
-def test_no_question_stands_in_the_corpus_in_any_wording() -> None:
-    """Skeletons: a corpus wording with its slots masked matches no question of the protocol."""
-    wordings = read_wordings()
-    masked = [
-        re.compile(re.sub(r"\\\{[^}]*\\\}", ".+", re.escape(text)), re.IGNORECASE)
-        for fact in wordings.facts
-        for text in (*fact.ask.train, *fact.ask.held_out)
-        if text.count("{") == 0 or len(re.sub(r"\{[^}]*\}", "", text).split()) > 3
-    ]
-    written = {
+def skeleton(text: str) -> re.Pattern[str] | None:
+    """What a wording with its slots masked matches; None where little else is in it."""
+    if "{" in text and len(re.sub(r"\{[^}]*\}", "", text).split()) <= 3:
+        return None
+    return re.compile(re.sub(r"\\\{[^}]*\\\}", ".+", re.escape(text)), re.IGNORECASE)
+
+
+def asked_by_the_corpus() -> list[re.Pattern[str]]:
+    """The skeletons of all questions that the corpus's generator asks."""
+    asks = [fact.ask for fact in read_wordings().facts]
+    return [s for ask in asks for text in (*ask.train, *ask.held_out) if (s := skeleton(text))]
+
+
+def written_in_the_corpus() -> set[str]:
+    """What users say in the conversations that were written by hand, as bare words."""
+    return {
         " ".join(corpus.words(message.text))
         for conversation in corpus.handwritten()
         for message in conversation
         if message.role is Role.USER
     }
+
+
+def test_no_question_stands_in_the_corpus_in_any_wording() -> None:
+    """Skeletons: a corpus wording with its slots masked matches no question of the protocol."""
+    masked, written = asked_by_the_corpus(), written_in_the_corpus()
     for question in all_questions():
         assert " ".join(corpus.words(question)) not in written, question
         assert not [one.pattern for one in masked if one.fullmatch(question)], question
