@@ -41,7 +41,17 @@ from l2c.learning.recall import (
 from l2c.runtime.worlds import Speaker, l2c, serving
 from l2c.text.values import kind_of
 
-__all__ = ["Column", "Swap", "World", "read_facts", "run", "swapped"]
+__all__ = [
+    "Column",
+    "Swap",
+    "World",
+    "bits_per_byte",
+    "cpu_of_children",
+    "read_facts",
+    "run",
+    "swapped",
+    "tell",
+]
 
 IN_ONE_CONVERSATION = 10
 CONTROLLED = 20
@@ -171,13 +181,13 @@ def _world(
             on_step(f"seed {seed}: asking before anything is told")
             before = _ask_once(speaker, told)
             control = _control(speaker, told[:CONTROLLED])
-        bits_before = bits_after = _bits(home) if rounds else math.nan
+        bits_before = bits_after = bits_per_byte(home) if rounds else math.nan
         lessons: list[str] = []
         learning_s = learning_cpu_s = slowest = 0.0
         for number, part in enumerate(parts, start=1):
             on_step(f"seed {seed}: round {number}, telling {len(part)} facts")
             with serving(home) as speaker:
-                _tell(speaker, part, chance)
+                tell(speaker, part, chance)
                 if number == len(parts):
                     on_step(f"seed {seed}: asking the memory")
                     memory = _ask(speaker, told, anyway=False)
@@ -185,10 +195,10 @@ def _world(
             if not rounds:
                 break
             on_step(f"seed {seed}: round {number}, learning")
-            began, cpu = time.monotonic(), _cpu_of_children()
+            began, cpu = time.monotonic(), cpu_of_children()
             lessons += json.loads(l2c("learn", home))["lessons"]
             learning_s += time.monotonic() - began
-            learning_cpu_s += _cpu_of_children() - cpu
+            learning_cpu_s += cpu_of_children() - cpu
         both = weights = NOTHING
         older, swap = Share(0, 0), NO_SWAP
         if rounds:
@@ -205,7 +215,7 @@ def _world(
                 on_step(f"seed {seed}: a second world, with exchanged answers")
                 swap = _second_world(told, exchanged, chance)
                 swap = Swap(weights.taught + swap.own, others + swap.others)
-            bits_after = _bits(home)
+            bits_after = bits_per_byte(home)
     return World(
         seed, before, weights, memory, both, older, control, bits_before, bits_after,
         learning_s, learning_cpu_s, lessons, slowest, swap,
@@ -234,7 +244,7 @@ def _second_world(told: Sequence[Told], exchanged: Sequence[Told], chance: Chanc
     with tempfile.TemporaryDirectory(prefix="l2c-recall-") as folder:
         home, empty = Path(folder) / "home", Path(folder) / "empty"
         with serving(home) as speaker:
-            _tell(speaker, exchanged, chance)
+            tell(speaker, exchanged, chance)
         l2c("learn", home)
         with serving(home) as speaker:
             live = speaker.live_checkpoint(home)
@@ -243,7 +253,7 @@ def _second_world(told: Sequence[Told], exchanged: Sequence[Told], chance: Chanc
             return Swap(own, _ask_once(speaker, told).taught)
 
 
-def _tell(speaker: Speaker, told: Sequence[Told], chance: Chance) -> None:
+def tell(speaker: Speaker, told: Sequence[Told], chance: Chance) -> None:
     """Facts in conversations of ten, among talk that tells nothing; corrections follow at once."""
     talk = chance.shuffled(other_talk())
     for start in range(0, len(told), IN_ONE_CONVERSATION):
@@ -312,11 +322,12 @@ def _value(share: Share) -> float | None:
     return round(share.value, 4) if share.of else None
 
 
-def _bits(home: Path) -> float:
+def bits_per_byte(home: Path) -> float:
     """Bits per byte of held-out conversations that no lesson trains on."""
     return float(json.loads(l2c("eval", home))["bits_per_byte"])
 
 
-def _cpu_of_children() -> float:
+def cpu_of_children() -> float:
+    """Processor seconds of all processes that were started here and have ended."""
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     return used.ru_utime + used.ru_stime
