@@ -32,11 +32,12 @@ from l2c.chat.recalled import (
     turns_of,
     whether_told,
 )
+from l2c.chat.retelling import retold, said_with
 from l2c.chat.router import Route
-from l2c.conversation import Message, Origin, Role
+from l2c.conversation import Message, Origin, Role, TurnStatus
 from l2c.errors import InvalidInput
 from l2c.store.conversations import Conversations
-from l2c.store.memory import Found, Memories, MemoryRow, Unread
+from l2c.store.memory import MOST_BEFORE, Found, Memories, MemoryRow, Unread
 from l2c.store.schema.accounts import Speaker
 from l2c.store.speakers import Rule, Speakers
 from l2c.text import facts
@@ -110,14 +111,47 @@ class Memory:
         return same[0] if same else Recalled(_fact(row), row)
 
     def change(self, memory_id: str, value: str) -> Recalled:
-        """Give a fact another value, in the user's own words. Raises `NotFound`, `InvalidInput`."""
+        """Give a fact another value, in the user's own words: it is said anew where it was told.
+
+        So it is another fact, told now, and the old value its history. Where no words do that and
+        nothing else (`l2c.chat.retelling`) only the row changes and is `edited`: the weights keep
+        what was said. Raises `NotFound`, `InvalidInput`, and `Busy` while an answer is being
+        written in its conversation.
+        """
         value = " ".join(value.split())
         if not value or len(value) > MOST_VALUE:
             raise InvalidInput(f"A value must have 1 to {MOST_VALUE} characters.")
+        rules = self._speakers.rules()
+        self.catch_up(rules)
         row = self._memories.get(memory_id)
-        said = row.said.replace(row.value, value) if row.value in row.said else value
-        self._memories.change(memory_id, value=value, said=said)
+        if value == row.value:
+            return self.get(memory_id)
+        sentence = self._retold(row, value) if rules[Speaker.USER].memory else None
+        if sentence is not None:
+            return self._say(sentence, row.conversation_id, rules)
+        self._memories.change(memory_id, value=value, said=said_with(_fact(row), value))
         return self.get(memory_id)
+
+    def _retold(self, row: MemoryRow, value: str) -> str | None:
+        """What to say in its conversation so that only this fact has another value."""
+        told = self._memories.told()
+        there = [_fact(one) for one in told if one.conversation_id == row.conversation_id]
+        return retold([_fact(one) for one in told], told.index(row), value, there[-MOST_BEFORE:])
+
+    def _say(self, sentence: str, conversation_id: str, rules: Rules) -> Recalled:
+        """Let the user say this in a conversation, and acknowledge it; the fact it tells."""
+        model = self._conversations.get(conversation_id).model
+        begun = self._conversations.begin_exchange(conversation_id, sentence, model=model)
+        self.catch_up(rules)
+        (new,) = (one for one in self._known() if one.row and one.row.turn_id == begun.user.id)
+        self._conversations.finish(
+            begun.answer.id,
+            status=TurnStatus.COMPLETE,
+            text=f"All right. {_received(new.fact)}",
+            origin=Origin.REMEMBERED,
+            remembered=(begun.user.id,),
+        )
+        return new
 
     def delete(self, memory_id: str) -> None:
         """Forget a fact and the values it had before. Raises `NotFound`."""

@@ -39,13 +39,15 @@ def edit(
     data_dir: DataDir = None,
     as_json: Json = False,
 ) -> None:
-    """Give a fact another value; what you said stays as you said it."""
+    """Give a fact another value: it is said anew in the conversation it was told in."""
     with open_runtime(data_dir) as runtime:
         changed = _described(runtime.memory.change(_named(runtime, name), value))
     if as_json:
         print_json(changed)
     else:
         say(f"Remembered: {changed['said']}.")
+        if changed["edited"]:
+            say("Only this list changed: tell it in a conversation to have it learned, too.")
 
 
 @app.command("forget")

@@ -50,7 +50,10 @@ def remembered(runtime: Access) -> Facts:
 
 @router.patch("/{memory_id}")
 def change(runtime: Access, memory_id: Id, wanted: NewValue) -> Fact:
-    """Give a fact another value; its turn stays as it was said."""
+    """Give a fact another value: it is said anew in its conversation, and so is another fact.
+
+    Where no words do that alone, only this list changes, and the fact is `edited`.
+    """
     return _fact(runtime.memory.change(memory_id, wanted.value))
 
 
