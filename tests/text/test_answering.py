@@ -66,6 +66,11 @@ from tests.text.telling import best
             "What does my daughter want to become?",
             "My daughter wants to be a pilot",
         ),
+        (
+            "My flat costs 1120 francs a month.",
+            "How much does my flat cost?",
+            "My flat costs 1120 francs a month",
+        ),
     ],
 )
 def test_how_it_was_and_what_is_over_are_facts_of_their_own(

@@ -114,7 +114,7 @@ _PHRASES = tuple(
         (r"how old|years? old|years of age|what age|(?:which|how many) years", "age"),
         (r"how (?:tall|high up)", "height"),
         (r"how (?:much|many) (?:do|does|did) \w+ weigh|how heavy", "weight"),
-        (r"how (?:much )?(?:expensive|does \w+ \w+ cost)", "price"),
+        (r"how (?:much )?expensive|how much(?= (?:do|does|did) [\w' -]+ cost\b)", "price"),
         (r"how (?:many|often)(?: times)?|number of|count of|how large is", "many"),
         (r"(?:goes?|going|known) by|answers? to|known as|first name|christian name", "name"),
         (
