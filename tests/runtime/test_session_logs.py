@@ -52,6 +52,16 @@ def test_every_turn_is_in_the_file_of_its_conversation_with_its_digest(home: Set
         assert turn["sha256"] == hashlib.sha256(turn["text"].encode()).hexdigest()
 
 
+def test_a_mended_fact_is_in_the_file_of_its_conversation(home: Settings) -> None:
+    with Runtime.open(home) as runtime:
+        runtime.chat(SECRET)
+        (one,) = runtime.memory.all()
+        assert one.row is not None
+        runtime.memory.change(one.row.id, "Tom")
+    (path,) = logs(home.data_dir)
+    assert only(path)["turns"][-2]["text"] == "My cat is called Tom."
+
+
 def test_a_log_can_be_imported_whole_and_adds_nothing_where_it_came_from(
     home: Settings, tmp_path: Path, starter: Path
 ) -> None:

@@ -34,6 +34,7 @@ from l2c.chat.recalled import (
 )
 from l2c.chat.retelling import retold, said_with
 from l2c.chat.router import Route
+from l2c.chat.session_logger import SessionLogger
 from l2c.conversation import Message, Origin, Role, TurnStatus
 from l2c.errors import InvalidInput
 from l2c.store.conversations import Conversations
@@ -93,11 +94,16 @@ class Memory:
     """What one user told."""
 
     def __init__(
-        self, memories: Memories, conversations: Conversations, speakers: Speakers
+        self,
+        memories: Memories,
+        conversations: Conversations,
+        speakers: Speakers,
+        logger: SessionLogger | None = None,
     ) -> None:
         self._memories = memories
         self._conversations = conversations
         self._speakers = speakers
+        self._logger = logger
 
     def all(self) -> list[Recalled]:
         """Every fact that counts now with its history, the newest first."""
@@ -151,6 +157,8 @@ class Memory:
             origin=Origin.REMEMBERED,
             remembered=(begun.user.id,),
         )
+        if self._logger is not None:
+            self._logger.note(conversation_id)
         return new
 
     def delete(self, memory_id: str) -> None:

@@ -173,7 +173,8 @@ class Runtime:
         )
         quoting = Quoting(self.library.attachments, self.library.shelf)
         logger = house.logger(user_id)
-        self.memory = Memory(Memories(database, user_id), self.conversations, self.speakers)
+        memories = Memories(database, user_id)
+        self.memory = Memory(memories, self.conversations, self.speakers, logger)
         parts = self.talks, live, self.tails, self.router, self.speakers
         self.replies = Replies(*parts, quoting, logger, self.memory)
         self.glass = Glass(self.talks, self.models, self.folder, self.speakers, live)
