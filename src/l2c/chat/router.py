@@ -72,7 +72,8 @@ _TO_LE = re.compile(
 )
 _TO_BE_MADE = re.compile(
     r"^(?:please |can you |could you |would you |will you |help me (?:to )?)*(?:write|draft|"
-    r"compose|translate|summari[sz]e|rewrite|design|create|plan|proofread|fix|calculate|order|book)\b",
+    r"compose|translate|summari[sz]e|rewrite|design|create|plan|proofread|fix|calculate|order|book|"
+    r"suggest|recommend|find|invent|come up with|think of)\b",
     re.IGNORECASE,
 )
 _WRITING = re.compile(
@@ -207,7 +208,7 @@ class Router:
         before = messages[-2].text if len(messages) > 1 else ""
         kind = kind_of(asked, replying=replies_to(asked, before))
         tone, manner = kind.tone if kind is not None else None, self._manner(messages)
-        better = meant is not None and (meant.told_by_heart or tone is not None)
+        better = meant is not None and (meant.told_by_heart or meant.by_heart or tone is not None)
         if sure and not better and not self._says_little(provider, messages):
             return GENERATE
         if meant is None or meant.itself:

@@ -60,6 +60,11 @@ _TOLD = re.compile(
     r"everybody|everyone|nobody|no one|people|what a|such a|today|yesterday|tomorrow|tonight|"
     r"last|next|on|in|at|after|before|when|since|had|got|just|went|made|bought|saw|met|finally)\b"
 )
+_OF_ONESELF = re.compile(
+    r"^(?!\w+ (?:me|my|us|our)\b)(?!.*\b(?:what|which|who|whose|when|where|how|why|name|recall|tell)\b)"
+    r"(?!.*\b(?:do|did|am|are|was|have|is) (?:i|we|my)\b)(?:[\w']+ ){1,6}(?:me|my|i|us|we|our)\b"
+)
+"""What is told of oneself though it begins with something else: "work is eating me"."""
 _MAKE = re.compile(
     r"\b(?:write|translate|summari[sz]e|explain|draft|compose|code|essay|poem|letter|e-?mail|"
     r"recipe|recommend|calculate|list|plan my|design|script|lyrics|speech)\b"
@@ -158,7 +163,11 @@ def is_remark(text: str) -> bool:
     """Whether somebody tells something and asks for nothing."""
     plain = cue_text(text)
     wants = asks(text) or asks(_SENTENCES.split(plain)[-1]) or _WISH.search(plain)
-    return _TOLD.match(plain) is not None and not wants and len(plain.split()) >= 3
+    tells = _TOLD.match(plain) is not None or _OF_ONESELF.search(plain) is not None
+    makes = _MAKE.search(plain) is not None or _MAKE_THIS.match(plain) is not None
+    return (
+        tells and not wants and not (makes and not _TOLD.match(plain)) and len(plain.split()) >= 3
+    )
 
 
 def is_reply(text: str) -> bool:

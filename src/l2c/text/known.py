@@ -8,6 +8,7 @@ that only frame a question, and the word that is left is looked up.
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -81,9 +82,10 @@ class Knowledge:
         return self.colours[max(fits, key=len)] if fits else None
 
     def _meaning(self, words: list[str]) -> Exchange | None:
-        asked = " ".join(word for word in words if word not in _FRAME)
         if not _DEFINES & set(words):
             return None
+        core = _AROUND.sub(" ", f" {' '.join(words)} ").split()
+        asked = " ".join(word for word in core if word not in _FRAME)
         return self.meanings.get(asked) or self.meanings.get(_singular(asked))
 
 
@@ -105,8 +107,16 @@ _FRAME = listed("""
     a an the is are was what which who does do did of to for in on it its this that please tell me
     can could you would say call called word name named mean means meaning define definition
     explain describe used use people one with have has be and or know give us i there any
-    thing something kind sort about not but
+    thing something kind sort about not but by meant
     """)
-_DEFINES = listed("what define definition explain meaning means mean describe")
+_DEFINES = listed("what define definition explain meaning means mean meant describe")
+_AROUND = re.compile(
+    r" (?:on earth|in the world|exactly|basically|how would|what kind of (?:a )?thing is|"
+    r"in (?:simple|other|plain|short|easy|your own) words|"
+    r"to an? (?:small |young |little )?(?:child|kid|beginner|\w+ year old)|"
+    r"do you understand by|(?:the|a) (?:definition|meaning|sense) of|(?:i|we) (?:do|did) not know)"
+    r"(?= )"
+)
+"""What only surrounds the question for a meaning."""
 _COLOUR = listed("colour color coloured colored")
 _COLOURS = listed("red blue green yellow white black grey brown orange purple pink gray")

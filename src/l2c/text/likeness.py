@@ -35,6 +35,7 @@ OTHER_MOOD = 0.8
 SPELT_OUT = {
     "u": "you", "ur": "you are", "r": "are", "thx": "thanks", "ty": "thank you",
     "tysm": "thank you", "tnx": "thanks", "thanx": "thanks", "ta": "thanks",
+    "thnx": "thanks", "thnks": "thanks", "thks": "thanks", "wat": "what", "wut": "what",
     "pls": "", "plz": "", "please": "",
     "idk": "i do not know", "dunno": "do not know", "gotta": "have to", "gtg": "have to go",
     "gonna": "going to", "wanna": "want to", "gimme": "give me", "lemme": "let me",

@@ -121,7 +121,8 @@ class Meant:
 
     `itself`: it is a question about `le`, and the answer is no practised one, but what is true of
     the program. `told_by_heart`: it is a story, of which a model knows the words and loses the end.
-    `passing`: it is small talk, which tells nothing to be kept.
+    `passing`: it is small talk, which tells nothing to be kept. `by_heart`: it is an opposite, a
+    colour or a meaning and nothing more, whose answer is right whatever the model would write.
     """
 
     line: str
@@ -130,6 +131,7 @@ class Meant:
     itself: bool = False
     told_by_heart: bool = False
     passing: bool = False
+    by_heart: bool = False
 
 
 class Practice:
@@ -218,7 +220,8 @@ class Practice:
             return Meant(ABOUT_STORY, self._answers(ABOUT_STORY, before), NEAR)
         known = None if replies else self._knowledge.asked(text)
         if known is not None:
-            return Meant(known.said, (known.answer,), 1.0)
+            whole_of_it = content(text) <= content(known.said)
+            return Meant(known.said, (known.answer,), 1.0, by_heart=whole_of_it)
         if self._knowledge.is_of(text):
             return None
         particular = (kind is not None and kind.own) or self._asked_about(text)

@@ -191,6 +191,8 @@ def does_facts(subject: str, rest: str, said: str) -> Iterator[Fact]:
     ):
         verb = stem(match[1] or match[2] or match[3])
         value = clean_value(rest[match.end() :])
+        if verb == stem("know"):
+            return
         if verb == stem("have") and (had := re.match(r"(?:an?|any) (.+)$", value)):
             yield Fact(subject, "", clean_value(had[1]), said, ended=True)
             yield from has_facts(subject, f"no {clean_value(had[1])}", said)
