@@ -24,6 +24,7 @@ RIGHT = {
     "Today is Monday. What day is tomorrow?": "If today is Monday, tomorrow is Tuesday.",
     "What day of the week is 3 May 2024?": "3 May 2024 was a Friday.",
     "what weekday was 1 January 2000": "1 January 2000 was a Saturday.",
+    "What is the day of the week on 1 January?": "1 January 2027 is a Friday.",
     "when is christmas": "25 December 2026 is a Friday.",
     "how many days until Christmas?": "It is 34 days until Friday, 25 December 2026.",
     "How many days until the first of January?": "It is 41 days until Friday, 1 January 2027.",

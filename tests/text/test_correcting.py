@@ -36,6 +36,7 @@ from l2c.text.standing import standing
             "No, I meant to say the 14th",
             "I start on the 14th of May",
         ),
+        ("I have a meeting at 3pm.", "It's been moved to 4pm.", "I have a meeting at 4pm"),
         ("I have an exam on Thursday.", "the exam got moved to friday", "I have an exam on friday"),
     ],
 )

@@ -14,6 +14,15 @@ from l2c.text.introducing import introduced
             {"name": "Katrin", "job": "a translator", "origin": "Graz", "age": "43"},
         ),
         ("im dana 15 from ohio", {"name": "Dana", "age": "15", "origin": "ohio"}),
+        (
+            "I am Rosa, seventy-three years old, an engineer, living in Porto",
+            {
+                "name": "Rosa",
+                "age": "seventy-three years old",
+                "job": "an engineer",
+                "live": "Porto",
+            },
+        ),
         ("My name is Tariq, 29, nurse", {"name": "Tariq", "age": "29", "job": "a nurse"}),
     ],
 )

@@ -86,6 +86,8 @@ def test_an_answer_that_shows_no_sympathy_gets_some() -> None:
 def test_a_remark_asks_for_nothing() -> None:
     assert is_remark("my cat sleeps on the piano")
     assert is_remark("What a lovely morning")
+    assert is_remark("work is eating me alive")
+    assert not is_remark("for whom is it made by us")
     assert not is_remark("is my cat asleep?")
     assert not is_remark("I need a recipe for bread")
     assert not is_remark("order a taxi for me")

@@ -35,3 +35,10 @@ def test_what_was_sold_is_what_was_had_last() -> None:
     before = ("I have a bike.", "I bought an old car.")
     assert triples("sold it yesterday tho", before)[-1][:2] == ("", "sell")
     assert "my old car" in triples("sold it yesterday tho", before)[-1][2]
+
+
+def test_one_of_several_is_told_of_by_its_place() -> None:
+    before = ("I have five grandchildren.",)
+    told = triples("The oldest is Ines, she studies medicine.", before)
+    assert told[0] == ("oldest grandchild", "name", "Ines")
+    assert told[1][0] == "oldest grandchild"

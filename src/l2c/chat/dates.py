@@ -163,7 +163,8 @@ def _weekday(asked: str, now: datetime) -> str | None:
         r"on))?(?: the)? (.+?)(?: (?:fall on|fall|be|on))?( this year)?",
         asked,
     ) or re.fullmatch(r"when is (.+?)()( this year)?", asked)
-    there = _date(found[1], now) if found else None
+    ahead = re.search(r"\b(?:is|will|does)\b(?!.*this year)", asked)
+    there = _date(found[1], now, ahead=ahead is not None) if found else None
     if there is None:
         return None
     verb = "is" if there >= now.date() else "was"
@@ -351,11 +352,8 @@ def _date(text: str, now: datetime, *, ahead: bool = False, behind: bool = False
         if year is not None:
             return _safe(year, month, day)
         there = _safe(today.year, month, day)
-        if there is not None and ahead and there < today:
-            return _safe(today.year + 1, month, day)
-        if there is not None and behind and there > today:
-            return _safe(today.year - 1, month, day)
-        return there
+        step = 0 if there is None else (ahead and there < today) - (behind and there > today)
+        return _safe(today.year + step, month, day)
     return None
 
 

@@ -86,6 +86,11 @@ OFF_THE_RECORD = (
     'To erase them too, choose "Forget this" in the menu of their turn.'
 )
 
+_OF_ONESELF = re.compile(r"\b(?:i|me|my|mine|we|us|our|ours)\b", re.IGNORECASE)
+_SAYS_IT_WAS_NOT_TOLD = re.compile(
+    r"^(?:I|we) (?:did|have) not (?:tell|told|say|said|mention)", re.I
+)
+
 Rules = Mapping[Speaker, Rule]
 """What each speaker's words may become, as `l2c.store.speakers` has it."""
 
@@ -289,8 +294,9 @@ class Memory:
                 continue
             row = _row_of_turn(turn.id, turn.conversation_id, turn.created_at)
             for sentence in facts.sentences(turn.text):
-                if facts.is_telling(sentence) and facts.is_meant(turn.text):
-                    beings = [w for w in tokens(sentence) if w.lower().removesuffix("'s") in PEOPLE]
+                beings = [w for w in tokens(sentence) if w.lower().removesuffix("'s") in PEOPLE]
+                personal = beings or _OF_ONESELF.search(sentence)
+                if personal and facts.is_telling(sentence) and facts.is_meant(turn.text):
                     loose = Fact(" ".join(beings), "", "", sentence)
                     if answers(question, loose) > 0:
                         found.append(Recalled(loose, row))
@@ -313,7 +319,9 @@ def _acknowledged(said: str, known: Sequence[Recalled], turn_id: str | None) -> 
     else:
         new = [one for one in known if one.row is not None and one.row.turn_id == turn_id]
     telling = [
-        part for part in facts.sentences(said) if len(part.split()) > 2 and not is_correction(part)
+        part
+        for part in facts.sentences(said)
+        if len(part.split()) > 2 and not (is_correction(part) or _SAYS_IT_WAS_NOT_TOLD.match(part))
     ]
     if not new or len(telling) > len(new) or "?" in said:
         return None

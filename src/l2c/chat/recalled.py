@@ -30,9 +30,9 @@ SOON = 80
 """Characters within which an answer must have said the value."""
 
 _TOLD_ABOUT = re.compile(
-    r"^(?:(?:and|so|but|wait|hey)\W+)*(?:did|have) I (?:ever |already )?"
+    r"^(?:(?:and|so|but|wait|hey)\W+)*(?P<what_of>what )?(?:did|have) I (?:ever |already )?"
     r"(?:tell|told|mention|mentioned)(?: you)?(?: already)?(?: about)? "
-    r"(?P<what>(?:my|our) [\w' -]+?)(?: (?:yet|already|before))?\W*$",
+    r"(?P<what>(?:my|our) [\w' -]+?|(?-i:[A-Z])[\w'-]+)(?: (?:yet|already|before))?\W*$",
     re.IGNORECASE,
 )
 """What asks whether something was told."""
@@ -124,15 +124,21 @@ def whether_told(said: str, known: Sequence[Recalled]) -> Route | None:
     asked = _TOLD_ABOUT.match(plain(said))
     if asked is None:
         return None
-    ideas = set(concepts(asked["what"]))
+    ideas, whether = set(concepts(asked["what"])), asked["what_of"] is None
     told = [
         one
         for one in reversed(known)
         if ideas <= {*concepts(one.fact.said), *concepts(one.fact.subject)}
     ][:MOST_ANSWERS]
+    if not told and not whether:
+        return Route(Origin.DECLINED, NOT_TOLD)
     if not told:
-        return Route(Origin.DECLINED, f"No. Tell me about {restate(asked['what'])[:-1].lower()}.")
-    return Route(Origin.REMEMBERED, f"Yes. {listed(told)}", remembered=turns_of(told))
+        return Route(
+            Origin.DECLINED,
+            f"No. Tell me about {restate(asked['what'])[:-1].replace('Your ', 'your ')}.",
+        )
+    yes = "Yes. " if whether else ""
+    return Route(Origin.REMEMBERED, f"{yes}{listed(told)}", remembered=turns_of(told))
 
 
 def as_it_was(question: Question, known: Sequence[Recalled]) -> Route | None:

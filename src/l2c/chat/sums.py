@@ -37,6 +37,7 @@ _MONEY = re.compile(
 )
 _NUMBERED = re.compile(r"\d{3,}(?:-\d{2,})+")
 """A date or a telephone number, which no one wants subtracted."""
+_PERCENT = r"[\d.]+ ?(?:%|percent|per cent)"
 _REWRITTEN = tuple(
     (re.compile(pattern), new)
     for pattern, new in (
@@ -49,6 +50,11 @@ _REWRITTEN = tuple(
         (r"^multiply (.+) (?:by|and|with) (.+)$", r"(\1) times (\2)"),
         (r"^divide (.+) by (.+)$", r"(\1) divided by (\2)"),
         (r"^(.+) and (.+?),? (?:together|altogether|in total|in all|combined)$", r"(\1) plus (\2)"),
+        (
+            rf"^(?:an? )?({_PERCENT}) (?:tip|tax|vat|interest|fee) (?:on|for|of) (.+)$",
+            r"\1 of (\2)",
+        ),
+        (rf"^({_PERCENT}) off (.+)$", r"(\2) minus \1 of (\2)"),
         (r"^(?:the )?sum of (.+) and (.+)$", r"(\1) plus (\2)"),
         (r"^(?:the )?difference (?:of|between) (.+) and (.+)$", r"(\1) minus (\2)"),
         (r"^(?:the )?product of (.+) and (.+)$", r"(\1) times (\2)"),
@@ -111,8 +117,8 @@ def answer(text: str) -> str | None:
 
 def _without_money(asked: str) -> str:
     """A sum of money of one kind without its name: "37 euro and 48 euro"."""
-    kinds = {kind for found in _MONEY.finditer(asked) for kind in found.groups() if kind}
-    return _MONEY.sub("", asked) if len({kind[:4] for kind in kinds}) == 1 else asked
+    kinds = {(found[1] or found[2])[:4] for found in _MONEY.finditer(asked)}
+    return _MONEY.sub("", asked) if len(kinds) == 1 else asked
 
 
 def said(number: Fraction) -> str:
@@ -205,11 +211,9 @@ def _read_product(tokens: list[str]) -> tuple[_Value, list[str]]:
 def _read_power(tokens: list[str]) -> tuple[_Value, list[str]]:
     value, tokens = _read_signed(tokens)
     while tokens:
-        if tokens[0] == "squared":
-            value = _Value(value.number**2, f"{value.inside} squared", True)
-            tokens = tokens[1:]
-        elif tokens[0] == "cubed":
-            value = _Value(value.number**3, f"{value.inside} cubed", True)
+        if tokens[0] in ("squared", "cubed"):
+            power = 2 if tokens[0] == "squared" else 3
+            value = _Value(value.number**power, f"{value.inside} {tokens[0]}", True)
             tokens = tokens[1:]
         elif tokens[0] == "^" or tokens[:4] == ["to", "the", "power", "of"]:
             exponent, tokens = _read_signed(tokens[1 if tokens[0] == "^" else 4 :])

@@ -42,7 +42,7 @@ IMPLIED = {
         "record": "collection",
         "collect": "collection", "share": "sit", "drive": "car", "born": "birthday",
         "birthday": "born", "move": "live", "study": "university", "age": "live",
-        "partner": "play", "code": "open number", "password": "open", "plan": "do",
+        "partner": "play", "code": "open number", "password": "open", "plan": "do holiday travel",
         "work": "job", "flat": "live home", "job": "work",
         "allergic": "cannot eat", "driver": "drive", "turn": "birthday",
         "origin": "come", "rent": "flat price owe landlord home", "play": "practise",

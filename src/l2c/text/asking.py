@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from l2c.text.facts import find
+from l2c.text.facts import find, without_laughter
 from l2c.text.lexicon import PRIVATE, concepts, listed, plain, stem, tokens
 from l2c.text.verbs import VERBS
 
@@ -132,7 +132,8 @@ def ask(text: str) -> Question | None:
     """
     if len(text) > LONGEST_QUESTION:
         return None
-    said = _IS_THERE.sub(r"what do \1 ", _NOT_I.sub(r"\1 \2 not", plain(text).strip()))
+    said = plain(without_laughter(text)).strip()
+    said = _IS_THERE.sub(r"what do \1 ", _NOT_I.sub(r"\1 \2 not", said))
     sentences = [part for part in re.split(r"(?<=[.!?])\s+", said) if part.strip()]
     asking = [s for s in sentences if s.endswith("?") or _QUESTION.match(s)]
     if not asking or len(sentences) > 3:

@@ -30,7 +30,7 @@ from l2c.text.predicates import (
     main_value,
     subject_of,
 )
-from l2c.text.referring import with_its_thing
+from l2c.text.referring import one_of_them, told_of, was_told_of, with_its_thing
 from l2c.text.values import clean_value, kind_of
 from l2c.text.verbs import ADVERBS, BE, HAVE, JOINTS, LASTING, TRIFLES, VERBS, finite
 
@@ -65,7 +65,6 @@ _ADJUNCT = re.compile(
     r"[^,]{0,40}?),? (?=(?:I|we|my|our)\b)",
     re.IGNORECASE,
 )
-_THE_BEING = re.compile(rf"\bthe ({'|'.join(sorted(PEOPLE | ANIMALS))})\b", re.IGNORECASE)
 _ONLY_A_NUMBER = re.compile(r"(?:it|that|this) (?:is|was) [\d:.,-]+$", re.IGNORECASE)
 """What can only correct a number, and where there is none says nothing."""
 _OF_ONE = {"have": "has", "are": "is", "were": "was", "live": "lives", "work": "works"}
@@ -131,7 +130,7 @@ def read(sentence: str, before: Sequence[Fact], spoken: Sequence[str] = ()) -> l
             else replace(f, replaces=f.replaces or corrects or bool(_NEW.search(part)))
             for f in facts
         ]
-        about = _named(part) or _told_of(part, before) or about
+        about = _named(part) or told_of(part, before) or about
     return found
 
 
@@ -200,12 +199,16 @@ def _read_clause(clause: str, before: Sequence[Fact], about: Sequence[str]) -> l
     if low == "the" and (
         PRIVATE & {w.lower() for w in tokens(rest)}
         or re.search(r"\b(?:my|our) ", rest)
-        or _was_told_of(rest, before)
+        or was_told_of(rest, before)
     ):
         inverse = _inverse(clause, said)
         return inverse or list(_of_thing(rest, said))
+    if low == "it" and (moved := put_off(clause.lower(), before)):
+        return moved
     if low == "it" and _WEATHER.match(rest):
         return []
+    if low == "the" and (whole := one_of_them(rest, before)):
+        return list(_of_thing(whole, f"my {whole}"))
     if low in ("he", "she", "it", "they", "his", "her", "its", "their"):
         last = before[-1].subject if before else ""
         if low in ("it", "its") and (head_of(last) in PEOPLE or last[:1].isupper()):
@@ -236,19 +239,6 @@ def _of_named(clause: str, before: Sequence[Fact]) -> list[Fact]:
     if name and any(re.search(rf"\b{name[0]}\b", fact.said) for fact in before):
         return list(_of_thing(clause, clause))
     return []
-
-
-def _was_told_of(rest: str, before: Sequence[Fact]) -> bool:
-    """Whether "the exam" is one the speaker told of: "I have an exam on Thursday"."""
-    noun = rest.split(" ")[0].lower().removesuffix("'s")
-    had = re.compile(rf"\b(?:an?|my|our) (?:[\w-]+ ){{0,2}}{re.escape(noun)}\b", re.IGNORECASE)
-    return any(had.search(fact.said) for fact in before)
-
-
-def _told_of(part: str, before: Sequence[Fact]) -> list[str]:
-    """People and animals that were told of and are named with "the" now."""
-    named = (found[1] for found in _THE_BEING.finditer(part))
-    return [noun for noun in named if _was_told_of(noun, before)]
 
 
 def _without(fact: Fact, adjunct: str | None) -> Fact:

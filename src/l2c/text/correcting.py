@@ -39,6 +39,7 @@ _SORTS = tuple(
         rf"\b(?:{'|'.join(sorted(MONTHS - {'may'}))}|(?<=in )may)\b",
         rf"\b(?:{'|'.join(sorted(WEEKDAYS))})\b",
         r"\b(?:19|20)\d\d\b",
+        r"\b\d{1,2}(?:[:.]\d{2})? ?[ap]m\b",
         r"\b\d{1,2}(?:st|nd|rd|th)\b",
         r"\b\d{1,2}[:.]\d{2}\b",
         r"(?<![\d.:])\b\d{1,4}\b(?![.:]\d)",
@@ -146,15 +147,19 @@ def _instead(old: Fact, new: Fact) -> list[Fact]:
 def put_off(rest: str, before: Sequence[Fact]) -> list[Fact]:
     """What was told of at another time or place: "the exam got moved to Friday".
 
-    `rest` is what follows "the"; empty where nothing of that name was told of.
+    `rest` is what follows "the", or all where it begins with "it"; empty where nothing of that name
+    was told of.
     """
     moved = _MOVED.match(rest)
     if moved is None:
         return []
+    if moved["noun"] == "it":
+        changes = ((fact, _of_its_sort(rest[moved.end() :], fact.said)) for fact in before[::-1])
+        return next((_instead(fact, _with(fact, *other)) for fact, other in changes if other), [])
     named = re.compile(rf"\b{re.escape(moved['noun'])}\b", re.IGNORECASE)
     for fact in reversed(before):
         if named.search(fact.said) and (other := _of_its_sort(rest[moved.end() :], fact.said)):
-            return [_with(fact, *other)]
+            return _instead(fact, _with(fact, *other))
     return []
 
 

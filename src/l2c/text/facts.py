@@ -65,8 +65,9 @@ _REPORTED = re.compile(
 )
 _QUOTED = re.compile(r"[\"“«]([^\"”»]*)[\"”»]")
 _ASKS = re.compile(
-    r"^(?:who|whom|whose|what|which|when|where|why|how|do(?! not forget)|does|did|is|are|was|"
-    r"were|can|could|will|would|shall|should|have|has|am|(?:tell|remind|give|show) me|guess)\b",
+    r"^(?:(?:so|and|but|ok|okay|well|then|hey|wait|oh)[ ,]+)*(?:who|whom|whose|what|which|when|"
+    r"where|why|how|do(?! not forget)|does|did|is|are|was|were|can|could|will|would|shall|should|"
+    r"have|has|am|(?:tell|remind|give|show) me|guess)\b",
     re.IGNORECASE,
 )
 _OWN_WORDS = re.compile(
@@ -77,7 +78,9 @@ _OWN_WORDS = re.compile(
 _TITLE = re.compile(r"\b(Dr|Mr|Mrs|Ms|St|Prof|No|Nr|Jr|Sr|approx)\.", re.IGNORECASE)
 _SENTENCE = re.compile(
     r"(?<=[.!?;])[\"”']?\s+|\n+|,? but (?=now,? (?:I|we|my|our)\b)|"
-    r",? (?:so|but|and) (?=(?:who|what|when|where|why|how|should|can|could|did|do) [^.!?]*\?)",
+    r",? (?:so|but|and) "
+    r"(?=(?:who|what|when|where|why|how|should|can|could|did|do) [^.!?]*\?)|"
+    r", (?=(?:can|could|would|will|do|should|what|how|where|when|why) (?:you|i|we)\b[^.!?]*\?)",
     re.IGNORECASE,
 )
 _PRESUPPOSES = re.compile(
@@ -86,7 +89,8 @@ _PRESUPPOSES = re.compile(
 )
 """What "my brother Sean says …" tells, whatever he says: how the brother is called."""
 _ASIDE = re.compile(
-    r",? (?:by the way|btw|fyi|tho|though|(?:nice|pleased|good|glad) to meet you(?: too)?)\W*$",
+    r",? (?:by the way|btw|fyi|tho|though|i meant?|"
+    r"(?:nice|pleased|good|glad) to meet you(?: too)?)\W*$",
     re.IGNORECASE,
 )
 _REVOKES = re.compile(
@@ -131,6 +135,11 @@ def find(text: str, before: Sequence[Fact] = ()) -> list[Fact]:
                 known.append(fact)
         spoken.append(sentence)
     return found[:MOST_FACTS]
+
+
+def without_laughter(text: str) -> str:
+    """The text without what only laughs."""
+    return _LAUGHTER.sub(" ", text)
 
 
 def is_meant(text: str) -> bool:

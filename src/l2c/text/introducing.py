@@ -16,15 +16,18 @@ _BEGINS = re.compile(
     r"(?P<name>[^\W\d_][\w'-]+)(?P<rest>,? .+?)[.!]*$",
     re.IGNORECASE,
 )
-_AGE = rf"(?:\d{{1,3}}|(?:{'|'.join(sorted(NUMBERS - {'once', 'twice'}))})(?:-[a-z]+)?)"
+_IN_WORDS = rf"(?:{'|'.join(sorted(NUMBERS - {'once', 'twice'}))})(?:-[a-z]+)?"
+_OLD = r"(?: years(?: old| of age)?| yrs| yo|y)?"
 _PARTS = tuple(
     (re.compile(rf"^[, ]*(?:and )?{part}(?=$|,| from\b| in\b| and\b)", re.IGNORECASE), said)
     for part, said in (
-        (rf"(?:aged? )?({_AGE})(?: years(?: old| of age)?| yrs| yo|y)?", r"I am \1"),
+        (rf"(?:aged? )?(\d{{1,3}}){_OLD}", r"I am \1"),
+        (rf"(?:aged? )?({_IN_WORDS}){_OLD}", r"I am \1 years old"),
         (r"from ([^,]+?)(?: and)?", r"I am from \1"),
-        (r"an? ([a-z][\w -]*?)", r"I am a \1"),
+        (r"((?:living|working|studying|based|born|married|retired) [^,]+?)", r"I am \1"),
+        (r"(an? [a-z][\w -]*?)", r"I am \1"),
         (rf"({'|'.join(sorted(TRADES))})", r"I am a \1"),
-        (rf"(?:mother|mum|mom|father|dad|parent) of ({_AGE})", r"I have \1 children"),
+        (rf"(?:mother|mum|mom|father|dad|parent) of ({_IN_WORDS}|\d+)", r"I have \1 children"),
         (r"(?:mother|mum|mom|father|dad|parent) of ([^,]+)", r"I have \1"),
     )
 )

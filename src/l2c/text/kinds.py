@@ -61,8 +61,10 @@ _TOLD = re.compile(
     r"last|next|on|in|at|after|before|when|since|had|got|just|went|made|bought|saw|met|finally)\b"
 )
 _OF_ONESELF = re.compile(
-    r"^(?!\w+ (?:me|my|us|our)\b)(?!.*\b(?:what|which|who|whose|when|where|how|why|name|recall|tell)\b)"
-    r"(?!.*\b(?:do|did|am|are|was|have|is) (?:i|we|my)\b)(?:[\w']+ ){1,6}(?:me|my|i|us|we|our)\b"
+    r"^(?!.*\b(?:what|which|who|whose|when|whom|where|how|why|name|recall|tell)\b)"
+    r"(?!.*\b(?:do|did|am|are|was|have|is) (?:i|we|my)\b)[\w']+ (?:[\w']+ ){0,3}"
+    r"(?:is|are|was|were|has|have|had|keeps?|makes?|made|gets?|got|will|won't|does|did) "
+    r"(?:[\w']+ ){0,4}(?:me|my|us|our)\b"
 )
 """What is told of oneself though it begins with something else: "work is eating me"."""
 _MAKE = re.compile(

@@ -136,7 +136,8 @@ _ASKS = re.compile(
     r"\?\s*$|^\W*(?:(?:and|so|but|hey|le|well|ok)\W+)*(?:what(?! an?\b)|who|whose|whom|where|when|"
     r"whats|whos|wheres|whens|hows|why|how|which|"
     r"(?:tell|remind) me (?:what|who|where|when|why|how|which|the|your|about)|"
-    r"explain|define|name (?:a|the)|is|are|am|was|were|do|does|did|can|could|will|would|shall|"
+    r"explain|define|name (?:a|the)|r(?= u\b)|is|are|am|was|were|do|does|did|can|could|will|"
+    r"would|shall|"
     r"should|have you|has)\b",
     re.IGNORECASE,
 )

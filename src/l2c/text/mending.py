@@ -29,6 +29,7 @@ _MENDS = tuple(
         (rf"\b((?:my|our|an?) (?:\w+ )?(?:{_BEINGS})) (?=(?:his|her|its|their) name )", r"\1, "),
         (r"\b((?:called|named|name is|is(?= (?-i:[A-Z]))) \w+) "
          r"(?=(?:he|she|they) \w|(?:his|her|their) \w+ (?:is|are) )", r"\1, "),
+        (r"^(?:(?:hey|hi|yo|hello)\W+)*names? (?:is )?(\w+)(?=$|[,.;!])", r"my name is \1"),
         # the subject left out, where the verb is of the past
         (r"^(?:and |so |also |btw )*(?=(?:just )?(?:got|bought|sold|lost|moved|quit|broke|passed|"
          r"failed|adopted|finished|started) (?:an?|my|our|the|to|some|two|three|it|them)\b)", "I "),

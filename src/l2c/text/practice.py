@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from zlib import crc32
 
 from l2c.text.fitting import content, fits, left_of, particulars
-from l2c.text.kinds import JOKE, STORY, is_remark, is_reply, kind_of
+from l2c.text.kinds import JOKE, STORY, Kind, is_remark, is_reply, kind_of
 from l2c.text.known import Exchange, Knowledge
 from l2c.text.likeness import Likeness, Near, asks, spelt_out
 from l2c.text.restating import said_back
@@ -37,7 +37,7 @@ SURELY = 0.7
 """How like it has to be where the kind of a message says something else."""
 
 PLAINLY = 0.8
-"""How like it has to be where the message tells a feeling of another kind."""
+"""How like it has to be where the message tells a feeling, thanks, or asks about `le`."""
 
 IN_PART = 0.9
 """What is left where only one sentence of a message is like a line."""
@@ -226,7 +226,7 @@ class Practice:
             return None
         particular = (kind is not None and kind.own) or self._asked_about(text)
         enough = SURELY if replies or particular else NEAR
-        if kind is not None and kind.tone is not None:
+        if kind is not None and (kind.tone is not None or kind.always or self._is_itself(kind)):
             enough = PLAINLY
         if whole is not None and whole.similarity >= enough:
             return whole
@@ -274,6 +274,9 @@ class Practice:
     def _asked_about(self, text: str) -> tuple[str, ...]:
         """What may be asked about a remark whose matter is known."""
         return follow_up(text) if is_remark(text) else ()
+
+    def _is_itself(self, kind: Kind) -> bool:
+        return _key(kind.line) in self._itself
 
     def _near(self, text: str, before: str) -> Meant | None:
         """The practised line most like a text, in this place of a talk."""

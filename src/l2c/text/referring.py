@@ -35,6 +35,12 @@ _THING_OVER = re.compile(
 )
 _HAVING = frozenset({"has", *map(stem, listed("get buy own drive adopt rent"))})
 
+_OF_THEM = re.compile(
+    r"(oldest|eldest|youngest|older|younger|middle|first|second|third|other)(?: one)? "
+    r"(?=(?:is|was|has|lives|works|studies|plays|likes|loves)\b)"
+)
+_THE_BEING = re.compile(rf"\bthe ({'|'.join(sorted(PEOPLE | ANIMALS))})\b", re.IGNORECASE)
+
 
 def in_nouns(question: str, before: Sequence[str], told: Sequence[Fact]) -> Iterator[str]:
     """The question with what its pronoun may stand for; `before` are the turns before it, the
@@ -92,3 +98,26 @@ def with_its_thing(clause: str, before: Sequence[Fact]) -> str:
         return clause
     thing = re.sub(r"^(?:an?|the|my|our) | from .*$", "", had[-1].value)
     return f"{over['who']} {over['does']} my {thing}{clause[over.end() :]}"
+
+
+def one_of_them(rest: str, before: Sequence[Fact]) -> str:
+    """ "oldest sister is Ida" for "oldest is Ida", after "I have three sisters"; else empty."""
+    found = _OF_THEM.match(rest)
+    counts = [fact.relation for fact in before if fact.relation.startswith("count ")]
+    if found is None or not counts:
+        return ""
+    one = re.sub(r"(?<=child)ren$|(?<!s)s$", "", counts[-1].removeprefix("count "))
+    return f"{found[1]} {one} {rest[found.end() :]}"
+
+
+def was_told_of(rest: str, before: Sequence[Fact]) -> bool:
+    """Whether "the exam" is one the speaker told of: "I have an exam on Thursday"."""
+    noun = rest.split(" ")[0].lower().removesuffix("'s")
+    had = re.compile(rf"\b(?:an?|my|our) (?:[\w-]+ ){{0,2}}{re.escape(noun)}\b", re.IGNORECASE)
+    return any(had.search(fact.said) for fact in before)
+
+
+def told_of(part: str, before: Sequence[Fact]) -> list[str]:
+    """People and animals that were told of and are named with "the" now."""
+    named = (found[1] for found in _THE_BEING.finditer(part))
+    return [noun for noun in named if was_told_of(noun, before)]
