@@ -22,6 +22,12 @@ from docx.document import Document as Docx
 from docx.enum.text import WD_BREAK
 
 LIBRARY = Path(__file__).parent / "library"
+FURTHER = LIBRARY / "further"
+"""Other documents and questions that may be tuned on, written when the halves had been cut."""
+
+CHECK = LIBRARY / "check"
+"""Four more, for counting only."""
+
 LINE_CHARACTERS = 88
 
 
@@ -47,9 +53,9 @@ class Written:
 Block = str | list[list[str]]
 
 
-def library() -> list[Written]:
-    """Every document, in the order of their files' names."""
-    return [written(path.read_text("utf-8")) for path in sorted(LIBRARY.glob("*.md"))]
+def library(folder: Path = LIBRARY) -> list[Written]:
+    """Every document of a folder, in the order of their files' names."""
+    return [written(path.read_text("utf-8")) for path in sorted(folder.glob("*.md"))]
 
 
 def more_questions() -> list[Asked]:

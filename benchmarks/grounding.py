@@ -16,6 +16,8 @@ mistakes were looked at, as on `more_questions.txt`, which is not counted here; 
 - `wrong_page`: of all questions, how often a page is cited that does not hold the answer.
 
 By words alone, and by words and meaning where the weights of `l2c[embeddings]` are installed.
+Two more shelves are counted by words: `further`, which was written later, in the words of several
+people, and tuned on; and `check`, written at the same time, which nobody tuned on.
 """
 
 from __future__ import annotations
@@ -77,6 +79,8 @@ def main() -> None:
         if network is None
         else _run(documents, network, misses=chosen.misses)
     )
+    for name, folder in (("further", bindery.FURTHER), ("check", bindery.CHECK)):
+        figures[name] = _others(name, bindery.library(folder))
     record.write("grounding", figures, out=chosen.out)
 
 
@@ -110,6 +114,16 @@ def _run(
         "milliseconds_a_question": round(1000 * (asked - read) / len(judged), 1),
         **{half: figures_of(members) for half, members in halves.items()},
     }
+
+
+def _others(name: str, documents: Sequence[bindery.Written]) -> dict[str, Any]:
+    """The four figures of documents on a shelf of their own, by words."""
+    with shelved(documents, None) as (shelf, _):
+        judged = [judge(q, shelf.ask(q.question)) for one in documents for q in one.questions]
+    figures = figures_of(judged)
+    print(f"\n{name}: {len(documents)} documents, {len(judged)} questions, by words")
+    print("  all      ", "  ".join(f"{k} {v}" for k, v in figures.items()))
+    return {"documents": len(documents), "questions": len(judged), **figures}
 
 
 @contextmanager

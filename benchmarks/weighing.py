@@ -2,11 +2,12 @@
 
     python -m benchmarks.weighing
 
-Asks the questions that may be tuned on (the tuned half of `benchmarks.grounding`, and
-`more_questions.txt`), takes every candidate with its signs, and finds the weights under which the
-right ones, or silence where there is none, are likeliest, less a penalty on their squares. The half
-that is held out is not asked. Printed are the weights, and what they make of questions they were
-not fitted on: five folds, cut by document, so that no fold knows another's words.
+Asks the questions that may be tuned on (the tuned half of `benchmarks.grounding`,
+`more_questions.txt`, and those to the documents of `library/further`), takes every candidate with
+its signs, and finds the weights under which the right ones, or silence where there is none, are
+likeliest, less a penalty on their squares. The half that is held out is not asked. Printed are the
+weights, and what they make of questions they were not fitted on: five folds, cut by document, so
+that no fold knows another's words.
 """
 
 from __future__ import annotations
@@ -63,16 +64,28 @@ def gathered() -> tuple[list[str], list[Choice]]:
     """Every question that may be tuned on, with its candidates; the names of the signs."""
     documents = bindery.library()
     asked = [q for one in documents for q in one.questions if not grounding.is_held_out(q)]
-    asked = [q for q in [*asked, *bindery.more_questions()] if not q.answers or q.page is not None]
+    further = bindery.library(bindery.FURTHER)
+    found = [
+        *_asked(documents, [*asked, *bindery.more_questions()]),
+        *_asked(further, [q for one in further for q in one.questions]),
+    ]
+    names = list(dict.fromkeys(sign for _, rivals in found for r in rivals for sign in r.signs))
+    return names, [_choice(one, rivals, names) for one, rivals in found]
+
+
+def _asked(
+    documents: Sequence[bindery.Written], questions: Sequence[Asked]
+) -> list[tuple[Asked, list[evidence.Candidate]]]:
+    """The candidates for each question to the documents, but for those a table computes."""
     with grounding.shelved(documents, None) as (_, passages):
         retriever = Retriever(passages, None)
         found = []
-        for one in asked:
-            question = retriever.understand(one.question)
-            places = retriever.find(question, among=None, limit=answer.CONSIDERED)
-            found.append((one, evidence.candidates(question, places)))
-    names = list(dict.fromkeys(sign for _, rivals in found for r in rivals for sign in r.signs))
-    return names, [_choice(one, rivals, names) for one, rivals in found]
+        for one in questions:
+            if not one.answers or one.page is not None:
+                question = retriever.understand(one.question)
+                places = retriever.find(question, among=None, limit=answer.CONSIDERED)
+                found.append((one, evidence.candidates(question, places)))
+    return found
 
 
 def _choice(asked: Asked, rivals: Sequence[evidence.Candidate], names: Sequence[str]) -> Choice:

@@ -35,6 +35,29 @@ NORTH = (
 )
 SOUTH = "House South\n\nThe attic has 9 windows. The house was built in 1911 and holds 20 rooms."
 BOATS = "boat;launched;length in m\nAda Moss;2011-03-02;17\nBen Row;2014-05-06;18\n"
+COURSE = (
+    "Der Kurs beginnt am 13. Januar und dauert zehn Wochen. Der Müll gehört in die Tonne am Tor."
+)
+LETTER = """Letter about the flat
+
+Dear Ms Brandt,
+
+Life jackets are worn by all guests on the pier. The side gate has been broken since July.
+
+The contribution stays at £24 a household. The association meets every spring.
+
+Yours sincerely, Philippa Wren
+"""
+TRIP = """A week by the sea
+
+Monday: to the island
+
+A walk of 14 km across the dunes. Dinner is at 18:30 in the guest house.
+
+Tuesday: to the lighthouse
+
+A walk of 9 km along the cliffs. Dinner is at 19:15 in the harbour.
+"""
 JAPANESE = "図書館の案内\n\n開館時間は午前九時からです。駐車場は二時間まで無料です。"
 
 
@@ -156,6 +179,48 @@ def test_a_table_is_asked_by_year_and_by_adjective(
     with Database.open(tmp_path, ballast_bytes=4096) as database:
         answer = shelf_of(database, boats_csv=BOATS).ask(question)
     assert (answer.origin, answer.text.split("\n")[0]) == (Origin.COMPUTED, said)
+
+
+@pytest.fixture(scope="module")
+def post(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shelf]:
+    with Database.open(tmp_path_factory.mktemp("post"), ballast_bytes=4096) as database:
+        yield shelf_of(
+            database, course_txt=COURSE, letter_txt=LETTER, trip_txt=TRIP, goods_csv=GOODS
+        )
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        ("Wann beginnt der Kurs?", "am 13. Januar und dauert"),
+        ("Wo ist der Abfall?", "in die Tonne"),
+        ("Who wore life jackets?", "by all guests"),
+        ("Who wrote the letter about the flat?", "Philippa Wren"),
+        ("How far is the walk on Tuesday?", "9 km"),
+    ],
+)
+def test_forms_of_words_dates_and_headings_are_read(post: Shelf, question: str, said: str) -> None:
+    answer = post.ask(question)
+    assert answer.origin is Origin.QUOTED
+    assert said in answer.text
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Who broke the side gate?",
+        "How much are life jackets?",
+        "How many households are in the association?",
+        "When did the association meet?",
+    ],
+)
+def test_a_sentence_without_what_is_asked_for_is_not_quoted(post: Shelf, question: str) -> None:
+    assert post.ask(question).origin is Origin.DECLINED
+
+
+def test_how_much_something_is_asks_a_table_for_its_price(post: Shelf) -> None:
+    answer = post.ask("How much is the Tent Ridge?")
+    assert (answer.origin, answer.text.split("\n")[0]) == (Origin.COMPUTED, "289.00 (price)")
 
 
 def test_only_the_documents_that_are_named_are_asked(shelf: Shelf) -> None:

@@ -18,7 +18,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from l2c.retrieval.expectation import Expectation, expectation
+from l2c.retrieval.expectation import Expectation, counts, expectation
 from l2c.retrieval.retriever import Found, Question
 from l2c.retrieval.splitter import is_heading_line, sentences
 from l2c.retrieval.terms import Term, alike, terms
@@ -28,31 +28,32 @@ REFERS_BACK = re.compile(r"(?:It|They|This|These|That|Those|He|She|Both|Es|Sie|E
 LEAST_SAID = 0.21
 """A sentence that says less of what is asked hardly answers, whatever stands around it."""
 
+FAR = 10
+"""Words behind which what has the form that is asked for is no nearer to what is asked."""
+
 NEAR = 3
 """Words within which two neighbours of a question are neighbours in a sentence, too."""
 
 WEIGHTS: Mapping[str, float] = {
-    "inside": 2.88,
-    "rank": 2.65,
-    "over": 2.55,
-    "linked": 1.84,
-    "met": 1.46,
-    "phrase": 1.36,
-    "formless": 0.71,
-    "answering": 0.47,
-    "two words": -0.49,
-    "lost": -0.62,
-    "before": -0.91,
-    "unnamed": -1.53,
-    "asking": -1.73,
-    "empty": -1.77,
-    "silent": -2.02,
-    "heading": -2.22,
-    "unlikely": -2.75,
-    "unmet": -2.89,
-    "always": -3.02,
-    "near": -3.53,
-    "missing": -5.86,
+    "rank": 3.44,
+    "inside": 2.54,
+    "over": 1.80,
+    "phrase": 1.53,
+    "linked": 1.52,
+    "met": 1.10,
+    "formless": 0.88,
+    "answering": 0.71,
+    "asking": -0.28,
+    "lost": -0.35,
+    "apart": -0.38,
+    "silent": -1.28,
+    "before": -1.83,
+    "heading": -2.00,
+    "unnamed": -2.37,
+    "unlikely": -2.39,
+    "near": -3.10,
+    "always": -3.71,
+    "missing": -4.64,
 }
 
 
@@ -98,7 +99,8 @@ def _of(
 ) -> Iterator[Candidate]:
     """The sentences of one passage."""
     spans = list(sentences(row.text))
-    said = [[term.stem for term in terms(row.text[start:end])] for start, end in spans]
+    found = [terms(row.text[start:end]) for start, end in spans]
+    said = [[term.stem for term in one] for one in found]
     over = [term.stem for term in terms(row.context)]
     everywhere = [stem for one in said for stem in one]
     for index, (start, end) in enumerate(spans):
@@ -106,7 +108,11 @@ def _of(
         before = said[index - 1] if index else []
         asked = index > 0 and row.text[spans[index - 1][0] : spans[index - 1][1]].endswith("?")
         back = index > 0 and REFERS_BACK.match(sentence) is not None
-        met = wanted is not None and wanted.met_by(sentence, question.text)
+        heading = _announces(row, start, end) or _is_header(sentence, said[index], over)
+        forms = list(wanted.places(sentence, question.text)) if wanted and not heading else []
+        met = bool(forms)
+        if wanted is not None and wanted.sure and not met and not _is_cells(sentence, question):
+            continue
         granted = question.framing if met and wanted and wanted.telling else frozenset[str]()
         places = {
             "inside": said[index],
@@ -116,18 +122,16 @@ def _of(
         }
         signs = _covered(question, places, granted)
         signs |= _formed(wanted, sentence, met=met)
+        if met:
+            signs["apart"] = _apart(question, found[index], forms)
         signs |= {
             "rank": rank,
             "phrase": _phrases(question, said[index]),
             "asking": float(sentence.endswith("?")),
-            "heading": float(
-                _announces(row, start, end) or _is_header(sentence, said[index], over)
-            ),
-            "empty": signs["inside"] * signs.get("unmet", 0.0),
+            "heading": float(heading),
             "answering": float(asked),
             "silent": float(not asked and signs["inside"] < LEAST_SAID),
             "always": 1.0,
-            "two words": float(len(question.terms) == 2),
         }
         yield Candidate(row, start, end, signs)
 
@@ -172,7 +176,25 @@ def _formed(wanted: Expectation | None, sentence: str, *, met: bool) -> dict[str
         return {}
     if met:
         return {"met": 1.0}
-    return {"unmet": 1.0} if wanted.sure else {"unlikely": 1.0}
+    return {"unlikely": 1.0}
+
+
+def _apart(question: Question, found: Sequence[Term], forms: Sequence[tuple[int, int]]) -> float:
+    """How far what has the form stands from what was asked, from 0 beside it to 1."""
+    asked = [
+        number
+        for number, one in enumerate(found)
+        if any(alike(term.stem, one.stem) for term in question.terms)
+    ]
+    if not asked:
+        return 1.0
+    there = [
+        number
+        for number, one in enumerate(found)
+        if any(start < one.end and one.start < end for start, end in forms)
+    ]
+    near = min((abs(i - j) for i in asked for j in there), default=FAR)
+    return min(near, FAR) / FAR
 
 
 def _phrases(question: Question, said: Sequence[str]) -> float:
@@ -201,3 +223,8 @@ def _announces(row: PassageRow, start: int, end: int) -> bool:
 def _is_header(sentence: str, said: Sequence[str], over: Sequence[str]) -> bool:
     """Whether a row of a table is that of its columns' names, which stand over all of its rows."""
     return "\t" in sentence and set(said) <= set(over)
+
+
+def _is_cells(sentence: str, question: Question) -> bool:
+    """Whether it is a row of a table, whose columns' names may say what its cells do not."""
+    return "\t" in sentence and not counts(question.text)

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from l2c.retrieval.embedding import Embedding
-from l2c.retrieval.terms import Term, alike, is_light, roots, synonyms, telling, terms
+from l2c.retrieval.terms import Term, alike, forms, is_light, roots, synonyms, telling, terms
 from l2c.store.passages import PassageRow, Passages
 
 CANDIDATES = 80
@@ -37,7 +37,7 @@ FRAMING = 0.5
 """What `long` counts in "how long", which says what kind of answer is wanted."""
 
 _FRAME = re.compile(
-    r"\b(?:how|wie)\s+\w+|\b(?:what|which|welche\w*)\s+(?:kind|sort|time|date|day|year|number|amount|"
+    r"\b(?:how|wie)\s+\w+|\bnumber\s+of\b|\b(?:what|which|welche\w*)\s+(?:kind|sort|time|date|day|year|number|amount|"
     r"percentage|town|city|country|place|colour|color)\b",
     re.IGNORECASE,
 )
@@ -141,7 +141,7 @@ class Retriever:
 
 def _ways(stem: str) -> list[str]:
     """The beginnings of words by which a term is looked for."""
-    return [stem, *roots(stem), *sorted(synonyms(stem))]
+    return [stem, *roots(stem), *sorted(forms(stem) | synonyms(stem))]
 
 
 def _rarity(count: int, number: int) -> float:

@@ -33,6 +33,13 @@ _ABBREVIATION = re.compile(
     r"Sec|Vol|pp?|e\.g|i\.e|z\.B|d\.h|u\.a|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)|\b[A-Z]|"
     r"^\s*\d{1,3})\.$"
 )
+_ORDINAL = re.compile(r"\b\d{1,2}\.$")
+_COUNTED = re.compile(
+    r"(?:Januar|Jänner|Februar|März|April|Mai|Juni|Juli|August|September|Oktober|November|Dezember|"
+    r"Jahrhundert|Stock|Etage|Obergeschoss|Klasse|Quartal|Woche|Tag|Lebensjahr|Geburtstag)"
+)
+"""What a German ordinal counts: `13. Januar` ends no sentence."""
+
 _INITIAL = re.compile(r"\b[A-Z]\.$")
 _BEGINS = re.compile(
     r"(?:The|A|An|It|They|This|These|In|On|At|If|We|You|There|All|Every|Each|For|Please|Die|Der|Das|"
@@ -41,6 +48,19 @@ _BEGINS = re.compile(
 """Words that begin a sentence and no name: "building C. The first aiders", but "by J. Smith"."""
 
 _LABELLED = re.compile(r"^[^\n:.!?]{1,40}:\s+\S")
+_CLOSES = re.compile(
+    r"(?:yours (?:sincerely|faithfully|truly)|(?:kind|best|warm) (?:regards|wishes)|"
+    r"mit freundlichen grüßen|signed|gezeichnet)\b",
+    re.IGNORECASE,
+)
+"""The end of a letter names who wrote it, and is no heading."""
+
+_DIVIDES = re.compile(
+    r"(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|(?:day|week|part|chapter|section|step|lesson|unit|"
+    r"module|stage|tag|woche|teil|kapitel|schritt)\s+\w+)\b[^:\n]*:\s+\S",
+    re.IGNORECASE,
+)
+"""A label that divides a document as a heading does: `Monday: to the island`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +153,8 @@ def _cuts(paragraph: str) -> list[int]:
 def _is_abbreviated(paragraph: str, end: re.Match[str]) -> bool:
     """Whether the dot before a gap belongs to an abbreviation, and ends no sentence."""
     before = paragraph[: end.start()][-12:].split("\n")[-1]
+    if _ORDINAL.search(before) and _COUNTED.match(paragraph, end.end()):
+        return True
     if _INITIAL.search(before) and _BEGINS.match(paragraph, end.end()):
         return False
     return _ABBREVIATION.search(before) is not None
@@ -195,8 +217,9 @@ def is_heading_line(block: str, *, title: bool = False) -> bool:
         "\n" not in line
         and len(line) <= HEADING_CHARACTERS
         and line[-1:] not in ".!?,;:。！？"
-        and (title or not _LABELLED.match(line))
+        and (title or not _LABELLED.match(line) or _DIVIDES.match(line) is not None)
         and not line.startswith(("- ", "• ", "* "))
+        and not _CLOSES.match(line)
         and any(character.isalpha() for character in line)
     )
 

@@ -314,7 +314,7 @@ def _is_dates(sheet: Sheet, column: int) -> bool:
 
 
 _ABOUT = {
-    r"\b(?:cheap|expensive|costs?|priced?|dear)\w*": ("price", "cost"),
+    r"\b(?:cheap|expensive|costs?|priced?|dear)\w*|\bhow much (?:is|are|for)\b": ("price", "cost"),
     r"\b(?:heav|light|weigh)\w*": ("weigh", "mass"),
     r"\b(?:old|young)\w*": ("age", "born", "year"),
     r"\b(?:long|short)\w*": ("long", "durat", "distanc"),

@@ -79,7 +79,7 @@ def stem(word: str) -> str:
 @lru_cache(maxsize=1 << 17)
 def alike(one: str, other: str) -> float:
     """How much two terms mean the same: 1 the same, 0 nothing in common."""
-    if one == other:
+    if one == other or other in forms(one):
         return 1.0
     if other in synonyms(one):
         return 0.8
@@ -90,7 +90,7 @@ def alike(one: str, other: str) -> float:
         return DERIVED  # the last part of a compound says what it is: Kündigungsfrist
     if len(short) >= 5 and long.startswith(short) and len(long) - len(short) <= 3:
         return 0.8
-    return DERIVED if _is_derived(short, long) else 0.0
+    return DERIVED if one[:4] == other[:4] and _is_derived(short, long) else 0.0
 
 
 def roots(term: str) -> tuple[str, ...]:
@@ -113,21 +113,39 @@ def _is_participle(one: str, other: str) -> bool:
 
 
 def _is_derived(one: str, other: str) -> bool:
-    """Whether two terms are one word with different endings: register and registr(ation)."""
+    """Whether two terms are one word with different endings: leitet and Leitung."""
     same = next((n for n, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), len(one))
-    return same >= 5 and one[same:] in _DERIVING and other[same:] in _DERIVING
+    if same >= 5 and one[same:] in _DERIVING and other[same:] in _DERIVING:
+        return True
+    return any(one[at:] in _INFLECTING and other[at:] in _INFLECTING for at in range(4, same + 1))
 
 
 @lru_cache(maxsize=65536)
 def synonyms(term: str) -> frozenset[str]:
     """Other terms that mean about the same."""
-    return frozenset().union(*(group for group in _groups() if term in group)) - {term}
+    return _neighbours(thesaurus.SYNONYMS).get(term, frozenset())
 
 
-@lru_cache(maxsize=1)
-def _groups() -> tuple[frozenset[str], ...]:
-    lines = thesaurus.SYNONYMS.strip().split("\n")
-    return tuple(frozenset(stem(word) for word in line.split()) for line in lines)
+@lru_cache(maxsize=65536)
+def forms(term: str) -> frozenset[str]:
+    """Other forms of the same word that endings do not tell: worn of wear."""
+    return _neighbours(thesaurus.FORMS).get(term, frozenset())
+
+
+@lru_cache(maxsize=2)
+def _neighbours(groups: str) -> dict[str, frozenset[str]]:
+    """The words that share a group with each word."""
+    near: dict[str, frozenset[str]] = {}
+    for line in re.split(r"[\n|]", groups):
+        group = _stems(line)
+        for one in group:
+            near[one] = near.get(one, frozenset()) | (group - {one})
+    return near
+
+
+def _stems(text: str) -> frozenset[str]:
+    """The stems of words, which are without case and accents as those of documents are."""
+    return frozenset(stem(word.folded) for word in words(text))
 
 
 def _singular(word: str) -> str:
@@ -170,5 +188,8 @@ _IRREGULAR = {
     for irregular in line.split()
 }
 
-_EMPTY = frozenset(stem(word) for word in thesaurus.EMPTY.split())
-_LIGHT = frozenset(stem(word) for word in thesaurus.LIGHT.split())
+_INFLECTING = frozenset(("en", "et", "t", "ung", "te", "ten", "st", "n"))
+"""Endings of German verbs, and of the noun that is made of one."""
+
+_EMPTY = _stems(thesaurus.EMPTY)
+_LIGHT = _stems(thesaurus.LIGHT)

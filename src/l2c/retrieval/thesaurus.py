@@ -19,7 +19,10 @@ die das den dem des ein eine einen einem einer eines und oder aber ist sind ware
 wurde wurden haben hatte im auf aus bei mit nach von vor zu zum zur für fur ich du er sie es wir
 ihr wer wie wo wann warum welche welcher welches wieviel viele viel nicht kein keine sich auch als
 dass happen happens happened go goes going went gone e darf dürfen muss müssen soll sollen kann
-können gibt man
+können gibt man must shall might ought without during whats hows whos wheres whens dont wont cant
+doesnt didnt isnt arent im ive id hes shes theyre youre thats theres mein meine meinen meiner unser
+unsere dein deine ihre ihren bin war hat hast habe wenn ob denn mal bitte doch noch schon nur sehr
+beim am vom ins was
 """
 """Words that every text has; they are left out of questions."""
 
@@ -31,6 +34,25 @@ already able allow allowed permit possible thing way case part place time fit co
 want wish brauchen gehen machen geben bekommen finden neu
 """
 """Words that go with almost any question and hardly tell one from another."""
+
+FORMS = """
+wear wore worn | stand stood | rise rose risen | fall fell fallen | drive drove driven
+eat ate eaten | drink drank drunk | sleep slept | break broke broken | bring brought | come came
+ring rang rung | swim swam swum | see saw seen | fly flew flown | throw threw thrown
+draw drew drawn | ride rode ridden | catch caught | hang hung | feel felt | sit sat | bind bound
+blow blew blown | forget forgot forgotten | hear heard | hide hid hidden | mean meant
+shake shook shaken | shine shone | sing sang sung | steal stole stolen | strike struck
+sweep swept | wake woke woken | withdraw withdrew withdrawn | forbid forbade forbidden | lend lent
+set setting | swell swollen | freeze froze frozen | bite bit bitten | bend bent | tear tore torn
+prove proved proven | show shown | sew sewn | mow mown | good better best | full fully
+real really | usual usually | easy easily | bad worse worst | beginnt begonnen begann beginnen
+findet finden gefunden | fährt fahren gefahren | trifft treffen getroffen
+bringt bringen gebracht | nimmt nehmen genommen | hält halten gehalten | trägt tragen getragen
+schließt schließen geschlossen | läuft laufen gelaufen | kommt kommen gekommen | gilt gelten
+isst essen gegessen | schläft schlafen | zieht ziehen gezogen | liegt liegen | steht stehen
+heißt heißen | weiß wissen | bleibt bleiben geblieben
+"""
+"""Irregular words: the forms of one, then `|`."""
 
 SYNONYMS = """
 cost price fee charge pay rate costs
@@ -97,7 +119,7 @@ meet meeting
 often frequency every interval
 color colour
 child kid
-doctor physician
+doctor physician dr
 medicine drug medication
 document file
 city town
@@ -219,7 +241,7 @@ goods product item
 supply supplier deliver provide
 stock store inventory
 rise grow increase growth raise
-fall drop decrease decline reduce
+fall drop decrease decline reduce less
 loss deficit lose
 share stock dividend
 expect forecast predict outlook plan
@@ -251,25 +273,42 @@ twice two double
 evening night
 noon midday
 autumn fall
-kosten preis gebühr
-miete mieten mieter
-beginnen anfangen beginn anfang
-enden ende schluss
-wohnung haus zimmer
-verwalten verwaltung verwaltet hausverwaltung
-erlaubt gestattet dürfen darf
-verboten untersagt
-reparieren reparatur
-arzt ärztin
-urlaub ferien
-lohn gehalt
-kündigen kündigung
-auto wagen
-fahrrad rad
-müll abfall
-laut lärm
-öffnen öffnungszeiten offen
-schließen geschlossen zu
 free vacant available
+quit leave resign | mow cut | trim cut prune | accurate accuracy exact precise exactly precision
+collect gather raise | empty collect | vomit sick diarrhoea | beer wine alcohol spirits
+run sport exercise | extract pull remove | swollen swell | worst greatest | dentist dental dr
+quote offer estimate | lunch meal food | quorum quorate present | resident inhabitant
+alone himself herself yourself myself | carry load | renew replace change | lamp light
+manual handbook instructions | publish release issue | app application program | folder directory
+run execute | compute calculate | disk space size | maintain maintainer | weekend saturday sunday
+absent apology apologies | vote favour against abstain | emergency urgent | visit stay
+sign sincerely regards write | overdue late | must obliged | hire rent loan
+ticket fare admission | suitcase luggage bag | bleed bleeding blood | range distance
+additional another extra further | generate produce | attend present attendance | coffee tea drink
+member people | whole complete entire | hurt pain ache painful | tooth teeth | solar photovoltaic
+build construct construction erect | area square size | saving save | decide decision
+due owe pay | insulate insulation | photo photograph portrait | jumper sweater pullover
+wrong false | free gratis | former previous past | rule regulation | exclude expel
+young youth junior | woman female | man male | bin rubbish waste | paint decorate
+swim swimming bathe | train training practise practice exercise | coach trainer | tyre tire
+tighten tight torque | lubricate oil grease | consume consumption use
+reference booking reservation | contact phone telephone reach email | ring call phone
+helpline line | aircraft plane | ferry ship boat | hotel guesthouse | tip gratuity
+withdraw cancel cancellation | policy insurance
+kosten preis gebühr | miete mieten mieter | beginnen anfangen beginn anfang | enden ende schluss
+wohnung haus zimmer | verwalten verwaltung verwaltet hausverwaltung
+erlaubt gestattet dürfen darf | verboten untersagt | reparieren reparatur | arzt ärztin
+urlaub ferien | lohn gehalt | kündigen kündigung | auto wagen | fahrrad rad | müll abfall
+laut lärm | öffnen öffnungszeiten offen | schließen geschlossen zu
+anfangen fängt beginnt beginn start | dauert dauer lange geht | leiten leiter leiterin leitung
+nummer telefon telefonnummer erreichen anrufen | extra zusätzlich
+enthalten inbegriffen inklusive | kostenlos gratis frei | bezahlen zahlen kosten gebühr
+eintritt eintrittspreis | fehlen abwesend | krank krankheit | tief tiefe | hoch höhe
+breit breite | lang länge | schwer gewicht wiegt | warm temperatur grad | anmelden anmeldung
+abmelden abmeldung | absagen absage | eltern mutter vater | kind tochter sohn
+geschwister bruder schwester | lehrer lehrerin | vermieter eigentümer | treffen treffpunkt
+tag täglich | woche wöchentlich | monat monatlich | jahr jährlich | essen mahlzeit mittagessen
+trinken getränk | übernachten übernachtung | haustier hund katze tier | reinigen putzen sauber
+kaputt defekt | fehler störung | bedeuten heißt
 """
-"""A group to a line. A word in two groups is a synonym of both."""
+"""Groups are set apart by lines or `|`. A word in two groups is a synonym of both."""
