@@ -24,6 +24,9 @@ from tests.journeys.household import eventually
 from tests.server.serving import settings, write_starter
 
 JSON = {"content-type": "application/json"}
+FORM = {"content-type": "application/x-www-form-urlencoded"}
+CURL = FORM | {"user-agent": "curl/8.5.0"}
+"""What `curl -d` says of a body whose kind it was not told."""
 
 
 @pytest.fixture
@@ -116,6 +119,10 @@ def test_it_speaks_with_the_checkpoint_that_is_live_now(
         ({"origin": "null"}, 403),
         ({"sec-fetch-site": "cross-site"}, 403),
         ({"content-type": "text/plain"}, 415),
+        (CURL, 200),
+        (FORM, 415),
+        (CURL | {"accept-language": "en"}, 415),
+        (CURL | {"sec-fetch-mode": "cors"}, 415),
         ({"content-length": "99999999"}, 413),
         ({"content-length": "-1"}, 413),
         ({"content-length": "x"}, 413),

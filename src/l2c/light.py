@@ -124,7 +124,7 @@ class Handler(BaseHTTPRequestHandler):
     def _chat(self) -> None:
         media = self.headers.get("content-type", "").split(";")[0].strip().lower()
         declared = self.headers.get("content-length", "")
-        if media != "application/json":
+        if media != "application/json" and not self._is_untold_curl():
             return self._refuse(415, "Send `application/json`.")
         if not re.fullmatch(r"\d{1,9}", declared) or int(declared) > MAX_BODY_BYTES:
             return self._refuse(413, f"A body may have {MAX_BODY_BYTES} bytes, and must say so.")
@@ -161,6 +161,16 @@ class Handler(BaseHTTPRequestHandler):
         if origin is not None and urlsplit(origin).netloc.lower() != self.headers["host"].lower():
             return True
         return self.headers.get("sec-fetch-site", "none") not in ("same-origin", "none")
+
+    def _is_untold_curl(self) -> bool:
+        """Whether this is curl with `-d` and no type: no header that only browsers add is there."""
+        names = {name.lower() for name in self.headers}
+        return (
+            self.headers.get("content-type") == "application/x-www-form-urlencoded"
+            and self.headers.get("user-agent", "").startswith("curl/")
+            and not any(name.startswith("sec-") for name in names)
+            and not names & {"origin", "referer", "cookie", "accept-language"}
+        )
 
     def _say(self, status: int, value: dict[str, Any]) -> None:
         content = json.dumps(value, ensure_ascii=False).encode("utf-8", "replace")

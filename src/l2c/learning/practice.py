@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
+from l2c import machine
 from l2c.corpus import practice as written
 from l2c.text.known import Exchange, Knowledge
 from l2c.text.practice import Practice
@@ -12,7 +13,13 @@ from l2c.text.tales import Tales
 
 @cache
 def practice() -> Practice:
-    """The practice of the shipped corpus."""
+    """The practice of the shipped corpus; what making it took is given back to the system."""
+    made = _made()
+    machine.release_memory()
+    return made
+
+
+def _made() -> Practice:
     return Practice(
         [Exchange(*line) for line in written.exchanges()],
         itself=written.itself(),
