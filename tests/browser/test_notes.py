@@ -4,15 +4,17 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Locator, expect
+from playwright.sync_api import Browser, Locator, Route, expect
 
 from l2c import starter
 from l2c.runtime import Runtime
 from tests.browser.test_accessibility import SIZES, findings
 from tests.browser.visitor import Visitor, another_tab, visiting
+from tests.journeys.household import eventually
 from tests.server.serving import Serving, serving, settings
 
 SAVED = re.compile("^saved ")
+WHOLE = "Rain till four. Then light."
 PAGE = "Pim slept on the warm pipe all day. Frost on the roof, gone by nine.\n"
 
 
@@ -42,6 +44,12 @@ def learned(home: Serving, text: str = PAGE * 5) -> str:
     home.runtime.notebook.learn(note.id)
     home.runtime.notebook.wait_measured()
     return note.id
+
+
+def stand_saved(home: Serving, text: str) -> None:
+    """Wait until these words are the notebook's only page."""
+    pages = home.runtime.notebook.all
+    eventually(lambda: [row.text for row in pages()] == [text], f"one page with {text!r}")
 
 
 def test_a_page_is_written_learned_and_gone_on_with(home: Serving, writer: Visitor) -> None:
@@ -100,20 +108,46 @@ def test_an_input_method_keeps_its_keys(home: Serving, writer: Visitor) -> None:
 
 def test_words_survive_a_reload_and_two_tabs_stay_in_step(home: Serving, writer: Visitor) -> None:
     page, field = writer.page, field_of(writer)
-    page.route("**/app/v1/notes", lambda route: route.abort())
+    page.route("**/app/v1/notes/*", lambda route: route.abort())
     field.press_sequentially("Rain till four.")
     expect(page.get_by_text("kept in this browser")).to_be_visible()
-    page.unroute("**/app/v1/notes")
+    page.unroute("**/app/v1/notes/*")
     page.reload()
     expect(field).to_have_value("Rain till four.")
     field.press_sequentially(" Then light.")
+    stand_saved(home, WHOLE)
     expect(page.get_by_role("status").get_by_text(SAVED)).to_be_visible()
     other = another_tab(page.context, home.url)
     other.open(page.url.removeprefix(f"{home.url}/"))
-    expect(field_of(other)).to_have_value("Rain till four. Then light.")
+    expect(field_of(other)).to_have_value(WHOLE)
     field_of(other).press("Control+End")
     field_of(other).press_sequentially(" Frost.")
     expect(field).to_have_value("Rain till four. Then light. Frost.")
+
+
+def test_the_field_stays_under_the_hand_while_a_page_is_begun(writer: Visitor) -> None:
+    page, field = writer.page, field_of(writer)
+    field.press_sequentially("Rain ")
+    expect(page.get_by_role("status").get_by_text(SAVED)).to_be_visible()
+    page.keyboard.type("till four.")
+    expect(field).to_have_value("Rain till four.")
+
+
+def test_a_reload_amid_the_first_save_makes_one_page_of_it(home: Serving, writer: Visitor) -> None:
+    page, field = writer.page, field_of(writer)
+
+    def arrived_but_never_answered(route: Route) -> None:
+        route.fetch()
+        route.abort()
+
+    page.route("**/app/v1/notes/*", arrived_but_never_answered)
+    field.press_sequentially("Rain till four.")
+    expect(page.get_by_text("kept in this browser")).to_be_visible()
+    page.unroute_all(behavior="wait")
+    page.reload()
+    expect(field).to_have_value("Rain till four.")
+    field.press_sequentially(" Then light.")
+    stand_saved(home, WHOLE)
 
 
 @pytest.mark.parametrize("size", SIZES)

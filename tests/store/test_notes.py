@@ -2,10 +2,10 @@
 
 import pytest
 
-from l2c.errors import Conflict, InvalidInput
+from l2c.errors import Conflict, InvalidInput, NotFound
 from l2c.store.accounts import Accounts
 from l2c.store.conversations import Conversations
-from l2c.store.database import Database
+from l2c.store.database import Database, new_id
 from l2c.store.learning import Learning
 from l2c.store.notes import Learned, NoteRow, Notes
 
@@ -30,6 +30,26 @@ def test_a_page_is_not_overwritten_by_who_has_not_seen_it(notes: Notes) -> None:
         notes.write(page.id, "Frost", revision=1)
     assert notes.write(page.id, "Rain till four", revision=1).revision == 2
     assert notes.get(page.id).text == "Rain till four"
+
+
+def test_a_page_is_begun_once_under_the_id_its_writer_made(
+    database: Database, notes: Notes
+) -> None:
+    own = new_id()
+    assert notes.write(own, "Rain", revision=0).revision == 1
+    assert notes.write(own, "Rain", revision=0).revision == 1  # the answer was lost
+    assert notes.write(own, "Rain till four", revision=0).revision == 2  # and more was written
+    with pytest.raises(Conflict, match="revision 2"):
+        notes.write(own, "Frost", revision=0)
+    assert len(notes.page(limit=9).notes) == 1
+    with pytest.raises(NotFound):
+        notes.write(new_id(), "erased meanwhile", revision=1)
+    for name in ("new", new_id().upper(), new_id() + "0", "../" + new_id()):
+        with pytest.raises(NotFound):
+            notes.write(name, "Rain", revision=0)
+    eve = Notes(database, Accounts(database).create("Eve").id)
+    with pytest.raises(NotFound):
+        eve.write(own, "mine", revision=0)
 
 
 def learn(notes: Notes, page: NoteRow, *paragraphs: str) -> NoteRow:

@@ -11,6 +11,7 @@ conversation that the page names. Forgetting that conversation, or the page, unl
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -24,6 +25,8 @@ from l2c.store.exchanges import storable
 from l2c.store.schema import conversation, exchange, note
 from l2c.store.states import ExchangeState
 from l2c.store.turns import not_found
+
+_AN_ID = re.compile("[0-9a-f]{32}")
 
 SHOWN_CHARACTERS = 300
 """How much of a page a list shows."""
@@ -86,16 +89,9 @@ class Notes:
 
     def add(self, text: str) -> NoteRow:
         """A new page. Raises `InvalidInput` for text that is no Unicode."""
-        values = {"text": storable(text, "text"), "user_id": self._user_id, "revision": 1}
-
-        def work(connection: Connection) -> NoteRow:
-            note_id, now = new_id(), self._database.now()
-            connection.execute(
-                insert(note).values(id=note_id, created_at=now, changed_at=now, **values)
-            )
-            return self._get(connection, note_id)
-
-        return self._database.write(work)
+        return self._database.write(
+            lambda connection: self._begin(connection, new_id(), storable(text, "text"))
+        )
 
     def page(self, *, limit: int, before: int | None = None) -> NotePage:
         """Pages, newest first, each with only the beginning of its text."""
@@ -116,18 +112,22 @@ class Notes:
             return self._get(connection, note_id)
 
     def write(self, note_id: str, text: str, *, revision: int) -> NoteRow:
-        """Save a page that was `revision` when it was changed.
+        """Save a page that was `revision` when it was changed; 0 for one that is begun by this.
 
-        Saving the words that stand there already changes nothing, whatever the revision. Raises
-        `NotFound`, `InvalidInput`, and `Conflict` when somebody saved other words meanwhile.
+        Saving the words that stand there already changes nothing, whatever the revision. Who begins
+        a page made its id, and may write again on 0 where the answer was lost. Raises `NotFound`,
+        also for an id that nobody made, `InvalidInput`, and `Conflict` when somebody saved other
+        words meanwhile.
         """
         storable(text, "text")
 
         def work(connection: Connection) -> NoteRow:
+            if revision == 0 and self._is_free(connection, note_id):
+                return self._begin(connection, note_id, text)
             here = self._get(connection, note_id)
             if here.text == text:
                 return here
-            if here.revision != revision:
+            if here.revision != max(revision, 1):
                 raise Conflict(
                     f"This page was changed elsewhere: it is at revision {here.revision}, these "
                     f"words were written on {revision}."
@@ -135,7 +135,7 @@ class Notes:
             connection.execute(
                 update(note)
                 .where(note.c.id == note_id)
-                .values(text=text, revision=revision + 1, changed_at=self._database.now())
+                .values(text=text, revision=here.revision + 1, changed_at=self._database.now())
             )
             return self._get(connection, note_id)
 
@@ -225,6 +225,19 @@ class Notes:
         )
         with self._database.read() as connection:
             return connection.execute(query).scalar()
+
+    def _is_free(self, connection: Connection, note_id: str) -> bool:
+        """Whether a page may have this id: one as `new_id` makes them, that no page has."""
+        taken = connection.execute(select(note.c.id).where(note.c.id == note_id)).first()
+        return taken is None and _AN_ID.fullmatch(note_id) is not None
+
+    def _begin(self, connection: Connection, note_id: str, text: str) -> NoteRow:
+        now = self._database.now()
+        times = {"created_at": now, "changed_at": now}
+        connection.execute(
+            insert(note).values(id=note_id, text=text, user_id=self._user_id, revision=1, **times)
+        )
+        return self._get(connection, note_id)
 
     def _get(self, connection: Connection, note_id: str) -> NoteRow:
         row = connection.execute(self._mine().where(note.c.id == note_id)).one_or_none()

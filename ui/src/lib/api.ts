@@ -218,7 +218,6 @@ export class Api extends Requests {
   notes = (before: number | null = null, limit = 50) =>
     this.get<{ notes: NoteInBrief[]; next: number | null }>('/app/v1/notes', { limit, before });
   note = (id: string) => this.get<Note>(path('notes', id));
-  addNote = (text: string) => this.send<Note>('POST', '/app/v1/notes', { text });
   writeNote = (id: string, text: string, revision: number) =>
     this.send<Note>('PUT', path('notes', id), { text, revision });
   learnNote = (id: string) => this.send<Note>('POST', path('notes', id, 'learn'));

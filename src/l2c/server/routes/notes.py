@@ -63,10 +63,10 @@ class NewNote(Request):
 
 
 class Written(Request):
-    """What stands on a page now, and the revision it was written on."""
+    """What stands on a page now, and the revision it was written on; 0 begins the page."""
 
     text: Annotated[str, Field(max_length=MOST_CHARACTERS)]
-    revision: Annotated[int, Field(ge=1, lt=2**31)]
+    revision: Annotated[int, Field(ge=0, lt=2**31)]
 
 
 class Before(Request):
@@ -115,7 +115,11 @@ def note(runtime: Access, note_id: NoteId) -> Note:
 
 @router.put("/{note_id}")
 def write(runtime: Access, note_id: NoteId, wanted: Written) -> Note:
-    """Save a page; 409 when somebody saved other words since that revision."""
+    """Save a page; 409 when somebody saved other words since that revision.
+
+    On revision 0 a page is begun under an id made by who asks, 32 hexadecimal digits: asking twice
+    for one page makes one page.
+    """
     return _whole(runtime.notebook.write(note_id, wanted.text, revision=wanted.revision))
 
 

@@ -2,10 +2,13 @@
  * The notebook: its pages, the one that is open, and its words on their way to the server.
  *
  * Every keystroke is in this browser's storage at once and on the server a moment later; the local
- * copy exists exactly while the server lacks it. A page is saved on the revision it was written on;
- * when other words were saved meanwhile, both stay until somebody says which shall.
+ * copy exists exactly while the server lacks it. A page has its id, made here, from its first letter
+ * on, so that neither a reload nor an answer that was lost makes two of it. It is saved on the
+ * revision it was written on, 0 the first time; when other words were saved meanwhile, both stay
+ * until somebody says which shall.
  */
 import { ApiError, Unreachable, type Api, type Note, type NoteInBrief } from '../api';
+import { newKey } from '../request';
 import type { Connection } from '../shell/connection.svelte';
 import type { Shelf } from '../shell/shelf';
 import type { Tabs } from '../shell/tabs';
@@ -16,8 +19,7 @@ interface Kept {
   revision: number;
 }
 
-const newNote = 'note.new';
-const shelfName = (id: string | null) => (id === null ? newNote : `note.${id}`);
+const shelfName = (id: string) => `note.${id}`;
 
 export class Notebook {
   items = $state.raw<NoteInBrief[]>([]);
@@ -29,7 +31,7 @@ export class Notebook {
   text = $state('');
   saving = $state<'saved' | 'waiting' | 'kept' | 'conflict'>('saved');
 
-  /** Called when the page that was not begun yet has its id. */
+  /** Called when a page is begun with its first letter, and has its id. */
   began: (id: string) => void = () => {};
 
   #next: number | null = null;
@@ -61,6 +63,7 @@ export class Notebook {
       this.items = page.notes;
       this.#reach(page.next);
       this.state = 'ready';
+      await this.#sendLeft();
     } catch (error) {
       if (this.state !== 'ready') this.state = 'failed';
       throw error;
@@ -74,31 +77,38 @@ export class Notebook {
     this.#reach(page.next);
   }
 
-  /** Shows a page, or the one not begun yet (null); words the server lacks are the newer ones. */
+  /** Whether this page is the open one, and not still on its way here. */
+  has(id: string | null): boolean {
+    return id !== null && id === this.#open && (this.note !== null || this.#unsaved !== null);
+  }
+
+  /** Shows a page, or an empty one (null); words the server lacks are the newer ones. */
   async open(id: string | null): Promise<void> {
-    if (id !== null && id === this.note?.id) return;
+    if (this.has(id)) return;
     this.flush();
     await this.#storing;
     this.#open = id;
     this.note = null;
-    const kept = this.shelf.get<Kept>(shelfName(id));
+    const kept = id === null ? null : this.shelf.get<Kept>(shelfName(id));
     this.#unsaved = kept;
     this.text = kept?.text ?? '';
     this.saving = kept ? 'waiting' : 'saved';
-    this.shown = id === null ? 'ready' : 'loading';
+    this.shown = id === null || kept ? 'ready' : 'loading';
     if (id === null) return;
     try {
       const note = await this.api.note(id);
       if (this.#open !== id) return;
-      this.note = note;
       if (!kept) this.text = note.text;
+      this.note ??= note; // unless it was saved meanwhile
       this.shown = 'ready';
-      if (kept) this.flush();
     } catch (error) {
       if (this.#open !== id) return;
-      this.shown = error instanceof ApiError && error.status === 404 ? 'missing' : 'failed';
+      const missing = error instanceof ApiError && error.status === 404;
+      if (missing && kept?.revision !== 0) this.shown = 'missing';
+      else if (!kept) this.shown = 'failed';
       if (!(error instanceof ApiError || error instanceof Unreachable)) throw error;
     }
+    if (kept && this.shown === 'ready') this.flush();
   }
 
   /** Takes in what another tab or the server changed, unless newer words stand here. */
@@ -118,6 +128,10 @@ export class Notebook {
   /** What stands on the page now. */
   write(text: string): void {
     this.text = text;
+    if (this.#open === null) {
+      this.#open = newKey();
+      this.began(this.#open);
+    }
     this.#keep({ text, revision: this.#unsaved?.revision ?? this.note?.revision ?? 0 });
     if (this.saving !== 'conflict') this.saving = 'waiting';
     clearTimeout(this.#timer);
@@ -151,7 +165,7 @@ export class Notebook {
   async takeTheirs(): Promise<void> {
     if (this.note === null) return;
     const note = await this.api.note(this.note.id);
-    this.shelf.drop(shelfName(this.#open));
+    this.shelf.drop(shelfName(note.id));
     this.#unsaved = null;
     this.#take(note);
     this.saving = 'saved';
@@ -189,7 +203,7 @@ export class Notebook {
 
   #keep(unsaved: Kept): void {
     this.#unsaved = unsaved;
-    this.shelf.put(shelfName(this.#open), unsaved);
+    if (this.#open !== null) this.shelf.put(shelfName(this.#open), unsaved);
   }
 
   /** One save at a time, until the server has what stands here. */
@@ -197,12 +211,10 @@ export class Notebook {
     try {
       for (let kept = this.#unsaved; kept !== null; kept = this.#unsaved) {
         const id = this.#open;
-        const note =
-          id === null
-            ? await this.api.addNote(kept.text)
-            : await this.api.writeNote(id, kept.text, kept.revision);
+        if (id === null) return;
+        const note = await this.api.writeNote(id, kept.text, kept.revision);
         if (id !== this.#open) return;
-        this.#stored(id, kept.text, note);
+        this.#stored(kept.text, note);
       }
     } catch (error) {
       if (error instanceof ApiError && error.status === 409) this.saving = 'conflict';
@@ -211,11 +223,8 @@ export class Notebook {
     }
   }
 
-  #stored(id: string | null, text: string, note: Note): void {
-    // Another tab may have newer words of the same page there.
-    if (id === null || this.shelf.get<Kept>(shelfName(id))?.text === text)
-      this.shelf.drop(shelfName(id));
-    this.#open = note.id;
+  #stored(text: string, note: Note): void {
+    this.#sent(note.id, text);
     if (this.text === text) {
       this.#unsaved = null;
       this.saving = 'saved';
@@ -223,7 +232,25 @@ export class Notebook {
     this.note = note;
     this.#list(note);
     this.tabs.tell({ about: 'notes' });
-    if (id === null) this.began(note.id);
+  }
+
+  /** The server has these words; another tab may have newer ones of the same page on the shelf. */
+  #sent(id: string, text: string): void {
+    if (this.shelf.get<Kept>(shelfName(id))?.text === text) this.shelf.drop(shelfName(id));
+  }
+
+  /** Sends pages that were left before the server knew of them: no list shows them. */
+  async #sendLeft(): Promise<void> {
+    for (const id of this.shelf.names('note.').map((name) => name.slice('note.'.length))) {
+      const kept = this.shelf.get<Kept>(shelfName(id));
+      if (id === this.#open || kept?.revision !== 0) continue;
+      try {
+        this.#list(await this.api.writeNote(id, kept.text, 0));
+        this.#sent(id, kept.text);
+      } catch (error) {
+        if (!(error instanceof ApiError || error instanceof Unreachable)) throw error;
+      }
+    }
   }
 
   #take(note: Note): void {

@@ -32,25 +32,91 @@ function open(wire: Wire): Notebook {
   return new Notebook(wire.api, new Shelf(), new Tabs(), connection, 0);
 }
 
+interface Written {
+  text: string;
+  revision: number;
+}
+
+/** A server that keeps one page, whatever its id, as the real one does. */
+function keeping(wire: Wire, id: string): Written[] {
+  const saved: Written[] = [];
+  let stands: Note | null = null;
+  wire.routes[`PUT /app/v1/notes/${id}`] = ({ body }: { body: Written }) => {
+    saved.push(body);
+    const revision: number = stands?.revision ?? 0;
+    if (stands && body.revision !== revision && (body.revision || 1) !== revision)
+      return refusal(409, 'conflict', 'Changed elsewhere.');
+    return (stands = note({ id, text: body.text, revision: revision + 1 }));
+  };
+  wire.routes[`GET /app/v1/notes/${id}`] = () => stands ?? refusal(404, 'not_found', 'None.');
+  return saved;
+}
+
 describe('a page of the notebook', () => {
-  test('is begun with its first words and saved from then on', async () => {
-    const saved: string[] = [];
-    const wire = new Wire({
-      'POST /app/v1/notes': ({ body }: { body: { text: string } }) => note({ text: body.text }),
-      'PUT /app/v1/notes/a': ({ body }: { body: { text: string } }) => {
-        saved.push(body.text);
-        return note({ text: body.text, revision: 2 });
-      },
-    });
+  test('has its id from its first letter on, before it is saved', async () => {
+    const wire = new Wire();
+    let saved: Written[] = [];
     const notebook = open(wire);
+    const began: string[] = [];
+    notebook.began = (id) => {
+      began.push(id);
+      saved = keeping(wire, id);
+    };
+    await notebook.open(null);
     notebook.write('Rain');
+    expect(began[0]).toMatch(/^[0-9a-f]{32}$/);
+    expect(notebook.has(began[0] ?? '')).toBe(true);
     expect(await notebook.settled()).toBe(true);
-    expect(notebook.note?.id).toBe('a');
     notebook.write('Rain till four');
     expect(await notebook.settled()).toBe(true);
-    expect(saved).toEqual(['Rain till four']);
+    expect(saved).toEqual([
+      { text: 'Rain', revision: 0 },
+      { text: 'Rain till four', revision: 1 },
+    ]);
+    expect(began).toHaveLength(1);
     expect(notebook.saving).toBe('saved');
-    expect(notebook.items.map(({ id }) => id)).toEqual(['a']);
+    expect(notebook.items.map(({ id }) => id)).toEqual(began);
+    expect(localStorage).toHaveLength(0);
+  });
+
+  test('is one page, though the answer to its first save was lost with the tab', async () => {
+    const wire = new Wire();
+    let id = '';
+    const before = open(wire);
+    before.began = (begun) => (id = begun);
+    before.write('Rain');
+    wire.cut = true; // it is kept here; what arrived at the server is told below
+    await before.settled();
+    wire.cut = false;
+    const saved = keeping(wire, id);
+    await wire.api.writeNote(id, 'Rain', 0);
+    const after = open(wire);
+    after.began = () => expect.unreachable();
+    await after.open(id);
+    after.write('Rain till four');
+    expect(await after.settled()).toBe(true);
+    expect(after.saving).toBe('saved');
+    expect(saved.at(-1)?.text).toBe('Rain till four');
+    expect(after.items.map((one) => one.id)).toEqual([id]);
+  });
+
+  test('that was left unsaved is sent when the server is back', async () => {
+    const wire = new Wire({ 'GET /app/v1/notes': { notes: [], next: null } });
+    let id = '';
+    const before = open(wire);
+    before.began = (begun) => (id = begun);
+    wire.cut = true;
+    before.write('Rain');
+    await before.settled();
+    await before.open(null);
+    wire.cut = false;
+    const saved = keeping(wire, id);
+    const after = open(wire);
+    await after.load();
+    expect(saved).toEqual([{ text: 'Rain', revision: 0 }]);
+    expect(after.items.map((one) => one.id)).toEqual([id]);
+    await after.load();
+    expect(saved).toHaveLength(1);
   });
 
   test('keeps its words through a reload while the server is away', async () => {
@@ -73,17 +139,18 @@ describe('a page of the notebook', () => {
   });
 
   test('is not saved before it is opened', async () => {
-    const wire = new Wire({
-      'POST /app/v1/notes': ({ body }: { body: { text: string } }) => note({ text: body.text }),
-    });
+    const wire = new Wire();
+    let id = '';
     wire.cut = true;
     const before = open(wire);
+    before.began = (begun) => (id = begun);
     before.write('Rain');
     await before.settled();
     wire.cut = false;
+    keeping(wire, id);
     const after = open(wire);
     after.flush();
-    await after.open(null);
+    await after.open(id);
     expect(after.text).toBe('Rain');
     expect(await after.settled()).toBe(true);
     expect(after.text).toBe('Rain');
