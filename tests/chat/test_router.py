@@ -368,3 +368,13 @@ def test_the_record_says_what_the_words_were_taken_for(room: Room) -> None:
 
 def test_doubt_is_read_back_as_it_was_written() -> None:
     assert Doubt.from_json(NO_DOUBT.to_json()) == NO_DOUBT
+
+
+def test_a_wish_to_ask_is_no_question_about_le(provider: Provider) -> None:
+    practised = Practice(
+        [Exchange("can you help me?", "What do you need?")],
+        itself={"what can I ask you": "I can chat."},
+    )
+    meant = practised.meant("can I ask you for a favour")
+    assert meant is not None
+    assert meant.answers == ("What do you need?",)

@@ -58,6 +58,37 @@ def test_work_and_knowledge_are_of_no_kind(said: str) -> None:
     assert kind_of(said) is None
 
 
+@pytest.mark.parametrize(
+    ("said", "line"),
+    [
+        ("worst. day. ever.", "I feel so sad today."),
+        ("I'm not okay", "I feel so sad today."),
+        ("nothing makes me happy any more", "I feel so sad today."),
+        ("he never listens to me", "somebody hurt me"),
+        ("I miss how things were", "I miss the old days"),
+        ("how can I stop being so angry", "I am angry."),
+        ("who gets to see the stuff I write", "who can read my messages?"),
+        ("how long do you keep my messages", "will you forget me"),
+        ("are you recording this", "what do you store about me?"),
+        ("is there a real human answering", "am I talking to a human"),
+        ("what's your opinion on pineapple on pizza?", "what is your opinion on that?"),
+        ("do you think I'll be okay?", "will it all turn out well for me?"),
+        ("you misunderstood me", "That is wrong"),
+        ("shut up", "fuck you"),
+    ],
+)
+def test_other_words_tell_the_same_kind(said: str, line: str) -> None:
+    kind = kind_of(said)
+    assert kind is not None
+    assert kind.line == line
+
+
+@pytest.mark.parametrize("said", ["I have a good feeling about it", "what time do you go to bed"])
+def test_a_good_feeling_and_a_bed_are_no_farewell(said: str) -> None:
+    kind = kind_of(said)
+    assert kind is None or kind.line not in ("bye", "Good night")
+
+
 def test_what_a_dog_fears_is_no_feeling_of_ones_own() -> None:
     assert kind_of("our dog Biscuit is scared of thunder") is None
     assert kind_of("I am scared of thunder") is not None
@@ -94,8 +125,8 @@ def test_a_remark_asks_for_nothing() -> None:
 
 
 def test_what_is_replied_is_said_of_oneself() -> None:
-    assert kind_of("rather wobbly today") is None
-    kind = kind_of("rather wobbly today", replying=True)
+    assert kind_of("rather wobbly than well today") is None
+    kind = kind_of("rather wobbly than well today", replying=True)
     assert kind is not None
     assert kind.line == "honestly, not so good"
 

@@ -208,7 +208,8 @@ class Router:
         before = messages[-2].text if len(messages) > 1 else ""
         kind = kind_of(asked, replying=replies_to(asked, before))
         tone, manner = kind.tone if kind is not None else None, self._manner(messages)
-        better = meant is not None and (meant.told_by_heart or meant.by_heart or tone is not None)
+        feels = kind is not None and kind.own
+        better = meant is not None and (meant.told_by_heart or meant.by_heart or feels)
         if sure and not better and not self._says_little(provider, messages):
             return GENERATE
         if meant is None or meant.itself:

@@ -55,9 +55,11 @@ def content(text: str) -> set[str]:
 
 
 def _of_another(text: str, line: str) -> bool:
-    """Whether one is about oneself and the other is not, or `le` is asked and the line asks of
+    """Whether one is about oneself and the other is not, or one asks `le` and the other asks of
     somebody else."""
     if bool(_OWN.search(text)) is not bool(_OWN.search(line)):
+        return True
+    if _ASKED_YOU.search(line) is not None and _YOU.search(text) is None:
         return True
     return _ASKED_YOU.search(text) is not None and _YOU.search(line) is None
 

@@ -28,6 +28,9 @@ MOST_WORDS = 24
 
 MOST_IN_A_REPLY = 14
 
+ALONE = 3
+"""So few words that ask for nothing are said of oneself: "worst day ever"."""
+
 STORY = "Tell me a story"
 JOKE = "tell me a joke"
 """What wishes for a story and for a joke stand for."""
@@ -45,7 +48,8 @@ _OWN = re.compile(
 _WONDERS = re.compile(
     r"(?:why (?:am i|do i|can't i|can i not|does (?:nobody|no one|everybody|everyone|nothing|it)|"
     r"is (?:everything|nobody|nothing))|what if|is it (?:normal|ok|okay|wrong|bad|silly|strange)|"
-    r"how do i (?:stop|get over|deal|live|cope|forget))\b"
+    r"how (?:do|can|could|should) (?:i|we|people|you) (?:ever )?"
+    r"(?:stop|get over|deal|live|cope|forget|handle))\b"
 )
 _OF_ANOTHER = re.compile(
     r"(?:my|our) (?:[\w'-]+ ){1,3}?(?:is|gets|was) (?:\w+ ){0,2}"
@@ -57,7 +61,8 @@ _TOLD = re.compile(
     r"(?:\w+days|sometimes|usually|often|lately|recently|honestly|once),? (?:i|we|he|she)\b|"
     r"her|his|i|i'm|i've|i'd|i'll|im|ive|my|we|"
     r"we're|we've|our|he|she|they|it|it's|there|there's|this|that|the|a|an|some|somebody|someone|"
-    r"everybody|everyone|nobody|no one|people|what a|such a|today|yesterday|tomorrow|tonight|"
+    r"everybody|everyone|nobody|no one|people|what a|such a|so|every|everything|nothing|life|work|"
+    r"school|being|having|feeling|still|another|grief|love|today|yesterday|tomorrow|tonight|"
     r"last|next|on|in|at|after|before|when|since|had|got|just|went|made|bought|saw|met|finally)\b"
 )
 _OF_ONESELF = re.compile(
@@ -138,8 +143,8 @@ def kind_of(text: str, *, replying: bool = False) -> Kind | None:
 def _kind_of(text: str, *, replying: bool) -> Kind | None:
     plain = cue_text(text)
     wonders = not asks(text) or _WONDERS.match(plain) is not None
-    own = replying or (wonders and _OWN.search(plain) is not None)
     words = len(plain.split())
+    own = replying or (wonders and (words <= ALONE or _OWN.search(plain) is not None))
     fits = (
         kind
         for kind in kinds()

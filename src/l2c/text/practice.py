@@ -225,8 +225,9 @@ class Practice:
         if self._knowledge.is_of(text):
             return None
         particular = (kind is not None and kind.own) or self._asked_about(text)
+        other = kind is not None and (self._is_itself(kind) or (whole is not None and whole.itself))
         enough = SURELY if replies or particular else NEAR
-        if kind is not None and (kind.tone is not None or kind.always or self._is_itself(kind)):
+        if kind is not None and (kind.tone is not None or kind.always or other):
             enough = PLAINLY
         if whole is not None and whole.similarity >= enough:
             return whole
