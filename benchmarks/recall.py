@@ -43,9 +43,10 @@ def main() -> None:
 
 
 def _named(given: argparse.Namespace, name: str) -> str:
-    """What a run is filed under: learning or not, and how many facts, are other measurements."""
+    """What a run is filed under: facts, rounds and a second world make other measurements."""
     facts = f"{name}, {given.first} facts" if given.first else name
-    return facts if given.rounds == 0 else f"{facts}, {given.rounds} rounds"
+    named = facts if given.rounds == 0 else f"{facts}, {given.rounds} rounds"
+    return f"{named}, swap" if given.swap else named
 
 
 if __name__ == "__main__":

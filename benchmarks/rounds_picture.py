@@ -47,7 +47,7 @@ def drawn(figures: dict[str, Any]) -> str:
     below = TOP + SHARES_HIGH + GAP
     for percent in (0.0, 3.0):
         y = below + BITS_HIGH * (most - percent) / (most - least)
-        parts.append(_across(y, f"{percent:+.0f} %"))
+        parts.append(_across(y, f"{percent:g} %"))
     heights = [below + BITS_HIGH * (most - one) / (most - least) for one in change]
     parts.append(_curve(told, heights, "#b91c1c"))
     parts.append(
