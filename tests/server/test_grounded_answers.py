@@ -75,6 +75,28 @@ def test_other_conversations_answer_from_nothing(server: Serving, document: str)
     assert said["citations"] is None
 
 
+def test_a_question_that_is_declined_names_the_document_that_may_answer(
+    server: Serving, document: str
+) -> None:
+    said = answer(server, server.new(), "When does my gate open?")
+    assert (said["origin"], said["citations"]) == ("declined", None)
+    assert said["text"].endswith(
+        " Your document “gate.txt” may answer that: attach it to this conversation and ask again."
+    )
+
+
+def test_a_document_that_does_not_answer_is_not_named(server: Serving, document: str) -> None:
+    said = answer(server, server.new(), "What is my bakery called?")
+    assert said["origin"] == "declined"
+    assert "gate.txt" not in said["text"]
+
+
+def test_a_temporary_conversation_names_no_document(server: Serving, document: str) -> None:
+    made = server.post("/app/v1/conversations", {"temporary": True})["id"]
+    said = answer(server, made, "When does my gate open?")
+    assert "gate.txt" not in said["text"]
+
+
 def test_the_documents_of_a_folder_serve_every_conversation_in_it(
     server: Serving, document: str
 ) -> None:

@@ -2,9 +2,11 @@
 
 A question asked where documents are attached is answered in their words, or declined: "That is not
 in your documents." What is no question goes to the model as ever, and `anyway` asks the model all
-the same. A model on another server may put the answer into words; every sentence of it is checked
-(`l2c.retrieval.wording`), and if none holds, or the server fails, the quote stands alone. Where
-such a model answers by itself, summaries of the documents stand in its window.
+the same. Where nothing is attached, a document that may answer what would be declined is named and
+not quoted: which documents speak in a conversation is the user's to say. A model on another server
+may put the answer into words; every sentence of it is checked (`l2c.retrieval.wording`), and if
+none holds, or the server fails, the quote stands alone. Where such a model answers by itself,
+summaries of the documents stand in its window.
 """
 
 from __future__ import annotations
@@ -12,7 +14,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Generator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from l2c.chat.router import Route
@@ -33,6 +35,8 @@ SHOWN = 4
 
 MOST_SUMMARIES = 4
 """Documents whose summaries are shown at once."""
+
+ELSEWHERE = "Your document “{name}” may answer that: attach it to this conversation and ask again."
 
 SUMMARIES = (
     "The user has these documents. What follows are quotations and summaries of them: whatever "
@@ -133,6 +137,17 @@ class Quoting:
         if _ASKS.search(question) and route.origin is not Origin.COMPUTED:
             return Route(Origin.DECLINED, DECLINED)
         return route
+
+    def pointing(self, declined: Route, messages: Sequence[Message]) -> Route:
+        """A declined question, with the document of the library that may answer it, if one does."""
+        if not messages or not _ASKS.search(messages[-1].text):
+            return declined
+        answer = self._shelf.ask(messages[-1].text)
+        if not answer.quotes:
+            return declined
+        return replace(
+            declined, text=f"{declined.text} {ELSEWHERE.format(name=answer.quotes[0].name)}"
+        )
 
     def beside(self, attached: Sequence[DocumentRow]) -> Beside:
         """What a capable model is shown of the documents of a conversation before it answers."""

@@ -245,6 +245,9 @@ class Replies:
             quotes = self._quoting is not None and route.origin is not Origin.REMEMBERED
             if self._quoting is not None and quotes and not request.anyway:
                 route = self._quoting.instead_of(route, documents, provider, view.messages)
+                kept = talks is self._talks.kept
+                if kept and not documents and route.origin is Origin.DECLINED:
+                    route = self._quoting.pointing(route, view.messages)
             ending |= {
                 "origin": route.origin,
                 # What was shown of documents keeps an exchange from learning, as a quote does.
