@@ -48,6 +48,7 @@ from l2c.text.correcting import is_correction
 from l2c.text.facts import Fact
 from l2c.text.forgetting import is_forgetting, is_off_the_record
 from l2c.text.lexicon import PEOPLE, concepts, plain, spellings, tokens
+from l2c.text.referring import is_of_others
 from l2c.text.restating import restate
 
 log = logging.getLogger(__name__)
@@ -208,7 +209,10 @@ class Memory:
             return Route(Origin.REMEMBERED, listed(found[:1]), remembered=turns_of(found[:1]))
         if question is None:
             return _acknowledged(messages[-1].text, known, turn_id)
-        found = best(question, known) or pronoun_meant(messages, known)
+        found = best(question, known)
+        if is_of_others(messages[-1].text):
+            found = [one for one in found if not one.fact.of_speaker]
+        found = found or pronoun_meant(messages, known)
         if not found and question.past and (was := as_it_was(question, known)):
             return was
         if not found and turn_id is not None:

@@ -36,6 +36,11 @@ class Fact:
         return " ".join(stem(word) for word in tokens(self.subject)), self.relation
 
     @property
+    def of_speaker(self) -> bool:
+        """Whether it says what the speaker is: a name, an age, a trade, a home."""
+        return not self.subject and self.relation in _SINGLE
+
+    @property
     def single(self) -> bool:
         """Whether only one value can hold at a time."""
         return (self.replaces and self.relation != "has") or self.relation in _SINGLE

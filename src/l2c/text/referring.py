@@ -22,6 +22,8 @@ _ASKS = re.compile(
     r"how (?:old|many|much|long|tall|far|big)|until when|since when)\b",
     re.IGNORECASE,
 )
+_OTHERS = re.compile(r"\b(?:he|she|they|his|her|their)\b", re.IGNORECASE)
+_SPEAKER = re.compile(r"\b(?:i|me|my|mine|we|us|our|ours)\b", re.IGNORECASE)
 _OF_THIS_MOMENT = re.compile(
     r"\bwhat time is it\b|\b(?:what|how|who) (?:is|was|are|were) (?:it|they|that)\W*$|"
     r"\bit (?:mean|matter|all)\b",
@@ -40,6 +42,15 @@ _OF_THEM = re.compile(
     r"(?=(?:is|was|has|lives|works|studies|plays|likes|loves)\b)"
 )
 _THE_BEING = re.compile(rf"\bthe ({'|'.join(sorted(PEOPLE | ANIMALS))})\b", re.IGNORECASE)
+
+
+def is_of_others(question: str) -> bool:
+    """Whether a question is about somebody a pronoun stands for, and not about its speaker.
+
+    >>> is_of_others("How old will they be?"), is_of_others("Do they know my age?")
+    (True, False)
+    """
+    return _OTHERS.search(question) is not None and _SPEAKER.search(question) is None
 
 
 def in_nouns(question: str, before: Sequence[str], told: Sequence[Fact]) -> Iterator[str]:
