@@ -369,7 +369,7 @@ def test_the_newest_word_on_what_is_liked_counts(me: Teller) -> None:
 def test_who_asks_to_forget_is_told_what_is_forgotten_and_what_stays(me: Teller) -> None:
     told = me.say("My friend Zoe plays the drums.")
     wish = me.say("Forget that Zoe plays the drums.").text
-    assert "plays the drums. The words stay in our conversation." in wish
+    assert "plays the drums. The words stay in our conversation, and a lesson" in wish
     assert me.say("What does Zoe play?", told.conversation_id).text == NOT_TOLD
 
 

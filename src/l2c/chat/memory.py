@@ -78,14 +78,12 @@ _OF_LE = re.compile(
 )
 """What asks for the opinion of `le`, which nothing told answers."""
 
-FORGOTTEN = (
-    "All right, I no longer count on it: {what} The words stay in our conversation. "
-    'To erase them too, choose "Forget this" in the menu of their turn.'
+_WORDS_STAY = (
+    "The words stay in our conversation, and a lesson may practise them. "
+    'To have them erased and unlearned, choose "Forget this" in the menu of their turn.'
 )
-OFF_THE_RECORD = (
-    "All right, I keep that out of my memory. The words stay in our conversation. "
-    'To erase them too, choose "Forget this" in the menu of their turn.'
-)
+FORGOTTEN = f"All right, I no longer count on it: {{what}} {_WORDS_STAY}"
+OFF_THE_RECORD = f"All right, I keep that out of my memory. {_WORDS_STAY}"
 
 _OF_ONESELF = re.compile(r"\b(?:i|me|my|mine|we|us|our|ours)\b", re.IGNORECASE)
 _SAYS_IT_WAS_NOT_TOLD = re.compile(
