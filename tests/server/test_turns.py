@@ -140,3 +140,22 @@ def test_the_plain_api_says_what_the_model_did_not_read(server: Serving) -> None
     assert short.headers["x-context-dropped-tokens"] == "0"
     long = server.client.post("/chat", json={"message": "word " * 1000})
     assert int(long.headers["x-context-dropped-tokens"]) > 0
+
+
+def test_what_is_said_off_the_record_is_never_learned(server: Serving) -> None:
+    def marks(conversation: str) -> list[str]:
+        turns = server.get(f"{CONVERSATIONS}/{conversation}")["turns"]
+        return [turn["learning"] for turn in turns if turn["role"] == "user"]
+
+    conversation = server.new()
+    said = server.say(conversation, "Don't remember this, but my cat is called Pim.")
+    answer = server.finished(said)
+    assert marks(conversation) == ["off"]
+    server.finished(server.post(f"/app/v1/turns/{answer['id']}/regenerate", {}))
+    assert marks(conversation) == ["off"]
+    turn = f"/app/v1/turns/{said['user']['id']}"
+    server.finished(server.post(f"{turn}/edit", {"text": "My cat is called Pim."}))
+    assert marks(conversation) == ["queued"]
+    other = server.post(f"{turn}/edit", {"text": "Off the record: my cat is called Pim."})
+    server.finished(other)
+    assert marks(conversation) == ["off"]

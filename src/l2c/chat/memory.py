@@ -78,12 +78,15 @@ _OF_LE = re.compile(
 )
 """What asks for the opinion of `le`, which nothing told answers."""
 
-_WORDS_STAY = (
-    "The words stay in our conversation, and a lesson may practise them. "
+FORGOTTEN = (
+    "All right, I no longer count on it: {what} The words stay in our conversation, and a lesson "
+    "may practise them. "
     'To have them erased and unlearned, choose "Forget this" in the menu of their turn.'
 )
-FORGOTTEN = f"All right, I no longer count on it: {{what}} {_WORDS_STAY}"
-OFF_THE_RECORD = f"All right, I keep that out of my memory. {_WORDS_STAY}"
+OFF_THE_RECORD = (
+    "All right, I keep that out of my memory, and no lesson learns it. The words stay in our "
+    'conversation; to have them erased, choose "Forget this" in the menu of their turn.'
+)
 
 _OF_ONESELF = re.compile(r"\b(?:i|me|my|mine|we|us|our|ours)\b", re.IGNORECASE)
 _SAYS_IT_WAS_NOT_TOLD = re.compile(

@@ -18,6 +18,8 @@ from l2c.store.listing import ConversationRow
 from l2c.store.places import AT_THE_END, Place
 from l2c.store.shelving import Changes
 from l2c.store.speakers import Speakers
+from l2c.text.forgetting import is_off_the_record
+from l2c.text.lexicon import plain
 
 
 class How(TypedDict, total=False):
@@ -178,7 +180,7 @@ class Talking:
             row.id,
             text,
             model=self._catalog.known(how.get("model") or row.model),
-            learn=how.get("learn") is not False,
+            learn=how.get("learn") is not False and not is_off_the_record(plain(text)),
             parent_id=how.get("parent_id", AT_THE_END),
             key=how.get("key"),
             anyway=how.get("anyway", False),
