@@ -375,7 +375,7 @@ def test_who_asks_to_forget_is_told_what_is_forgotten_and_what_stays(me: Teller)
 
 def test_what_is_not_to_be_remembered_is_not(me: Teller) -> None:
     said = me.say("Don't remember this, but I have two cats.").text
-    assert said.startswith("All right, I keep that out of my memory.")
+    assert said.startswith("All right, I keep that out of my memory, and no lesson learns it.")
     assert me.say("How many cats do I have?").text == NOT_TOLD
 
 
