@@ -33,7 +33,7 @@ from urllib.parse import urlsplit
 
 import platformdirs
 
-from l2c import starter
+from l2c import machine, starter
 from l2c.chat.light_talk import Talker, people_sign_in
 from l2c.errors import InvalidInput, L2CError, NotFound, StorageFull
 from l2c.learning.practice import practice
@@ -211,6 +211,7 @@ def serve(data_dir: Path, *, host: str, port: int, model: str, starter_file: Pat
         raise InvalidInput(f"The light server serves this machine alone ({NAMES[0]}), not {host}.")
     if people_sign_in(data_dir):
         raise InvalidInput("People sign in here; the light server cannot ask them to. Use `serve`.")
+    machine.share_one_heap()
     data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     starters = (starter_file, starter.HTM_PATH, starter.LLAMA_PATH)
     talker = Talker(

@@ -50,6 +50,9 @@ _LOCAL_FUSE = frozenset(
 _LOCK_OFFSET = 1 << 30
 """Windows locks bytes against reading too; a byte far behind the pid leaves the pid readable."""
 
+_M_ARENA_MAX = -8
+"""From glibc's `malloc.h`."""
+
 
 class RoleLock:
     """An exclusive lock on a file, held by one process for one role (`server`, `learner`).
@@ -284,6 +287,16 @@ def release_memory() -> None:
     trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if sys.platform != "win32" else None
     if trim is not None:
         trim(0)
+
+
+def share_one_heap() -> None:
+    """Let all threads take memory from one heap, where the C library gives each its own (glibc).
+
+    For a program that rather stays small; to be called while it has one thread.
+    """
+    option = getattr(ctypes.CDLL(None), "mallopt", None) if sys.platform == "linux" else None
+    if option is not None:
+        option(_M_ARENA_MAX, 1)
 
 
 def occupy(path: Path, size_bytes: int) -> None:

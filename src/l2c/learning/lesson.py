@@ -3,7 +3,8 @@
 A lesson is a pure function. Its batches, seeds and step counts follow from the incumbent's
 digest, the sources in their order and the attempt, never from the clock or the machine, so
 anybody who has the starter and the ledger can make every checkpoint again, bit for bit. That
-promise is versioned: whatever changes what a lesson computes must raise `RECIPE_VERSION`.
+promise is versioned: whatever changes what a lesson computes must raise `RECIPE_VERSION`, also
+where it is the reading of facts (`l2c.text`) or the corpus that changes.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from l2c.learning.replay import Pools, batches
 from l2c.learning.trainer import Progress, train
 from l2c.store.states import LessonKind
 
-RECIPE_VERSION = 6
+RECIPE_VERSION = 7
 """Raised by every change to what a lesson computes; the ledger names it for every step."""
 
 ROWS = 16
