@@ -1,14 +1,15 @@
 """Who somebody is, said in one breath: "I'm Katrin, a translator from Graz, 43, mother of two".
 
-After the name stands a list without verbs: a trade, an age, where one is from. Each becomes a
-sentence of its own, so that the grammar of facts (`l2c.text.clauses`) reads it. A list with
-anything else in it stays as it was.
+After the name stands a list: a trade, an age, where one is from, what one does or did ("moved to
+Galway in March and work at the aquarium"). Each becomes a sentence of its own, so that the grammar
+of facts (`l2c.text.clauses`) reads it. A list with anything else in it stays as it was.
 """
 
 from __future__ import annotations
 
 import re
 
+from l2c.text.given_names import GIVEN_NAMES
 from l2c.text.lexicon import NUMBERS, TRADES
 
 _BEGINS = re.compile(
@@ -18,17 +19,29 @@ _BEGINS = re.compile(
 )
 _IN_WORDS = rf"(?:{'|'.join(sorted(NUMBERS - {'once', 'twice'}))})(?:-[a-z]+)?"
 _OLD = r"(?: years(?: old| of age)?| yrs| yo|y)?"
+_DOES = (
+    r"(?:live|work|study|teach|come|have|got|own|run|play|love|like|hate|speak|grew up|"
+    r"moved|started|finished|retired|joined|married|lost|found|bought|sold)"
+)
+_END = rf"(?=$|,| and (?:also |just )?(?:{_DOES}|an?|from|{_IN_WORDS}|\d)\b)"
+_OR_A_PLACE = r"(?=$|,| from\b| in\b| and\b)"
 _PARTS = tuple(
-    (re.compile(rf"^[, ]*(?:and )?{part}(?=$|,| from\b| in\b| and\b)", re.IGNORECASE), said)
+    (re.compile(rf"^[, ]*(?:(?:and|but|who|also|just|recently|now) )*{part}", re.IGNORECASE), said)
     for part, said in (
-        (rf"(?:aged? )?(\d{{1,3}}){_OLD}", r"I am \1"),
-        (rf"(?:aged? )?({_IN_WORDS}){_OLD}", r"I am \1 years old"),
-        (r"from ([^,]+?)(?: and)?", r"I am from \1"),
-        (r"((?:living|working|studying|based|born|married|retired) [^,]+?)", r"I am \1"),
-        (r"(an? [a-z][\w -]*?)", r"I am \1"),
-        (rf"({'|'.join(sorted(TRADES))})", r"I am a \1"),
-        (rf"(?:mother|mum|mom|father|dad|parent) of ({_IN_WORDS}|\d+)", r"I have \1 children"),
-        (r"(?:mother|mum|mom|father|dad|parent) of ([^,]+)", r"I have \1"),
+        (rf"(?:aged? )?(\d{{1,3}}){_OLD}{_OR_A_PLACE}", r"I am \1"),
+        (rf"(?:aged? )?({_IN_WORDS}){_OLD}{_OR_A_PLACE}", r"I am \1 years old"),
+        (rf"from ([^,]+?)(?: and)?{_OR_A_PLACE}", r"I am from \1"),
+        (rf"in ((?-i:[A-Z])[^,]*?){_END}", r"I live in \1"),
+        (rf"({_DOES} [^,]+?){_END}", r"I \1"),
+        (rf"((?:living|working|studying|based|born|married|retired) [^,]+?){_END}", r"I am \1"),
+        (rf"(an? [a-z][\w -]*?){_OR_A_PLACE}", r"I am \1"),
+        (rf"({'|'.join(sorted(TRADES))}){_OR_A_PLACE}", r"I am a \1"),
+        (rf"new (?:here|in town|around here){_END}", ""),
+        (
+            rf"(?:mother|mum|mom|father|dad|parent) of ({_IN_WORDS}|\d+){_OR_A_PLACE}",
+            r"I have \1 children",
+        ),
+        (rf"(?:mother|mum|mom|father|dad|parent) of ([^,]+){_END}", r"I have \1"),
     )
 )
 
@@ -43,7 +56,7 @@ def introduced(sentence: str) -> list[str]:
     if found is None:
         return [sentence]
     name, rest, parts = found["name"], found["rest"], list[str]()
-    if name.islower() and not _PARTS[0][0].match(rest):
+    if name.islower() and name not in GIVEN_NAMES and not _PARTS[0][0].match(rest):
         return [sentence]
     while rest.strip(" ,"):
         read = next(((m, said) for part, said in _PARTS if (m := part.match(rest))), None)
@@ -51,4 +64,4 @@ def introduced(sentence: str) -> list[str]:
             return [sentence]
         parts.append(read[0].expand(read[1]))
         rest = rest[read[0].end() :]
-    return [f"I am {name[0].upper()}{name[1:]}", *parts]
+    return [f"I am {name[0].upper()}{name[1:]}", *filter(None, parts)]

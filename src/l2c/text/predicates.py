@@ -268,6 +268,7 @@ def does_facts(subject: str, rest: str, said: str) -> Iterator[Fact]:
     value = re.sub(r"^(?:in|at|to|with|from|for|of|on|near|nothing but|only) (?=\S)", "", value)
     if verb == "get" and kind_of(value) not in ("kind", "name"):
         return
+    value = _WHY_THERE.sub("", value) if verb == "live" else value
     value, thing = _of_object(verb, value)
     yield Fact(subject, f"{verb} {thing}".strip(), main_value(value), said)
 
@@ -291,6 +292,14 @@ def _of_object(verb: str, value: str) -> tuple[str, str]:
     noun = match["np"] or match["what"]
     return match["value"] or match["whom"], stem(noun.split(" ")[-1])
 
+
+_WHY_THERE = re.compile(
+    r" (?:for (?:an?|my|the|our|work|love|uni\w*|stud(?:y|ies)|school|\w+ing)\b.*|because of .+|"
+    r"with (?:my|our|his|her|their|some|two|three) .+|"
+    r"to (?:study|work|be|live|start|teach|learn)\b.*)$",
+    re.IGNORECASE,
+)
+"""What follows a place and is no part of it: "Berlin for work"."""
 
 _TOGETHER = re.compile(
     r"(?:lives?|living) with (?P<whom>(?:my|our|the|an?|two|three|four|some) .+?)"
