@@ -44,7 +44,8 @@ def test_nothing_is_learned_twice(school: School) -> None:
     assert school.learn() == []
 
 
-def test_several_exchanges_share_a_lesson(school: School) -> None:
+def test_several_exchanges_share_a_lesson(school: School, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gate, "judge", lambda *args: KEPT)
     school.tell("We sailed at dawn.", "The wind was cold.")
     school.tell("Everybody slept well.")
     assert len(school.learn()) == 1

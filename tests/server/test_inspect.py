@@ -19,7 +19,7 @@ def answer(server: Serving) -> Json:
     """An answer to a second turn, so that something stands before it."""
     conversation = server.new()
     server.finished(server.say(conversation, "My cat is called Pim."))
-    return server.finished(server.say(conversation, "What is it called?", length=40, seed=3))
+    return server.finished(server.say(conversation, "And then the wind?", length=40, seed=3))
 
 
 def look(server: Serving, answer: Json, **query: object) -> Json:
@@ -43,7 +43,7 @@ def test_the_places_spell_the_answer_and_the_rest_is_what_was_said_before(
     assert shown[-1]["control"] == "end"
     before = "".join(token["text"] for token in seen["tokens"][: seen["begins"]])
     assert before.startswith("My cat is called Pim.")
-    assert before.endswith("What is it called?")
+    assert before.endswith("And then the wind?")
     assert seen["tokens"][seen["begins"] - 1]["control"] == "assistant"
     assert len(seen["places"]) == len(shown)
     assert seen["checkpoint"] == answer["checkpoint"]
