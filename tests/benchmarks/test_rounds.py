@@ -25,9 +25,9 @@ class Answering:
 
 
 def test_each_share_is_of_what_it_says() -> None:
-    speaker = Answering()
+    speaker: Any = Answering()
     asking = Asking([PIM, REX], 2, Chance(0))
-    found = asking.ask(speaker, [REX], [PIM], [PIM, REX])  # type: ignore[arg-type]
+    found = asking.ask(speaker, [REX], [PIM], [PIM, REX])
     assert {name: (found[name]["right"], found[name]["of"]) for name in CURVES} == {
         "newest": (0, 1),
         "first": (1, 1),

@@ -67,5 +67,7 @@ def test_nothing_is_said_while_words_may_not_be_remembered(me: Teller) -> None:
     (cat,) = me.memory.all()
     assert cat.row is not None
     me.speakers.change(Speaker.USER, memory=False)
-    assert me.memory.change(cat.row.id, "Tom").row.edited  # type: ignore[union-attr]
+    mended = me.memory.change(cat.row.id, "Tom").row
+    assert mended is not None
+    assert mended.edited
     assert len(me.conversations.turns(where)) == 2
