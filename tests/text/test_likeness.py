@@ -48,3 +48,9 @@ def test_a_question_is_less_like_a_remark() -> None:
 
 def test_nothing_is_near_where_nothing_is_known() -> None:
     assert Likeness([]).nearest("hello").similarity == 0
+
+
+def test_a_rare_word_says_more_than_a_common_one() -> None:
+    common = ["bread today", "bread often", "bread again", "bread early"]
+    known = Likeness([*common, "cello today"])
+    assert known.nearest("bread cello").line == "cello today"
