@@ -219,7 +219,18 @@ def test_too_many_connections_are_closed_and_the_others_go_on(server: light.Ligh
 
 
 def test_the_command_takes_the_short_way_and_loads_nothing_heavy(tmp_path: Path) -> None:
-    heavy = "fastapi", "sqlalchemy", "pydantic", "typer", "rich", "httpx", "alembic", "uvicorn"
+    heavy = [
+        "asyncio",
+        "fastapi",
+        "sqlalchemy",
+        "pydantic",
+        "typer",
+        "rich",
+        "httpx",
+        "alembic",
+        "uvicorn",
+        "jaxtyping",
+    ]
     script = f"""
 import sys, threading
 from l2c import __main__, light

@@ -6,15 +6,18 @@ import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-from jaxtyping import Float64, Int32
 
 from benchmarks.continual.strategies import ROWS, SEQUENCE, STRATEGIES, networks, rows_of
 from benchmarks.continual.streams import Stream
 from l2c.engines.engine import Engine, State
 from l2c.engines.mixture.members import Follows
 from l2c.engines.sampling import log_softmax
+
+if TYPE_CHECKING:
+    from jaxtyping import Float64, Int32
 
 CHUNK = ROWS * SEQUENCE
 NO_TOKENS = np.zeros(0, np.int32)

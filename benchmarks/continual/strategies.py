@@ -17,13 +17,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
-from jaxtyping import Int32
 
 from l2c.engines.engine import Batch, Engine, Sampler, Tensors
 from l2c.engines.network import Network
+
+if TYPE_CHECKING:
+    from jaxtyping import Int32
 
 ALL = ("plain", "replay", "dreams", "anchor", "averaged", "rows", "joint")
 
@@ -36,8 +38,8 @@ PULL = 0.02
 KEPT = 0.7
 SHARE = 0.1
 
-Tokens = Int32[np.ndarray, " N"]
-Rows = Int32[np.ndarray, "B T+1"]
+Tokens: TypeAlias = 'Int32[np.ndarray, " N"]'
+Rows: TypeAlias = 'Int32[np.ndarray, "B T+1"]'
 
 
 class Strategy:

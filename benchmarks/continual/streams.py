@@ -6,9 +6,9 @@ import random
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-from jaxtyping import Int32
 
 from benchmarks import cui, quality
 from l2c import corpus
@@ -18,6 +18,9 @@ from l2c.corpus.chance import Chance
 from l2c.corpus.script import Script
 from l2c.corpus.typist import typed
 from l2c.corpus.wordings import read_wordings
+
+if TYPE_CHECKING:
+    from jaxtyping import Int32
 
 TASKS = 4
 LEARNED, HELD_OUT = 8_192, 2_048

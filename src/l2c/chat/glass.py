@@ -17,9 +17,9 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
-from jaxtyping import Float64, Int32, Shaped
 
 from l2c.chat.live import LiveModels, answering
 from l2c.chat.router import as_taken
@@ -37,6 +37,9 @@ from l2c.store.speakers import Speakers
 from l2c.store.turns import TurnRow
 from l2c.text.template import ROLE_TOKENS, UNWRITABLE, encode_conversation, encode_prompt
 from l2c.text.tokenizer import Control
+
+if TYPE_CHECKING:
+    from jaxtyping import Float64, Int32, Shaped
 
 LEAST_LOG_PROBABILITY = -1000.0
 """What is less likely than this is said to be this: no file holds an infinity."""

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from jaxtyping import Float32
 
 from l2c.engines.engine import Batch, Sampler
 from l2c.errors import InvalidInput
 from l2c.kernels import binding
+
+if TYPE_CHECKING:
+    from jaxtyping import Float32
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,11 +6,15 @@ Each function returns its value in the form the arithmetic wants (contiguous mem
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
-from jaxtyping import Int32
 
 from l2c.engines.engine import Batch
 from l2c.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from jaxtyping import Int32
 
 MAX_GENERATED = 2**24
 """The most tokens one call of `generate` may be asked for."""

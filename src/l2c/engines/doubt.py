@@ -19,10 +19,9 @@ import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
-from jaxtyping import Float32
 
 from l2c.conversation import Message, Role
 from l2c.engines.engine import Sampler, State
@@ -31,6 +30,9 @@ from l2c.engines.sampling import log_softmax
 from l2c.errors import CheckpointError
 from l2c.text.template import UNWRITABLE, encode_conversation, encode_message, encode_prompt
 from l2c.text.tokenizer import Control
+
+if TYPE_CHECKING:
+    from jaxtyping import Float32
 
 DRAFT_TOKENS = 32
 """How much of its answer the model drafts to be judged by."""

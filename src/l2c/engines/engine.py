@@ -20,10 +20,12 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
-from jaxtyping import Bool, Float32, Int32, Shaped
+
+if TYPE_CHECKING:
+    from jaxtyping import Bool, Float32, Int32, Shaped
 
 Tensors = dict[str, np.ndarray]
 Packing = Mapping[str, tuple[str, int]]

@@ -21,9 +21,9 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
-from jaxtyping import Bool, Float64, UInt8
 
 from l2c.engines.engine import Batch
 from l2c.engines.mixture.spelling import Spelled, SpelledState
@@ -31,6 +31,9 @@ from l2c.engines.model import LanguageModel
 from l2c.engines.ngram.engine import NGram
 from l2c.engines.sampling import log_softmax
 from l2c.text.tokenizer import Control
+
+if TYPE_CHECKING:
+    from jaxtyping import Bool, Float64, UInt8
 
 CONTEXT = 8
 FEWEST = 2
@@ -51,7 +54,7 @@ MOST_READ = 240
 BYTES = 256
 NEWLINE = 10
 
-Distribution = Float64[np.ndarray, " 256"]
+Distribution: TypeAlias = 'Float64[np.ndarray, " 256"]'
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,10 +14,9 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from typing import Any, Generic, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
 import numpy as np
-from jaxtyping import Float32, Int32
 
 from l2c.engines import backends, sampling
 from l2c.engines.checks import (
@@ -32,6 +31,9 @@ from l2c.engines.engine import Batch, Engine, Generation, Inspection, Sampler, S
 from l2c.engines.reading import inspectable, inspection
 from l2c.engines.weights import Optimizer, P, views
 from l2c.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from jaxtyping import Float32, Int32
 
 NO_TOKENS: Int32[np.ndarray, " 0"] = np.zeros(0, np.int32)
 

@@ -11,12 +11,16 @@ Legend: N numbers, B = N / 32 blocks.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, TypeAlias
+
 import numpy as np
-from jaxtyping import Float32, UInt8
+
+if TYPE_CHECKING:
+    from jaxtyping import Float32, UInt8
 
 BLOCK = 32
-_Numbers = Float32[np.ndarray, " N"]
-_Bytes = UInt8[np.ndarray, " S"]
+_Numbers: TypeAlias = 'Float32[np.ndarray, " N"]'
+_Bytes: TypeAlias = 'UInt8[np.ndarray, " S"]'
 
 STORED_BYTES = {
     "f32": (1, 4),

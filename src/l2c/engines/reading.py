@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import numpy as np
-from jaxtyping import Float32, Int32
 
 from l2c.engines.checks import checked_tokens
 from l2c.engines.engine import Inspection
 from l2c.engines.sampling import log_softmax
 from l2c.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from jaxtyping import Float32, Int32
 
 
 def inspectable(tokens: np.ndarray, vocab_size: int) -> Int32[np.ndarray, " T"]:

@@ -7,10 +7,14 @@ that a block's product is one of whole numbers.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
-from jaxtyping import Float32
 
 from l2c.engines.number_types import BLOCK, from_float32, to_float32
+
+if TYPE_CHECKING:
+    from jaxtyping import Float32
 
 
 def stored(

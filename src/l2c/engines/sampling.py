@@ -17,12 +17,15 @@ part of every engine's state: the token at position p lies at index p mod `RECEN
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import numpy as np
-from jaxtyping import Float, Float32, Float64, Int32, Int64, UInt64
 
 from l2c.engines.engine import Generation, Sampler, State
 from l2c.errors import InvalidInput, L2CError
+
+if TYPE_CHECKING:
+    from jaxtyping import Float, Float32, Float64, Int32, Int64, UInt64
 
 RECENT = 64
 """How many tokens the repetition penalty looks back."""

@@ -14,13 +14,15 @@ from __future__ import annotations
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from typing import Any, Generic, Protocol, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Protocol, Self, TypeVar
 
 import numpy as np
-from jaxtyping import Float32, UInt64
 
 from l2c.engines.engine import Tensors
 from l2c.errors import CheckpointError
+
+if TYPE_CHECKING:
+    from jaxtyping import Float32, UInt64
 
 CARRIED = "optimizer/carried/"
 

@@ -20,9 +20,9 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import fields
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-from jaxtyping import Float64
 
 from l2c import corpus, starter
 from l2c.conversation import Message, Role
@@ -32,6 +32,9 @@ from l2c.engines.doubt import Doubt, Evidence, words_of
 from l2c.engines.model import LanguageModel
 from l2c.learning.practice import practice
 from l2c.learning.questions import covered_calibration, uncovered
+
+if TYPE_CHECKING:
+    from jaxtyping import Float64
 
 MOST_DECLINED = 0.01
 """The share of covered openers that may be declined."""

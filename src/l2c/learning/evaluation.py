@@ -10,9 +10,9 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-from jaxtyping import Float64
 
 from l2c.conversation import Message
 from l2c.corpus.chance import Chance
@@ -20,6 +20,9 @@ from l2c.engines.model import LanguageModel
 from l2c.learning.examples import Example, Source, evenly, from_question
 from l2c.learning.quiz import Asked
 from l2c.text.tokenizer import Control
+
+if TYPE_CHECKING:
+    from jaxtyping import Float64
 
 RESAMPLES = 1000
 """Bootstrap resamples behind every confidence limit."""

@@ -12,14 +12,17 @@ import hashlib
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-from jaxtyping import Float32, Int32
 
 from l2c.conversation import Message, Role
 from l2c.engines.engine import Batch
 from l2c.text.template import ROLE_TOKENS, encode_message
 from l2c.text.tokenizer import Control, Tokenizer
+
+if TYPE_CHECKING:
+    from jaxtyping import Float32, Int32
 
 CORPUS_QUESTION_WEIGHT = 0.25
 """How much predicting the user's half of a corpus conversation counts, against 1 for answers."""

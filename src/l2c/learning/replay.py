@@ -10,13 +10,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-from jaxtyping import Float32, Int32
 
 from l2c.corpus.chance import Chance
 from l2c.engines.engine import Batch
 from l2c.learning.examples import Example
+
+if TYPE_CHECKING:
+    from jaxtyping import Float32, Int32
 
 
 class Stream:

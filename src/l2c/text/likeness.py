@@ -20,9 +20,12 @@ import re
 from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-from jaxtyping import Float32, Float64, Int32, Int64
+
+if TYPE_CHECKING:
+    from jaxtyping import Float32, Float64, Int32, Int64
 
 SPELLING = 0.4
 PAIR = 0.4

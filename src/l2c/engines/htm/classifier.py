@@ -9,11 +9,14 @@ model it is poor and too sure of itself (`benchmarks/htm.py` has better); there 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
-from jaxtyping import Float64
 
 from l2c.errors import InvalidConfig, InvalidInput
+
+if TYPE_CHECKING:
+    from jaxtyping import Float64
 
 
 class SDRClassifier:

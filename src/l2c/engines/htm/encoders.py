@@ -11,13 +11,16 @@ from __future__ import annotations
 import math
 import re
 import zlib
+from typing import TYPE_CHECKING
 
 import numpy as np
-from jaxtyping import UInt16
 
 from l2c.engines.htm.sdr import SDR
 from l2c.engines.sampling import WEIGHTS_STREAM, random_words
 from l2c.errors import InvalidConfig, InvalidInput
+
+if TYPE_CHECKING:
+    from jaxtyping import UInt16
 
 
 def hashed_columns(token: int, *, columns: int, active: int, seed: int) -> UInt16[np.ndarray, " K"]:

@@ -16,10 +16,9 @@ import logging
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, fields
-from typing import Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
-from jaxtyping import Bool, Float32, Int32
 
 from l2c.engines import backends, sampling
 from l2c.engines.checks import (
@@ -45,6 +44,9 @@ from l2c.engines.htm.streams import (
 from l2c.engines.htm.tensors import Contents, pack, unpack
 from l2c.engines.reading import inspectable, inspection
 from l2c.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from jaxtyping import Bool, Float32, Int32
 
 log = logging.getLogger(__name__)
 

@@ -8,12 +8,16 @@ memory has learned, so it holds for both backends and costs nothing where nobody
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
-from jaxtyping import Int8, Int32, UInt16
 
 from l2c.engines.htm.parameters import TemporalMemoryParameters, permanence
 from l2c.engines.htm.streams import HTMState, Streams
 from l2c.engines.htm.synapses import Synapses
+
+if TYPE_CHECKING:
+    from jaxtyping import Int8, Int32, UInt16
 
 ACTIVE, EXPECTED = 1, 2
 """What a column was at a step, as bits of one number."""

@@ -10,15 +10,17 @@ from __future__ import annotations
 import math
 import mmap
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from jaxtyping import Float32, UInt16, UInt64
 
 from l2c.engines.htm.parameters import TemporalMemoryParameters
 from l2c.engines.htm.reference import checked_columns
 from l2c.engines.htm.synapses import Synapses
 from l2c.kernels import binding
+
+if TYPE_CHECKING:
+    from jaxtyping import Float32, UInt16, UInt64
 
 CELL, SYNAPSES, BORN, LAST_USED, NEXT = range(5)
 """Fields of a segment's record."""

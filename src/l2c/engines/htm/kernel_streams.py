@@ -7,10 +7,9 @@ there all counts are halved, and those that fall to nothing make room.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from jaxtyping import Bool, Float32, Float64, Int32, UInt64
 
 from l2c.engines.calls import options
 from l2c.engines.engine import Generation, Sampler
@@ -30,6 +29,9 @@ from l2c.engines.htm.streams import (
 from l2c.engines.htm.synapses import Synapses
 from l2c.engines.sampling import RECENT
 from l2c.kernels import binding
+
+if TYPE_CHECKING:
+    from jaxtyping import Bool, Float32, Float64, Int32, UInt64
 
 ENTRIES, CONTEXTS = 0, 1
 """Numbers in the head's books."""

@@ -19,13 +19,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
-from jaxtyping import Int32
 
 from l2c.engines.htm.parameters import UNITS, TemporalMemoryParameters
 from l2c.engines.htm.synapses import NO_CELL, Synapses, nothing
 from l2c.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from jaxtyping import Int32
 
 EVICTION_WINDOW = 64
 """How many segments are compared when the region is full and one of them has to go."""

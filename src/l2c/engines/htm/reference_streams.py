@@ -17,8 +17,9 @@ Tolerance of the kernel: memory and counts are equal; floats differ by the round
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
-from jaxtyping import Bool, Float32, Float64, Int32
 
 from l2c.engines import sampling
 from l2c.engines.engine import Generation, Sampler
@@ -38,6 +39,9 @@ from l2c.engines.htm.streams import (
     weight_set,
 )
 from l2c.engines.htm.synapses import Synapses
+
+if TYPE_CHECKING:
+    from jaxtyping import Bool, Float32, Float64, Int32
 
 ORDER_0 = 3
 """The expert that counts without context."""

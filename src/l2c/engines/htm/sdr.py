@@ -9,11 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-from jaxtyping import UInt8, UInt16
 
 from l2c.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from jaxtyping import UInt8, UInt16
 
 MAX_SIZE = 65_536
 

@@ -15,14 +15,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
-from jaxtyping import Float64, Int32, Int64, UInt16
 
 from l2c.engines.htm.parameters import UNITS, SpatialPoolerParameters, permanence
 from l2c.engines.htm.topology import centre, mapped_span, neighbourhood
 from l2c.errors import InvalidConfig, InvalidInput
 from l2c.kernels import binding
+
+if TYPE_CHECKING:
+    from jaxtyping import Float64, Int32, Int64, UInt16
 
 UPDATE_PERIOD = 50
 """Steps between two looks at how far inhibition reaches and how much activity is little."""

@@ -11,16 +11,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from typing import Any, Protocol, Self
+from typing import TYPE_CHECKING, Any, Protocol, Self
 
 import numpy as np
-from jaxtyping import Bool, Float32, Int32, UInt16, UInt32, UInt64
 
 from l2c.engines import sampling
 from l2c.engines.engine import Generation, Sampler, State
 from l2c.engines.htm.parameters import TemporalMemoryParameters, check_numbers
 from l2c.engines.htm.synapses import Synapses
 from l2c.errors import InvalidConfig
+
+if TYPE_CHECKING:
+    from jaxtyping import Bool, Float32, Int32, UInt16, UInt32, UInt64
 
 MAX_VOCAB_SIZE = 65_535
 MAX_ORDER = 4

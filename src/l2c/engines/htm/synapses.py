@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-from jaxtyping import UInt16, UInt32
+
+if TYPE_CHECKING:
+    from jaxtyping import UInt16, UInt32
 
 NO_CELL = 0xFFFFFFFF
 """The cell of a slot whose segment was taken away."""

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
-from jaxtyping import Bool, Int64
+
+if TYPE_CHECKING:
+    from jaxtyping import Bool, Int64
 
 
 def centre(column: int, columns: Sequence[int], inputs: Sequence[int]) -> int:

@@ -8,9 +8,9 @@ Letters in shapes: T time, V vocabulary.
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
 import numpy as np
-from jaxtyping import Float32, Int32
 
 from l2c.engines import network, sampling
 from l2c.engines.adam import global_norm, take_step
@@ -22,6 +22,9 @@ from l2c.engines.llama.rounding import stored
 from l2c.engines.llama.stream import Carried, LlamaState
 from l2c.engines.rounding import rounded
 from l2c.engines.weights import Optimizer
+
+if TYPE_CHECKING:
+    from jaxtyping import Float32, Int32
 
 
 class Backend(network.Backend[Parameters, LlamaState, Carried]):

@@ -8,10 +8,14 @@ G kv_heads, E head (dim / heads).
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
-from jaxtyping import Bool, Float, Int64, UInt64
 
 from l2c.engines.llama.config import LlamaConfig
+
+if TYPE_CHECKING:
+    from jaxtyping import Bool, Float, Int64, UInt64
 
 
 def rms_forward(

@@ -6,10 +6,9 @@ Letters in shapes: T time, H heads.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
-from jaxtyping import Int32
 
 from l2c.engines.backends import is_kernel
 from l2c.engines.checks import check_vocab_size
@@ -25,6 +24,9 @@ from l2c.engines.llama.tensors import restore
 from l2c.engines.network import Network
 from l2c.engines.weights import Optimizer
 from l2c.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from jaxtyping import Int32
 
 
 class Llama(Network[Parameters, LlamaState, Carried]):

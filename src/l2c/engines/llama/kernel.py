@@ -8,10 +8,9 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from jaxtyping import Float32, Int32
 
 from l2c.engines.calls import TrainingMemory, adam, examples, memory, options
 from l2c.engines.engine import Batch, Generation, Sampler
@@ -22,6 +21,9 @@ from l2c.engines.llama.stream import PAGE, Carried, LlamaState
 from l2c.engines.sampling import RECENT
 from l2c.engines.weights import Optimizer
 from l2c.kernels import binding
+
+if TYPE_CHECKING:
+    from jaxtyping import Float32, Int32
 
 AT_ONCE = 8 * PAGE
 """Tokens read or written in one call of C: what a long text adds to memory beyond its window."""

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
-from jaxtyping import Float32, UInt64
 
 from l2c.engines.llama.config import LlamaConfig, shapes
 from l2c.engines.sampling import GROWTH_STREAM, WEIGHTS_STREAM, random_words
 from l2c.engines.weights import Weights, unit
+
+if TYPE_CHECKING:
+    from jaxtyping import Float32, UInt64
 
 
 class Parameters(Weights[LlamaConfig]):

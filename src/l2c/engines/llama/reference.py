@@ -36,9 +36,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-from jaxtyping import Bool, Float, Int32
 
 from l2c.engines.llama.blocks import (
     angles,
@@ -52,6 +52,9 @@ from l2c.engines.llama.blocks import (
 )
 from l2c.engines.llama.config import LlamaConfig
 from l2c.engines.sampling import log_softmax
+
+if TYPE_CHECKING:
+    from jaxtyping import Bool, Float, Int32
 
 Weights = Mapping[str, np.ndarray]
 

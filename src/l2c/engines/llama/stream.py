@@ -13,14 +13,17 @@ Letters: L layers, G kv_heads, E head, D dim, B batch, P past.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
-from jaxtyping import Float32, Int32, Int64
 
 from l2c.engines import network, sampling
 from l2c.engines.engine import Batch, State, Tensors
 from l2c.engines.llama.config import LlamaConfig
 from l2c.engines.llama.reference import Past
+
+if TYPE_CHECKING:
+    from jaxtyping import Float32, Int32, Int64
 
 PAGE = 64
 

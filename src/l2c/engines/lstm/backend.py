@@ -10,9 +10,9 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 from functools import partial
+from typing import TYPE_CHECKING
 
 import numpy as np
-from jaxtyping import Float32, Int32
 
 from l2c.engines import network, sampling
 from l2c.engines.adam import global_norm, take_step
@@ -23,6 +23,9 @@ from l2c.engines.lstm.parameters import Config, Parameters
 from l2c.engines.network import NO_TOKENS
 from l2c.engines.rounding import rounded, stored
 from l2c.engines.weights import Optimizer
+
+if TYPE_CHECKING:
+    from jaxtyping import Float32, Int32
 
 
 @dataclass(slots=True)

@@ -14,9 +14,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
-from jaxtyping import Float32, UInt32
+
+if TYPE_CHECKING:
+    from jaxtyping import Float32, UInt32
 
 OUTPUT_STREAM, WEIGHT_STREAM = 0, 1
 """What masks are for: the output layer's input; Wh of layer 0, and one more for every layer."""

@@ -8,10 +8,9 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from jaxtyping import Float32, Int32
 
 from l2c.engines.calls import TrainingMemory, adam, examples, memory, options
 from l2c.engines.engine import Batch, Generation, Sampler
@@ -20,6 +19,9 @@ from l2c.engines.lstm.parameters import Parameters
 from l2c.engines.sampling import RECENT
 from l2c.engines.weights import Optimizer
 from l2c.kernels import binding
+
+if TYPE_CHECKING:
+    from jaxtyping import Float32, Int32
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,15 +11,17 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, fields
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
-from jaxtyping import Float32, UInt64
 
 from l2c.engines.number_types import BLOCK
 from l2c.engines.sampling import GROWTH_STREAM, WEIGHTS_STREAM, random_words
 from l2c.engines.weights import Weights, unit
 from l2c.errors import InvalidConfig
+
+if TYPE_CHECKING:
+    from jaxtyping import Float32, UInt64
 
 READINGS = ("f32", "q8_0")
 """What the matrices may be read in; which numbers those are: `l2c.engines.number_types`."""

@@ -29,12 +29,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-from jaxtyping import Float, Int32
 
 from l2c.engines.lstm.dropout import WHOLE, Masks
 from l2c.engines.sampling import log_softmax
+
+if TYPE_CHECKING:
+    from jaxtyping import Float, Int32
 
 Weights = Mapping[str, np.ndarray]
 Rounding = Callable[[np.ndarray], np.ndarray]

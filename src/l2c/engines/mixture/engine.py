@@ -16,10 +16,9 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
-from jaxtyping import Float32, Float64, Int32
 
 from l2c.engines import sampling
 from l2c.engines.checks import check_length, check_rate, checked_batch, checked_tokens
@@ -31,6 +30,9 @@ from l2c.engines.mixture.spelling import Spelled
 from l2c.engines.mixture.tensors import join, split
 from l2c.engines.reading import inspection
 from l2c.errors import CheckpointError, InvalidConfig, InvalidInput
+
+if TYPE_CHECKING:
+    from jaxtyping import Float32, Float64, Int32
 
 CALIBRATE_EVERY = 16
 """Steps of practice for one of the weights, which costs about as much as they do each."""

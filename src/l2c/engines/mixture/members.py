@@ -5,13 +5,15 @@ Letters in shapes: T time, V vocabulary, N predictions of a batch.
 
 from __future__ import annotations
 
-from typing import Any, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import numpy as np
-from jaxtyping import Float32, Float64, Int32
 
 from l2c.engines.engine import Batch, Engine, State
 from l2c.engines.mixture.spelling import Spelled
+
+if TYPE_CHECKING:
+    from jaxtyping import Float32, Float64, Int32
 
 NO_TOKENS = np.zeros(0, np.int32)
 

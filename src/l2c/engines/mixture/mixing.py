@@ -23,10 +23,14 @@ Letters: K members, N predictions, V vocabulary.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, TypeAlias
+
 import numpy as np
-from jaxtyping import Float32, Float64, Int32, Int64
 
 from l2c.engines.sampling import log_softmax
+
+if TYPE_CHECKING:
+    from jaxtyping import Float32, Float64, Int32, Int64
 
 BINS = 5
 EDGES = (0.25, 0.75, 1.5, 2.25)
@@ -41,7 +45,7 @@ START = 1e-2
 PARTS = ("sure", "token")
 """What a weight depends on: how sure the members are, and the token before."""
 
-Rows = dict[str, Int64[np.ndarray, " N"]]
+Rows: TypeAlias = 'dict[str, Int64[np.ndarray, " N"]]'
 """For each part, the row of its weights that holds for every prediction."""
 
 

@@ -22,16 +22,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NoReturn, Self
+from typing import TYPE_CHECKING, Any, NoReturn, Self
 
 import numpy as np
-from jaxtyping import Float32, Float64, Int32
 
 from l2c.engines import sampling
 from l2c.engines.checks import checked_tokens
 from l2c.engines.engine import Batch, Engine, Generation, Inspection, Sampler, State, Tensors
 from l2c.engines.reading import inspection
 from l2c.errors import CheckpointError, InvalidInput
+
+if TYPE_CHECKING:
+    from jaxtyping import Float32, Float64, Int32
 
 FLOOR = 1e-6
 """The probability of what a member cannot say, before anything is normalised."""

@@ -10,14 +10,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol, Self
+from typing import TYPE_CHECKING, Any, Protocol, Self
 
 import numpy as np
-from jaxtyping import Float32, Float64, Int32, UInt32
 
 from l2c.engines import sampling
 from l2c.engines.engine import Generation, Sampler, State
 from l2c.errors import InvalidConfig
+
+if TYPE_CHECKING:
+    from jaxtyping import Float32, Float64, Int32, UInt32
 
 NOTHING = -1
 """What stands in a context where the text had not begun."""

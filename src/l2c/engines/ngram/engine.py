@@ -13,10 +13,9 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import asdict
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
-from jaxtyping import Float32, Float64, Int32, UInt32
 
 from l2c.engines import backends, sampling
 from l2c.engines.checks import (
@@ -41,6 +40,9 @@ from l2c.engines.ngram.reference import ReferenceCounts, discounts
 from l2c.engines.ngram.tensors import Contents, bytes_of_one, pack, unpack
 from l2c.engines.reading import inspectable, inspection
 from l2c.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from jaxtyping import Float32, Float64, Int32, UInt32
 
 COUNTED_FROM = 0.5
 """A token is counted when the weight of its loss is at least this: there are no half counts."""

@@ -9,10 +9,9 @@ Letters: M length of the longest context, V vocabulary, N n-grams.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from jaxtyping import Float32, Float64, Int32, UInt32, UInt64
 
 from l2c.engines.calls import options
 from l2c.engines.engine import Generation, Sampler
@@ -20,6 +19,9 @@ from l2c.engines.ngram.counts import ANY, MAX_EVENTS, NGramState, Vocabulary
 from l2c.engines.sampling import RECENT
 from l2c.errors import InvalidInput
 from l2c.kernels import binding
+
+if TYPE_CHECKING:
+    from jaxtyping import Float32, Float64, Int32, UInt32, UInt64
 
 CHUNK = 4096
 """How many n-grams are added by one call of C."""

@@ -20,13 +20,16 @@ Letters: M length of the longest context, N n-grams, E entries of one length, C 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
-from jaxtyping import Bool, Float64, Int32, Int64, UInt32
 
 from l2c.engines.ngram.counts import ANY
 
-Listed = tuple[Int32[np.ndarray, "N M+1"], UInt32[np.ndarray, " N"]]
+if TYPE_CHECKING:
+    from jaxtyping import Bool, Float64, Int32, Int64, UInt32
+
+Listed: TypeAlias = 'tuple[Int32[np.ndarray, "N M+1"], UInt32[np.ndarray, " N"]]'
 
 
 @dataclass(slots=True)

@@ -27,14 +27,17 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
-from jaxtyping import Float32, Float64, Int32, UInt32
 
 from l2c.engines import sampling
 from l2c.engines.engine import Generation, Sampler
 from l2c.engines.ngram.counts import ANY, MAX_EVENTS, NGramState, Vocabulary
 from l2c.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from jaxtyping import Float32, Float64, Int32, UInt32
 
 Context = tuple[int, ...]
 

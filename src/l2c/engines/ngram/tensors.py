@@ -20,13 +20,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-from jaxtyping import Int32, UInt16, UInt32
 
 from l2c.engines.engine import Tensors
 from l2c.engines.ngram.counts import ANY, MAX_EVENTS, MAX_VOCAB_SIZE, NOTHING, Config, Vocabulary
 from l2c.errors import CheckpointError
+
+if TYPE_CHECKING:
+    from jaxtyping import Int32, UInt16, UInt32
 
 _PACKED_NOTHING = np.iinfo(np.uint16).max
 _PACKED_ANY = _PACKED_NOTHING - 1
