@@ -13,10 +13,12 @@ from l2c.chat.talks import Talks
 from l2c.engines.checkpoint_folder import CheckpointFolder
 from l2c.store.accounts import Accounts
 from l2c.store.conversations import Conversations
+from l2c.store.database import Database
 from l2c.store.models import Models
 from l2c.store.speakers import Speakers
 from l2c.store.trees import Trees
 from tests.chat.room import Room, add_model
+from tests.chat.teller import Teller, teller
 from tests.postgresql import open_store
 
 
@@ -34,3 +36,23 @@ def room(tmp_path: Path, store_at: str | None) -> Iterator[Room]:
         yield Room(conversations, talks, models, folder, live, tails, speakers, replies)
         replies.close()
         talks.close()
+
+
+@pytest.fixture
+def tellers(tmp_path: Path) -> Iterator[tuple[Teller, Teller]]:
+    with Database.open(tmp_path, ballast_bytes=1 << 16) as database:
+        accounts = Accounts(database)
+        others = accounts.create("other")
+        both = (
+            teller(database, accounts.local(), tmp_path / "checkpoints"),
+            teller(database, others.id, tmp_path / "checkpoints"),
+        )
+        yield both
+        for one in both:
+            one.replies.close()
+            one.talks.close()
+
+
+@pytest.fixture
+def me(tellers: tuple[Teller, Teller]) -> Teller:
+    return tellers[0]

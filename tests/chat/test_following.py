@@ -68,3 +68,8 @@ def test_a_result_goes_on(before: str, asked: str, answered: str | None) -> None
 def test_that_day_is_the_one_just_named() -> None:
     whole = list(following.in_full(talk("I was born on 4 March 1945. What day was that?")))
     assert whole[-1] == "what day was 4 March 1945"
+
+
+def test_the_days_until_then_are_those_until_the_day_just_named() -> None:
+    whole = list(following.in_full(talk("It is on 4 December.", "How many days is it until then?")))
+    assert whole[-1] == "how many days is it until 4 December"

@@ -1,87 +1,15 @@
 """What is told is known at once, in every later conversation, and nowhere it should not be."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
-
 import pytest
 from sqlalchemy import Connection, Engine, event, func, select
 
-from l2c.chat.live import LiveModels
-from l2c.chat.memory import Memory
-from l2c.chat.reply import Replies, Request, Step
-from l2c.chat.router import Router
-from l2c.chat.tails import Tails
-from l2c.chat.talks import Talks
+from l2c.chat.reply import Step
 from l2c.conversation import Origin, TurnStatus
-from l2c.engines.checkpoint_folder import CheckpointFolder
 from l2c.errors import InvalidInput, NotFound
-from l2c.store.accounts import Accounts
-from l2c.store.conversations import Conversations
-from l2c.store.database import Database
-from l2c.store.memory import Memories
-from l2c.store.models import Models
 from l2c.store.schema import memory as memory_table
 from l2c.store.schema.accounts import Speaker
-from l2c.store.speakers import Speakers
-from l2c.store.trees import Trees
-from l2c.store.turns import TurnRow
 from l2c.text.asking import NOT_TOLD
-from tests.chat.room import add_model
-
-
-@dataclass
-class Teller:
-    """One user who talks, and what is remembered of it."""
-
-    database: Database
-    conversations: Conversations
-    talks: Talks
-    replies: Replies
-    memory: Memory
-    speakers: Speakers
-
-    def say(self, text: str, conversation: str | None = None, **changes: Any) -> TurnRow:
-        where = conversation or self.conversations.create(model="le").id
-        how: dict[str, Any] = {"model": "le", "temperature": 1.0, "length": 8, "seed": 1}
-        request = Request(where, text, **{**how, **changes})
-        return self.replies.wait(self.replies.begin(request).answer.id)
-
-    def facts(self) -> list[tuple[str, str, str]]:
-        told = (one.fact for one in self.memory.all())
-        return [(fact.subject, fact.relation, fact.value) for fact in told]
-
-
-def teller(database: Database, user: str, folder: Path) -> Teller:
-    conversations, models = Conversations(database, user), Models(database, user)
-    checkpoints = CheckpointFolder(folder)
-    add_model(models, checkpoints)
-    live, speakers = LiveModels(models, checkpoints, {}), Speakers(database, user)
-    talks = Talks(conversations, Trees(database, user))
-    remembering = Memory(Memories(database, user), conversations, speakers)
-    replies = Replies(talks, live, Tails(), Router(), speakers, memory=remembering)
-    return Teller(database, conversations, talks, replies, remembering, speakers)
-
-
-@pytest.fixture
-def tellers(tmp_path: Path) -> Iterator[tuple[Teller, Teller]]:
-    with Database.open(tmp_path, ballast_bytes=1 << 16) as database:
-        accounts = Accounts(database)
-        others = accounts.create("other")
-        both = (
-            teller(database, accounts.local(), tmp_path / "checkpoints"),
-            teller(database, others.id, tmp_path / "checkpoints"),
-        )
-        yield both
-        for one in both:
-            one.replies.close()
-            one.talks.close()
-
-
-@pytest.fixture
-def me(tellers: tuple[Teller, Teller]) -> Teller:
-    return tellers[0]
+from tests.chat.teller import Teller
 
 
 def test_what_was_told_answers_in_another_conversation_and_names_its_turn(me: Teller) -> None:

@@ -9,7 +9,7 @@ from l2c.conversation import Origin, TurnStatus
 from l2c.store.accounts import Accounts
 from l2c.store.database import Database
 from l2c.store.schema.accounts import Speaker
-from tests.chat.test_memory import Teller, teller
+from tests.chat.teller import Teller, teller
 
 
 @pytest.fixture

@@ -338,6 +338,19 @@ def test_what_is_remembered_is_asked_about(provider: Provider) -> None:
     assert route.text == "The moss hums at noon. What else should I know?"
 
 
+def test_nothing_is_asked_about_a_date(provider: Provider) -> None:
+    router = Router(doubt=lambda name: NO_DOUBT, practised=lambda: PRACTISED)
+    told = Route(Origin.REMEMBERED, "You adopted a dog in 2019.", remembered=("t",))
+    said = [you("we adopted a dog in 2019")]
+    assert router.route(provider, said, anyway=False, told=lambda: told) == told
+
+
+def test_a_sad_word_does_not_stand_in_the_way_of_what_is_done(provider: Provider) -> None:
+    router = Router(doubt=lambda name: NO_DOUBT, practised=lambda: PRACTISED)
+    done = Route(Origin.COMPUTED, "All right.")
+    assert router.route(provider, [you("I feel sad")], anyway=False, told=lambda: done) == done
+
+
 def test_a_model_unsure_of_its_words_declines_what_nobody_meant(provider: Provider) -> None:
     assert routed(provider, "why is the moon round?").origin is Origin.DECLINED
 

@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 from l2c.chat.units import answer
 
 RIGHT = {
+    "what's 2.5 GB in MB": "2.5 gigabytes is 2500 megabytes.",
+    "how many minutes is 3 and half hours": "3.5 hours is 210 minutes.",
     "convert 5 miles to km": "5 miles is about 8.05 kilometres.",
     "How many feet in a mile?": "1 mile is 5280 feet.",
     "how many ounces are in a pound": "1 pound is 16 ounces.",

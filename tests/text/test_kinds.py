@@ -75,6 +75,14 @@ def test_work_and_knowledge_are_of_no_kind(said: str) -> None:
         ("do you think I'll be okay?", "will it all turn out well for me?"),
         ("you misunderstood me", "That is wrong"),
         ("shut up", "fuck you"),
+        ("do u store my data", "what do you store about me?"),
+        ("and where is it stored", "where are my chats stored?"),
+        ("ur chatgpt right", "are you chatgpt"),
+        ("who made u then", "who made you?"),
+        ("I think my girlfriend is going to leave me", "somebody hurt me"),
+        ("Sorry, I didn't mean that.", "I didn't mean that"),
+        ("tell us about the fox and the moon", "Tell me a story"),
+        ("tell me a sad one", "Tell me a story"),
     ],
 )
 def test_other_words_tell_the_same_kind(said: str, line: str) -> None:
@@ -83,7 +91,16 @@ def test_other_words_tell_the_same_kind(said: str, line: str) -> None:
     assert kind.line == line
 
 
-@pytest.mark.parametrize("said", ["I have a good feeling about it", "what time do you go to bed"])
+@pytest.mark.parametrize(
+    "said",
+    [
+        "I have a good feeling about it",
+        "what time do you go to bed",
+        "how many days is it until then?",
+        "did you have a nice weekend",
+        "I'm scared to go to sleep",
+    ],
+)
 def test_a_good_feeling_and_a_bed_are_no_farewell(said: str) -> None:
     kind = kind_of(said)
     assert kind is None or kind.line not in ("bye", "Good night")
@@ -118,6 +135,10 @@ def test_a_remark_asks_for_nothing() -> None:
     assert is_remark("my cat sleeps on the piano")
     assert is_remark("What a lovely morning")
     assert is_remark("work is eating me alive")
+    assert is_remark("Toby's birthday is in May")
+    assert is_remark("john isn't in York any longer")
+    assert not is_remark("in which year was she born")
+    assert not is_remark("Write poems")
     assert not is_remark("for whom is it made by us")
     assert not is_remark("is my cat asleep?")
     assert not is_remark("I need a recipe for bread")

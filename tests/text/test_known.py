@@ -27,7 +27,9 @@ def test_a_meaning_is_asked_for_in_many_ways(said: str) -> None:
     assert KNOWN.asked(said) == FORK
 
 
-@pytest.mark.parametrize("said", ["what is my fork", "a fork lies there", "what is a tuning fork"])
+@pytest.mark.parametrize(
+    "said", ["what is my fork", "a fork lies there", "what is a tuning fork", "what is the fork"]
+)
 def test_what_asks_for_something_else_is_not_answered(said: str) -> None:
     assert KNOWN.asked(said) is None
 

@@ -37,7 +37,9 @@ def test_a_rare_word_decides() -> None:
 
 def test_a_question_without_its_marks_is_one() -> None:
     assert all(map(asks, ["whats the capital", "wheres my hat", "hows that", "what a day?"]))
+    assert all(map(asks, ["in which year was she born", "lol who made it", "can you come"]))
     assert not any(map(asks, ["what a day", "he whose hat it was", "somewhere else"]))
+    assert not asks("can't believe it's november")
 
 
 def test_a_question_is_less_like_a_remark() -> None:

@@ -64,7 +64,8 @@ _DATE = re.compile(
 _THAT_DAY = re.compile(
     r"(?P<ask>(?:on )?(?:what|which) (?:day|weekday|day of the week) (?:is|was|will))"
     r"(?: it| that| this)(?: be)?(?: on)?|"
-    r"(?P<count>how (?:many (?:days|weeks)|long) (?:is it )?(?:until|till|to) )(?:then|that|it)"
+    r"(?P<count>how (?:many (?:days|weeks)|long) (?:is it )?(?:until|till|to))"
+    r"(?: (?:then|that|it))?"
 )
 
 
@@ -111,7 +112,7 @@ def in_full(messages: Sequence[Message]) -> Iterator[str]:
     if found := _THAT_DAY.fullmatch(asked):
         told = [text.removesuffix(last), *(one.text for one in messages[-2:-4:-1])]
         if day := next((day for one in told if (day := _DATE.search(one))), None):
-            yield f"{found['ask']} {day[0]}" if found["ask"] else f"{found['count']}{day[0]}"
+            yield f"{found['ask']} {day[0]}" if found["ask"] else f"{found['count']} {day[0]}"
 
 
 def _bare(text: str) -> str:

@@ -15,13 +15,14 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from itertools import islice, product
 
 from l2c.chat.recalled import (
     MOST_ANSWERS,
-    MOST_TASTES,
     Recalled,
+    all_wanted,
     as_it_was,
     best,
     current,
@@ -32,6 +33,7 @@ from l2c.chat.recalled import (
     turns_of,
     whether_told,
 )
+from l2c.chat.reckoning import reckoned, years_since
 from l2c.chat.retelling import retold, said_with
 from l2c.chat.router import Route
 from l2c.chat.session_logger import SessionLogger
@@ -62,18 +64,9 @@ MOST_VALUE = 200
 MOST_SPELLINGS = 6
 """Ways to spell a question's words that past turns are searched for: "sold" where "sell" is."""
 
-_ALL = re.compile(
-    r"\bwhat (?:do|did|can) (?:you|u) (?:still )?(?:know|remember|recall)"
-    r"(?: (?:about|of) (?:me|us))?\W*$|"
-    r"\bwhat (?:have i told|did i tell) you(?: (?:about me|so far))?\W*$|"
-    r"\btell me (?:something |everything |all |what you know )?about (?:me|myself)\W*$",
-    re.IGNORECASE,
-)
-"""What asks for all that was told."""
-
 _OF_LE = re.compile(
     r"\b(?:do|did|would|will|are|were|have) you (?:\w+ )?(?:think|like|love|feel|believe|want|hate|"
-    r"prefer|enjoy|mean)\b",
+    r"prefer|enjoy|mean)\b|\bwhat (?:do|are|will|did) we (?:\w+ )?(?:talk|chat|speak)",
     re.IGNORECASE,
 )
 """What asks for the opinion of `le`, which nothing told answers."""
@@ -83,10 +76,22 @@ FORGOTTEN = (
     "may practise them. "
     'To have them erased and unlearned, choose "Forget this" in the menu of their turn.'
 )
+NOT_NOTED = (
+    "I remember nothing of it as a fact. If it stands in our conversation and should go, "
+    'choose "Forget this" in the menu of its turn.'
+)
 OFF_THE_RECORD = (
     "All right, I keep that out of my memory, and no lesson learns it. The words stay in our "
     'conversation; to have them erased, choose "Forget this" in the menu of their turn.'
 )
+
+_WHETHER = re.compile(
+    r"^(?:(?:so|and|but|ok|then)\W+)*"
+    r"(?:do (?:i|we) (?:still |also |really )?(?:have(?! to\b)|own|like|drink|eat|play|speak|"
+    r"live|work|drive|smoke)|have (?:i|we) got|am i (?:married|a|an))\b",
+    re.IGNORECASE,
+)
+"""What asks for yes or no, and only somebody who was told could say."""
 
 _OF_ONESELF = re.compile(r"\b(?:i|me|my|mine|we|us|our|ours)\b", re.IGNORECASE)
 _SAYS_IT_WAS_NOT_TOLD = re.compile(
@@ -106,11 +111,14 @@ class Memory:
         conversations: Conversations,
         speakers: Speakers,
         logger: SessionLogger | None = None,
+        *,
+        clock: Callable[[], datetime] = datetime.now,
     ) -> None:
         self._memories = memories
         self._conversations = conversations
         self._speakers = speakers
         self._logger = logger
+        self._clock = clock
 
     def all(self) -> list[Recalled]:
         """Every fact that counts now with its history, the newest first."""
@@ -198,13 +206,14 @@ class Memory:
         if not rules[Speaker.USER].memory:
             return None
         known = _said_in(messages) if turn_id is None else self._known()
-        if known and _ALL.search(messages[-1].text):
-            newest = known[: -MOST_TASTES - 1 : -1]
+        if newest := all_wanted(messages[-1].text, known):
             return Route(Origin.REMEMBERED, listed(newest), remembered=turns_of(newest))
         if said_so := self._unremembered(messages, turn_id):
             return said_so
         if was_told := whether_told(messages[-1].text, known):
             return was_told
+        if by_reckoning := reckoned(messages, known, self._clock().date()):
+            return by_reckoning
         question = None if _OF_LE.search(messages[-1].text) else ask(messages[-1].text)
         if question is None and (found := pronoun_meant(messages, known)):
             return Route(Origin.REMEMBERED, listed(found[:1]), remembered=turns_of(found[:1]))
@@ -219,8 +228,11 @@ class Memory:
         if not found and turn_id is not None:
             found = self._quoted(question, known)
         if found:
-            return Route(Origin.REMEMBERED, in_words(question, found), remembered=turns_of(found))
+            since = years_since(messages[-1].text, found, self._clock().date())
+            text = f"{in_words(question, found)}{since}"
+            return Route(Origin.REMEMBERED, text, remembered=turns_of(found))
         personal = _is_personal(question) or any(of_the_named(question, known))
+        personal = personal or _WHETHER.search(messages[-1].text) is not None
         return Route(Origin.DECLINED, NOT_TOLD) if personal else None
 
     def for_window(self, said: str, rules: Rules) -> str:
@@ -261,7 +273,7 @@ class Memory:
             rows = (row for row in self._memories.told() if row.turn_id == turn_id)
             over = [_fact(row) for row in rows if row.ended]
         what = " ".join(dict.fromkeys(restate(fact.said) for fact in over))
-        return Route(Origin.COMPUTED, FORGOTTEN.format(what=what)) if over else None
+        return Route(Origin.COMPUTED, FORGOTTEN.format(what=what) if over else NOT_NOTED)
 
     def _known(self) -> list[Recalled]:
         """Every fact that counts as far as turns were looked through, in the order of telling."""
@@ -300,7 +312,8 @@ class Memory:
             row = _row_of_turn(turn.id, turn.conversation_id, turn.created_at)
             for sentence in facts.sentences(turn.text):
                 beings = [w for w in tokens(sentence) if w.lower().removesuffix("'s") in PEOPLE]
-                personal = beings or _OF_ONESELF.search(sentence)
+                several = len(question.ideas - LIGHT - question.sort) > 1
+                personal = beings or _OF_ONESELF.search(sentence) or several
                 if personal and facts.is_telling(sentence) and facts.is_meant(turn.text):
                     loose = Fact(" ".join(beings), "", "", sentence)
                     if answers(question, loose) > 0:
@@ -328,7 +341,7 @@ def _acknowledged(said: str, known: Sequence[Recalled], turn_id: str | None) -> 
         for part in facts.sentences(said)
         if len(part.split()) > 2 and not (is_correction(part) or _SAYS_IT_WAS_NOT_TOLD.match(part))
     ]
-    if not new or len(telling) > len(new) or "?" in said:
+    if not new or len(telling) > len(new) or "?" in plain(said):
         return None
     sentences = list(dict.fromkeys(_received(one.fact) for one in new))[:MOST_ANSWERS]
     if any(one.history for one in new):

@@ -8,7 +8,7 @@ before, or whether it was told at all. Where it all comes from is `l2c.chat.memo
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -18,16 +18,49 @@ from l2c.store.memory import MemoryRow
 from l2c.text.answering import OPPOSITE, answers, denies, says_all
 from l2c.text.asking import NOT_TOLD, Question, ask
 from l2c.text.facts import Fact
-from l2c.text.lexicon import concepts, plain
+from l2c.text.lexicon import concepts, plain, stem, tokens
+from l2c.text.lexicon import listed as words_of
 from l2c.text.referring import in_nouns
 from l2c.text.restating import restate
 from l2c.text.standing import standing
+
+MOST_LISTED = 16
+"""Facts that answer a wish for everything."""
 
 MOST_ANSWERS, MOST_TASTES = 3, 8
 """Facts one answer gives when several fit equally well, and when they say what somebody likes."""
 
 SOON = 80
 """Characters within which an answer must have said the value."""
+
+_ALL = re.compile(
+    r"\bwhat (?:do |did |can )?you (?:still )?(?:know|remember|recall)"
+    r"(?: (?:about|of) (?:me|us))?\W*$|"
+    r"\bwhat (?:have i told|did i tell) you(?: (?:about me|so far))?\W*$|"
+    r"\b(?:tell me|list|say) (?:something |everything |all )?(?:that |what )?"
+    r"(?:you (?:know|remember) )?about (?:me|myself|us)\W*$",
+    re.IGNORECASE,
+)
+"""What asks for all that was told."""
+
+_ALL_OF_KIN = re.compile(
+    r"\bwho (?:is|are|belongs) (?:all )?(?:in|to|of) my family\W*$|"
+    r"\b(?:what (?:do |did |can )?you (?:still )?(?:know|remember)|(?:tell me|list|say) "
+    r"(?:something |everything |all )?(?:that |what )?"
+    r"(?:you (?:know|remember)(?: of)?)?) ?"
+    r"about my (?:family|relatives|folks)\W*$|"
+    r"\b(?:list|name) (?:all )?(?:my family(?: members)?|my relatives)\W*$",
+    re.IGNORECASE,
+)
+"""What asks for all that was told of somebody's family."""
+
+_KIN = words_of("""
+    mother mum mom father dad parent brother sister son daughter child wife husband spouse partner
+    girlfriend boyfriend gf bf fiancé fiancée aunt uncle cousin niece nephew grandmother grandma
+    granny gran nan grandfather grandpa granddad grandson granddaughter grandchild twin baby
+    stepmother stepfather stepson stepdaughter stepsister stepbrother mother-in-law father-in-law
+    sister-in-law brother-in-law son-in-law daughter-in-law kid family
+    """)
 
 _TOLD_ABOUT = re.compile(
     r"^(?:(?:and|so|but|wait|hey)\W+)*(?P<what_of>what )?(?:did|have) I (?:ever |already )?"
@@ -70,7 +103,7 @@ def best(question: Question, known: Sequence[Recalled]) -> list[Recalled]:
 
     Who is asked for by a name may have been told of as "my daughter".
     """
-    asked = [question, *of_the_named(question, known)]
+    asked = [question, *of_the_named(question, known), *by_their_names(question, known)]
     return next((found for one in asked if (found := _best(one, known))), [])
 
 
@@ -80,6 +113,14 @@ def of_the_named(question: Question, known: Sequence[Recalled]) -> Iterator[Ques
         name = frozenset(concepts(fact.value))
         if fact.relation == "name" and fact.subject and name and name <= question.ideas:
             yield replace(question, ideas=(question.ideas - name) | {*concepts(fact.subject)})
+
+
+def by_their_names(question: Question, known: Sequence[Recalled]) -> Iterator[Question]:
+    """The question with a name in place of what they are: "Which of my daughters is a dentist?"."""
+    for fact in (one.fact for one in reversed(known)):
+        what = frozenset(concepts(fact.subject))
+        if fact.relation == "person" and what and what <= question.ideas:
+            yield replace(question, ideas=(question.ideas - what) | {*concepts(fact.value)})
 
 
 def _best(question: Question, known: Sequence[Recalled]) -> list[Recalled]:
@@ -104,19 +145,25 @@ def in_words(question: Question, found: Sequence[Recalled]) -> str:
         if sentence.find(one.fact.value) + len(one.fact.value) > SOON:
             sentence = f"{one.fact.value}. {sentence}"
         sentences.append(sentence)
-    if question.checks and says_all(question, found[0].fact):
+    quoted = not found[0].fact.relation  # of a whole sentence nobody knows what it affirms
+    if question.checks and not quoted and says_all(question, found[0].fact):
         sentences.insert(0, "No." if denies(question, found[0].fact) else "Yes.")
     return " ".join(dict.fromkeys(sentences))
 
 
 def pronoun_meant(messages: Sequence[Message], known: Sequence[Recalled]) -> list[Recalled]:
     """What answers the last message when its pronoun stands for what was spoken of just before."""
-    before = [message.text for message in messages[-2 : -2 - TURNS_POINTED_AT : -1]]
-    for clearer in in_nouns(messages[-1].text, before, [one.fact for one in known]):
-        question = ask(f"{clearer}?")
+    for asked in clearer(messages, known):
+        question = ask(f"{asked}?")
         if question is not None and (found := best(question, known)):
             return found
     return []
+
+
+def clearer(messages: Sequence[Message], known: Sequence[Recalled]) -> Iterator[str]:
+    """The last message with what its pronoun may stand for, of what was spoken of just before."""
+    before = [message.text for message in messages[-2 : -2 - TURNS_POINTED_AT : -1]]
+    yield from in_nouns(messages[-1].text, before, [one.fact for one in known])
 
 
 def whether_told(said: str, known: Sequence[Recalled]) -> Route | None:
@@ -150,6 +197,27 @@ def as_it_was(question: Question, known: Sequence[Recalled]) -> Route | None:
         return Route(Origin.DECLINED, NOT_TOLD)
     text = f"{now[0].history[0]}, before. Now: {restate(now[0].fact.said)}"
     return Route(Origin.REMEMBERED, text, remembered=turns_of(now[:1]))
+
+
+def all_wanted(said: str, known: Sequence[Recalled]) -> list[Recalled]:
+    """Everything that is asked for, of oneself or one's family, the newest first; else nothing."""
+    asked = plain(said)
+    if _ALL.search(asked):
+        return list(known[: -MOST_LISTED - 1 : -1])
+    if not _ALL_OF_KIN.search(asked):
+        return []
+    names = {one.fact.value for one in known if one.fact.relation in ("name", "person")}
+    of_kin = [one for one in known if _is_of_kin(one.fact, names)]
+    return of_kin[: -MOST_LISTED - 1 : -1]
+
+
+def _is_of_kin(fact: Fact, names: Collection[str]) -> bool:
+    counted = fact.relation.removeprefix("count ")
+    subject = {word.lower().removesuffix("s") for word in tokens(fact.subject)}
+    return bool(subject & _KIN) or counted in _STEMS_OF_KIN or fact.subject in names
+
+
+_STEMS_OF_KIN = frozenset(map(stem, _KIN))
 
 
 def listed(found: Sequence[Recalled]) -> str:

@@ -28,13 +28,14 @@ from zlib import crc32
 
 import numpy as np
 
-from l2c.chat import dates, following, reciting, sums, units
+from l2c.chat import dates, following, reciting, sums, time_zones, units
 from l2c.conversation import Message, Origin, Role
 from l2c.engines.doubt import Doubt, Evidence
 from l2c.engines.model import LanguageModel
 from l2c.engines.sampling import log_softmax
 from l2c.providers.local import LocalProvider
 from l2c.providers.provider import Provider, Sampling
+from l2c.text.correcting import is_correction
 from l2c.text.kinds import WEATHER, is_remark, kind_of
 from l2c.text.likeness import asks
 from l2c.text.manner import Manner
@@ -86,6 +87,10 @@ _DOING = re.compile(
     r"close|set|buy|search|look up|draw|remind|start|stop|download|install|pay)\b",
     re.IGNORECASE,
 )
+
+
+_DATED = re.compile(r"\d|\bborn\b")
+"""What was told to the number, of which nothing is asked on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +182,7 @@ class Router:
         meant = self._practised().meant(last.text, before)
         if remembered is not None and not _is_more_than_told(remembered, last.text, meant):
             asks_on = remembered.origin is Origin.REMEMBERED and self._manner(messages).questions
+            asks_on = asks_on and not _DATED.search(remembered.text or "")
             question = self._practised().question(last.text) if asks_on else None
             if question is None:
                 return remembered
@@ -188,7 +194,9 @@ class Router:
     def _computed(self, messages: Sequence[Message]) -> str | None:
         """The result of what the last message asks to compute, by itself or of the turn before."""
         for asked in following.in_full(messages):
-            found = sums.answer(asked) or dates.answer(asked, self._clock()) or units.answer(asked)
+            now = self._clock()
+            found = sums.answer(asked) or dates.answer(asked, now) or units.answer(asked)
+            found = found or time_zones.answer(asked, now)
             if found is not None:
                 return found
         return None
@@ -263,6 +271,8 @@ def _is_more_than_told(remembered: Route, said: str, meant: Meant | None) -> boo
     """
     if meant is not None and (meant.told_by_heart or meant.line == UNCLEAR):
         return True
+    if remembered.origin is Origin.COMPUTED or (is_correction(said) and not asks(said)):
+        return False
     if remembered.origin is not Origin.DECLINED:
         in_passing = meant is not None and meant.passing and meant.similarity >= ASKED
         kind = kind_of(said)

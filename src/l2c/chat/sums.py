@@ -60,6 +60,8 @@ _REWRITTEN = tuple(
         (r"^(?:the )?product of (.+) and (.+)$", r"(\1) times (\2)"),
         (r"^(?:the )?double (?:of )?(.+)$", r"twice \1"),
         (r"^(.+) (?:doubled)$", r"twice (\1)"),
+        (rf"^(.+) (plus|minus) ({_PERCENT})$", r"(\1) \2 \3 of (\1)"),
+        (r"^([\d.,]+) and ([\d.,]+)$", r"\1 plus \2"),
         (r"^(.+) more than (.+)$", r"(\2) plus (\1)"),
         (r"^(.+) (?:less|fewer) than (.+)$", r"(\2) minus (\1)"),
     )
@@ -146,10 +148,7 @@ def _sum(asked: str) -> str | None:
     begun = _MADE.sub("", _ASKING.sub("", asked, count=1)).strip()
     begun = begun.replace("multiplied by", "times").replace("divided by", "/")
     begun = begun.replace("take away", "minus").replace("taken from", "minus")
-    for pattern, new in _REWRITTEN:
-        if pattern.match(begun):
-            begun = pattern.sub(new, begun)
-            break
+    begun = next((p.sub(new, begun) for p, new in _REWRITTEN if p.match(begun)), begun)
     try:
         tokens = _tokens(begun)
         value, rest = _read_sum(tokens)
@@ -373,8 +372,8 @@ def _root(asked: str) -> str | None:
 
 def _told_in_a_story(asked: str) -> str | None:
     """Two numbers, and more or fewer of them: "I have 3 apples and eat 1, how many are left?"."""
-    told = asked.partition("how many")[0] or asked
-    if "how many" not in asked or not re.search(r"\b(?:have|has|had|are|were)\b", asked):
+    told = re.split("how (?:many|much)", asked)[0] or asked
+    if told == asked or not re.search(r"\b(?:have|has|had|are|were|gave)\b", asked):
         return None
     numbers = _numbers_in(asked)
     gains, losses = re.search(rf"\b(?:{_GAINS})\b", asked), re.search(rf"\b(?:{_LOSSES})\b", told)

@@ -1,8 +1,9 @@
 """Units by code: a length, mass, volume, speed, time or temperature in another unit of its kind.
 
 As `l2c.chat.sums`, `answer` understands the whole question or says nothing. Factors are exact: the
-international yard and pound (1959), the litre, and degrees as the SI defines them; gallons, which
-differ between countries, are those of the United States and called so.
+international yard and pound (1959), the litre, a thousand bytes to the kilobyte, and degrees as the
+SI defines them; gallons, which differ between countries, are those of the United States and called
+so.
 """
 
 from __future__ import annotations
@@ -58,6 +59,11 @@ _UNITS = _table("""
     volume | 1/100 | 0 | centilitre | centilitres | cl
     volume | 1 | 0 | litre | litres | l, liter, liters
     volume | 3.785411784 | 0 | US gallon | US gallons | gallon, gallons, us gallon, us gallons
+    data | 1 | 0 | byte | bytes | b
+    data | 1000 | 0 | kilobyte | kilobytes | kb
+    data | 1000000 | 0 | megabyte | megabytes | mb
+    data | 1000000000 | 0 | gigabyte | gigabytes | gb
+    data | 1000000000000 | 0 | terabyte | terabytes | tb
     time | 1 | 0 | second | seconds | s, sec, secs
     time | 60 | 0 | minute | minutes | min, mins
     time | 3600 | 0 | hour | hours | h, hr, hrs
@@ -112,6 +118,9 @@ def answer(text: str) -> str | None:
 
 def _amount(text: str) -> Fraction | None:
     """A number in digits or words, "a" for one; None for anything else."""
+    if halved := re.fullmatch(r"(.+?) and (?:a )?half(?: an?)?", text):
+        number = _amount(halved[1])
+        return None if number is None else number + Fraction(1, 2)
     below = re.match(r"(?:minus |negative |-)", text)
     said = text[below.end() :] if below else text
     if said in ("a", "an", "half a", "half an"):

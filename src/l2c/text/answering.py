@@ -140,7 +140,13 @@ def denies(question: Question, fact: Fact) -> bool:
     if opposite is not None:
         return opposite in question.ideas
     ended = fact.relation in ENDING and not question.ideas & (ENDING | {"ended"})
-    return fact.value == "no" or fact.relation.startswith("not ") or ended
+    left_out = _LEFT_OUT.search(fact.said)
+    excluded = left_out is not None and bool(set(concepts(left_out[1])) & question.ideas)
+    return fact.value == "no" or fact.relation.startswith("not ") or ended or excluded
+
+
+_LEFT_OUT = re.compile(r"(?:,|\band|\bbut) (?:not|never) (?!only\b)(.+)$")
+"""What is said not to be so beside what is: "on Thursday, never Friday"."""
 
 
 def says_all(question: Question, fact: Fact) -> bool:
@@ -260,6 +266,9 @@ def _fits(question: Question, fact: Fact, forms: frozenset[str]) -> bool:
         return True
     if question.forms == {"name"} and fact.relation.split(" ")[0] in _SITES:
         return fact.relation.endswith(" with")
+    by_name = fact.relation == "name" and _is_somebody(fact)
+    if "place" in question.forms and "place" not in forms and (by_name or not fact.relation):
+        return False
     if question.forms == {"name"} and fact.relation == "has" and "name" not in forms:
         return stem("appointment") in concepts(fact.said)
     if "kind" in question.forms and fact.relation not in _KINDS:
@@ -271,6 +280,10 @@ def _fits(question: Question, fact: Fact, forms: frozenset[str]) -> bool:
         forms & (_ALLOWED[form] - {""}) or ("" in _ALLOWED[form] and not forms & _PLAIN)
         for form in strict
     )
+
+
+def _is_somebody(fact: Fact) -> bool:
+    return bool(set(map(str.lower, tokens(fact.subject))) & (PEOPLE | ANIMALS))
 
 
 _KINDS = frozenset({"is", "kind", "has", "name"}) | frozenset(

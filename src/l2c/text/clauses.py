@@ -48,6 +48,10 @@ _LEAD = re.compile(
     r"(?:you (?:can|may)|just)(?= call me))\b[\s,:.!–-]*",
     re.IGNORECASE,
 )
+_TO_KEEP = re.compile(
+    r"(?:please )?(?:remember|note|keep in mind|(?:do not|never) forget)\b", re.IGNORECASE
+)
+"""What wants to be remembered, also of what is nobody's own: "the server is called heron"."""
 _NEW = re.compile(
     r"\b(?:now|instead|no longer|any ?more|these days|nowadays|from (?:today|now|this)|new|changed|"
     r"moved|switched|became|become|correction|turned|went (?:up|down))\b",
@@ -98,7 +102,7 @@ _NICKNAME = re.compile(
     r"(?:calls?|called) (?:me|us) (?P<name>[^\W\d_a-zà-ÿ][\w'-]+(?: [^\W\d_a-zà-ÿ][\w'-]+)?)$"
 )
 _SAYS = re.compile(rf"^({_OTHERS}) say(s?) (?=[^\W\d_a-zà-ÿ][\w'-]+$)")
-_NAME = re.compile(r"[^\W\d_a-zà-ÿ][\w-]+(?= )")
+_NAME = re.compile(r"[^\W\d_a-zà-ÿ][\w-]+(?=(?:'s)? )")
 _NOBODY = listed("""
     nobody somebody someone everybody everyone something nothing everything he she it they this that
     these those the a an there here his her their its your you people some many one who what all
@@ -121,6 +125,8 @@ def read(sentence: str, before: Sequence[Fact], spoken: Sequence[str] = ()) -> l
         facts: list[Fact] = []
         if corrects and before and not about and len(parts) <= 2:
             facts = corrected(clause, before)
+        if _TO_KEEP.match(sentence) and clause.startswith("the "):
+            facts = list(_of_thing(clause.removeprefix("the "), clause))
         if clause and not facts and not (corrects and _ONLY_A_NUMBER.match(clause)):
             facts = _read_clause(clause, [*before, *found], about)
         facts += names_in_passing(clause, [*found, *facts])
@@ -219,7 +225,8 @@ def _read_clause(clause: str, before: Sequence[Fact], about: Sequence[str]) -> l
         if low == "they" and head_of(subject) in PEOPLE:
             rest = _SINGULAR.sub(lambda verb: _OF_ONE[verb[0]], rest)
         owned = f"{subject}'s" if low in ("his", "her", "its", "their") else subject
-        return list(_of_thing(f"{owned} {rest}", f"my {owned} {rest}"))
+        told = f"{owned} {rest}"
+        return list(_of_thing(told, told if subject[:1].isupper() else f"my {told}"))
     if low == "call" and rest.lower().startswith("me "):
         return [Fact("", "name", clean_value(rest[3:]), f"my name is {clean_value(rest[3:])}")]
     if low == "there" and re.search(r"\b(?:my|our)\b", rest):
@@ -231,7 +238,8 @@ def _read_clause(clause: str, before: Sequence[Fact], about: Sequence[str]) -> l
 def _of_named(clause: str, before: Sequence[Fact]) -> list[Fact]:
     """ "Ellie is seven", once it was told that the daughter is called Ellie."""
     for fact in reversed(before):
-        if fact.relation == "name" and fact.subject and clause.startswith(f"{fact.value} "):
+        named = fact.relation == "name" and fact.subject
+        if named and clause.startswith((f"{fact.value} ", f"{fact.value}'s ")):
             rest = clause.removeprefix(fact.value)
             said = f"my {fact.subject} {fact.value}{rest}"
             return list(_of_thing(f"{fact.subject}{rest}", said))
@@ -259,6 +267,8 @@ def _of_speaker(rest: str, said: str) -> Iterator[Fact]:
     verb = words[0].lower()
     if verb in BE:
         yield from _is_speaker(" ".join(words[1:]), said)
+    elif verb in HAVE and words[1:2] == ["been"]:
+        yield from _is_speaker(" ".join(words[2:]), said)
     elif verb in HAVE and len(words) > 1:
         yield from has_facts("", " ".join(words[1:]), said)
     else:

@@ -10,6 +10,7 @@ _APART = {
     "cant": "can't", "wont": "won't", "isnt": "isn't", "wasnt": "wasn't", "arent": "aren't",
     "havent": "haven't", "hasnt": "hasn't", "couldnt": "couldn't", "shouldnt": "shouldn't",
     "wouldnt": "wouldn't", "thats": "that's", "theres": "there's", "whats": "what's",
+    "u": "you", "ur": "you're", "wot": "what",
 }  # fmt: skip
 _RUN_TOGETHER = re.compile(rf"\b(?:{'|'.join(_APART)})\b")
 

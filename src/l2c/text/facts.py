@@ -23,6 +23,7 @@ from l2c.text.introducing import introduced
 from l2c.text.lexicon import TRADES, plain, tokens
 from l2c.text.mending import mended
 from l2c.text.predicates import Fact
+from l2c.text.run_on import apart
 
 __all__ = ["MOST_FACTS", "Fact", "find", "is_meant", "is_telling", "sentences"]
 
@@ -120,8 +121,9 @@ def find(text: str, before: Sequence[Fact] = ()) -> list[Fact]:
     known = list(before)
     found: list[Fact] = []
     spoken: list[str] = []
-    parts = map(mended, sentences(_LAUGHTER.sub(". ", text)))
-    for sentence in (one for part in parts for one in introduced(part)):
+    parts = (mended(_with_known_names(one, before)) for one in sentences(_LAUGHTER.sub(". ", text)))
+    whole = (one for part in parts for one in apart(part))
+    for sentence in (one for part in whole for one in introduced(part)):
         if len(found) >= MOST_FACTS:
             break
         told: Sequence[Fact] = ()
@@ -135,6 +137,16 @@ def find(text: str, before: Sequence[Fact] = ()) -> list[Fact]:
                 known.append(fact)
         spoken.append(sentence)
     return found[:MOST_FACTS]
+
+
+def _with_known_names(sentence: str, before: Sequence[Fact]) -> str:
+    """The sentence with capitals on names that were told before: "Zosia is seven"."""
+    for fact in before:
+        name = fact.value
+        if fact.relation in ("name", "person") and fact.subject and name.istitle():
+            said = re.compile(rf"(^|\band |, ){re.escape(name.lower())}(?='s |(?: [a-z]+)? \w+)")
+            sentence = said.sub(rf"\1{name}", sentence)
+    return sentence
 
 
 def without_laughter(text: str) -> str:

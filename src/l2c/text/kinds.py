@@ -21,6 +21,8 @@ from importlib import resources
 from typing import Any
 
 from l2c.text.cues import cue_text
+from l2c.text.given_names import with_capitals
+from l2c.text.lexicon import listed
 from l2c.text.likeness import asks
 
 MOST_WORDS = 24
@@ -40,7 +42,7 @@ WEATHER = "what a downpour"
 
 _OWN = re.compile(
     r"\b(?:i|i'm|i've|i'd|im|ive|me|my|mine|we|we're|we've|our|us)\b|^(?:feeling|so|such|what a|"
-    r"nobody|everybody|everything|everyone|nothing|people|life|work|school|today|not|"
+    r"nobody|everybody|everything|everyone|nothing|people|life|work|school|christmas|sundays?|mondays?|weekends?|evenings?|nights?|mornings?|today|not|"
     r"really|very|too|had|got|lost|failed|finally|can't|that|he|she|they|somebody|someone|two|three|"
     r"four|five|all|just|still|another|again|kind of|sort of|totally|completely|pretty|a bit|proud|"
     r"tears|grumpy|on|mixed|tired|sad|angry|what if|is it|how do)\b"
@@ -63,8 +65,14 @@ _TOLD = re.compile(
     r"we're|we've|our|he|she|they|it|it's|there|there's|this|that|the|a|an|some|somebody|someone|"
     r"everybody|everyone|nobody|no one|people|what a|such a|so|every|everything|nothing|life|work|"
     r"school|being|having|feeling|still|another|grief|love|today|yesterday|tomorrow|tonight|"
-    r"last|next|on|in|at|after|before|when|since|had|got|just|went|made|bought|saw|met|finally)\b"
+    r"remember|correction|note|fyi|last|next|on|in|at|after|before|when|since|had|got|just|went|made|bought|saw|met|finally)\b"
 )
+_SOMEBODY = re.compile(
+    r"^(?:(?:and|but|so|well|oh|also|yes|no|actually|sorry)\W+)*"
+    r"([A-Z][\w-]+)(?:'s [\w-]+)? (?:\w+ly |also |always |never )?"
+    r"(?:is|isn't|was|wasn't|has|hasn't|had|lives|works|plays|likes|loves|goes|got|lost|moved|wants|needs|does|doesn't|comes|studies)\b",
+)
+_NO_NAMES = listed("what who whose where when why how which nothing that this there here it is")
 _OF_ONESELF = re.compile(
     r"^(?!.*\b(?:what|which|who|whose|when|whom|where|how|why|name|recall|tell)\b)"
     r"(?!.*\b(?:do|did|am|are|was|have|is) (?:i|we|my)\b)[\w']+ (?:[\w']+ ){0,3}"
@@ -170,11 +178,17 @@ def is_remark(text: str) -> bool:
     """Whether somebody tells something and asks for nothing."""
     plain = cue_text(text)
     wants = asks(text) or asks(_SENTENCES.split(plain)[-1]) or _WISH.search(plain)
-    tells = _TOLD.match(plain) is not None or _OF_ONESELF.search(plain) is not None
+    tells = any((_TOLD.match(plain), _OF_ONESELF.search(plain), _of_somebody(text)))
     makes = _MAKE.search(plain) is not None or _MAKE_THIS.match(plain) is not None
     return (
         tells and not wants and not (makes and not _TOLD.match(plain)) and len(plain.split()) >= 3
     )
+
+
+def _of_somebody(text: str) -> bool:
+    """Whether a text says something of somebody by a name: "Toby's birthday is in May"."""
+    found = _SOMEBODY.match(with_capitals(text))
+    return found is not None and found[1].lower() not in _NO_NAMES
 
 
 def is_reply(text: str) -> bool:

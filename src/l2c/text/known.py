@@ -86,7 +86,9 @@ class Knowledge:
             return None
         core = _AROUND.sub(" ", f" {' '.join(words)} ").split()
         asked = " ".join(word for word in core if word not in _FRAME)
-        return self.meanings.get(asked) or self.meanings.get(_singular(asked))
+        found = self.meanings.get(asked) or self.meanings.get(_singular(asked))
+        certain = f" the {asked} " in f" {' '.join(core)} " and not _DEFINES - {"what"} & set(words)
+        return None if found and certain and _ONE_OF_MANY.match(found.answer) else found
 
 
 def _thing(name: str) -> set[str]:
@@ -109,6 +111,8 @@ _FRAME = listed("""
     explain describe used use people one with have has be and or know give us i there any
     thing something kind sort about not but by meant
     """)
+_ONE_OF_MANY = re.compile(r"An? ")
+"""How the meaning of what there are many of begins: "what is the problem?" asks for no meaning."""
 _DEFINES = listed("what define definition explain meaning means mean meant describe")
 _AROUND = re.compile(
     r" (?:on earth|in the world|exactly|basically|how would|what kind of (?:a )?thing is|"

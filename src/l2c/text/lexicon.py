@@ -275,6 +275,12 @@ def plain(text: str) -> str:
     return " ".join(said.split())
 
 
+_TAG = (
+    r",? (?:(?:is|are|do|does|did|was|were|has|have|ca|wo)n't (?:it|he|she|they|i|we|you)|"
+    r"innit|right|eh|correct)\?$"
+)
+"""What is asked behind a statement only for a nod."""
+
 _CONTRACTIONS = tuple(
     (re.compile(short, re.IGNORECASE), whole)
     for short, whole in (
@@ -299,10 +305,16 @@ _CONTRACTIONS = tuple(
         (r"\bname's\b|(?<=\bmy )names\b(?= \w)(?! (?:are|were)\b)", "name is"),
         (r"\bits (?=(?:the|an?|my|on|at|in|not|called|named)\b)", "it is "),
         (
-            r"\b((?:my|our) \w+)'s (?=(?:an?|the|called|named|in|on|at|very|not|going|\d+)\b)",
+            r"\b((?:my|our) \w+)'s (?=(?:an?|the|called|named|in|on|at|very|not|going|getting|"
+            r"moving|expecting|\d+)\b)",
+            r"\1 is ",
+        ),
+        (
+            r"\b((?-i:[A-Z])\w+)'s (?=(?:from|an?|called|named|very|not|going|getting|\d+)\b)",
             r"\1 is ",
         ),
         (r"\b(it|that|there|he|she|what|who|where|when|how|here)'s\b", r"\1 is"),
+        (_TAG, "."),
         (r"\b(\w+)n't\b", r"\1 not"),
         (r"\bi'd like\b", "I would like"),
     )

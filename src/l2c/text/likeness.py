@@ -136,11 +136,13 @@ _SAME = {
 
 _WORD = re.compile(r"[^\W_]+(?:'[a-z]+)?")
 _ASKS = re.compile(
-    r"\?\s*$|^\W*(?:(?:and|so|but|hey|le|well|ok)\W+)*(?:what(?! an?\b)|who|whose|whom|where|when|"
+    r"\?\s*$|^\W*(?:(?:and|so|but|hey|le|well|ok|lol|then)\W+)*"
+    r"(?:(?:in|on|at|to|from|with|for|by|since|until) (?:what|which|whom|whose)|"
+    r"what(?! an?\b)|wot|who|whose|whom|where|when|"
     r"whats|whos|wheres|whens|hows|why|how|which|"
     r"(?:tell|remind) me (?:what|who|where|when|why|how|which|the|your|about)|"
-    r"explain|define|name (?:a|the)|r(?= u\b)|is|are|am|was|were|do|does|did|can|could|will|"
-    r"would|shall|"
+    r"explain|define|name (?:a|the)|r(?= u\b)|is|are|am|was|were|do|does|did|"
+    r"can(?!['\u2019]t)|could|will|would|shall|"
     r"should|have you|has)\b",
     re.IGNORECASE,
 )

@@ -13,7 +13,7 @@ import re
 
 from l2c.text.given_names import with_capitals
 from l2c.text.lexicon import ANIMALS, NUMBERS, PEOPLE, TRADES, stem
-from l2c.text.verbs import VERBS, finite
+from l2c.text.verbs import ADVERBS, JOINTS, VERBS, finite
 
 _NUMBER = rf"(?:\d+|{'|'.join(sorted(NUMBERS - {'once', 'twice'}))})"
 _TRADE = "|".join(sorted(TRADES))
@@ -53,6 +53,11 @@ _MENDS = tuple(
         (r"\bis (?:at|on) (?:the )?(\d{1,2})(?:st|nd|rd|th)? of (?=(?-i:[A-Z]))", r"is on \1 "),
     )
 )  # fmt: skip
+_BARE_NAME = re.compile(
+    rf"\b((?:[Mm]y|[Oo]ur) (?:{_BEINGS}) )([a-zà-ÿ]{{3,}})( (?:she|he|"
+    r"(?:live|work|like|play|love)s?|go|goes|study|studies) )"
+)
+"""A name without its capital, between what somebody is and what they do."""
 _ARTICLE = re.compile(r"\ba (?=[aeio])")
 _DOES = re.compile(
     rf"\b(he|she|(?:[Mm]y|[Oo]ur) (?:{_BEINGS})(?: [A-Z]\w+)?) ([a-z]+) (?=([a-z]+|[A-Z]))"
@@ -68,10 +73,22 @@ def mended(sentence: str) -> str:
     >>> mended("got an exam on friday")
     'I got an exam on friday'
     """
-    said = with_capitals(sentence)
+    said = _BARE_NAME.sub(_with_its_capital, with_capitals(sentence))
     for wrong, meant in _MENDS:
         said = wrong.sub(meant, said)
     return _DOES.sub(_third_person, _ARTICLE.sub(_an_before_a_trade, said))
+
+
+def _with_its_capital(found: re.Match[str]) -> str:
+    """ "my wife Ewa she works" for "my wife ewa she works"; "my wife says she works" is no name."""
+    noun, name, after = found.groups()
+    is_word = (
+        finite(name, "wife")
+        or name in JOINTS | ADVERBS | {"never", "even", "then"}
+        or stem(name) in VERBS
+    )
+    ending = name.endswith(("ly", "s", "ed", "ing"))
+    return found[0] if is_word or ending else f"{noun}{name.title()}{after}"
 
 
 def _an_before_a_trade(found: re.Match[str]) -> str:

@@ -15,6 +15,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from zlib import crc32
 
+from l2c.text import emoji
 from l2c.text.fitting import content, fits, left_of, particulars
 from l2c.text.kinds import JOKE, STORY, Kind, is_remark, is_reply, kind_of
 from l2c.text.known import Exchange, Knowledge
@@ -194,7 +195,7 @@ class Practice:
 
     def meant(self, text: str, before: str = "") -> Meant | None:
         """What a message means that follows on `before`, the last answer; None where it is new."""
-        found = self._meant(text, before)
+        found = self._meant(emoji.in_words(text), before)
         return found if found is not None and found.answers else None
 
     def _meant(self, text: str, before: str) -> Meant | None:

@@ -49,7 +49,7 @@ class Fact:
 PAST = "used "
 """What the relation of a fact begins with that held once: "I used to live in Sheffield"."""
 
-ENDING = frozenset(map(stem, listed("sell stop quit")))
+ENDING = frozenset(map(stem, listed("sell stop quit swap")))
 """Deeds after which something is not had or done any more."""
 
 _SINGLE = listed("""
@@ -107,7 +107,7 @@ def is_facts(subject: str, rest: str, said: str) -> Iterator[Fact]:
     if done and not kind:
         yield Fact(subject, stem(done[1]), clean_value(rest), said)
         return
-    if being and ((kind == "number" and len(rest.split()) <= 2) or _turns(rest)):
+    if being and ((kind == "number" and len(clean_value(rest).split()) <= 2) or _turns(rest)):
         kind = "age"
     if kind == "kind" and (head in PEOPLE or (being and head not in ANIMALS)):
         kind = "job"
@@ -178,15 +178,23 @@ def has_facts(subject: str, rest: str, said: str) -> Iterator[Fact]:
         yield Fact(subject, f"count {stem(words[-1])}", "no", said, replaces=True)
     elif kind_of(first) == "number" and len(words) > 1:
         counted = next((w for w in words[1:] if w not in _ORDER), words[1])
-        yield Fact(
-            subject,
-            f"count {stem(counted.strip(','))}",
-            clean_value(words[0]),
-            said,
-            replaces=True,
-        )
+        yield from _each_by_name(counted, rest, subject, said)
+        relation = f"count {stem(counted.strip(',:'))}"
+        yield Fact(subject, relation, clean_value(words[0]), said, replaces=True)
     elif finite(words[0], "x") or stem(first) in VERBS:
         yield from does_facts(subject, rest, said)
+
+
+def _each_by_name(counted: str, rest: str, subject: str, said: str) -> Iterator[Fact]:
+    """Who they are, of so many: "three nephews: Mark, Luke and John"."""
+    noun = re.sub(r"(?<=child)ren$|(?<!s)s$", "", counted.strip(",:"))
+    _, found, names = rest.partition(counted)
+    if not found or noun not in PEOPLE or subject:
+        return
+    for name in re.split(r",? and |, ", re.sub(r" \([^)]*\)", "", names.strip(" ,:"))):
+        name = re.sub(r"^(?:called|named) ", "", name)
+        if re.fullmatch(r"[^\W\d_a-zà-ÿ][\w-]+", name):
+            yield Fact(noun, "person", name, said)
 
 
 def does_facts(subject: str, rest: str, said: str) -> Iterator[Fact]:
@@ -221,6 +229,12 @@ def does_facts(subject: str, rest: str, said: str) -> Iterator[Fact]:
             yield from does_facts(
                 subject, both[0].removeprefix(" and "), f"I {both[0].removeprefix(' and ')}"
             )
+        return
+    if match := _SWAPPED.match(rest):
+        yield Fact(subject, "", clean_value(match["old"]), said, ended=True)
+        yield Fact(subject, "swap", clean_value(match["old"]), said)
+        has = "I have" if not subject else f"my {subject} has"
+        yield Fact(subject, "has", main_value(match["new"]), f"{has} {main_value(match['new'])}")
         return
     if match := re.match(r"used to (\w+) (.+)$", rest):
         verb, value = stem(match[1]), main_value(match[2])
@@ -271,6 +285,13 @@ def does_facts(subject: str, rest: str, said: str) -> Iterator[Fact]:
     value = _WHY_THERE.sub("", value) if verb == "live" else value
     value, thing = _of_object(verb, value)
     yield Fact(subject, f"{verb} {thing}".strip(), main_value(value), said)
+
+
+_SWAPPED = re.compile(
+    r"(?:have |has |had )?(?:just )?(?:swapped|exchanged|replaced|traded(?: in)?) (?:my|our|the) "
+    r"(?P<old>[\w' -]+?) (?:for|with|by|against) (?P<new>(?:an?|my|the|our) .+)$"
+)
+"""What is had in another thing's place."""
 
 
 def _of_object(verb: str, value: str) -> tuple[str, str]:

@@ -74,9 +74,11 @@ def tells(exchange: Exchange) -> bool:
 def reads_as_story(text: str) -> bool:
     """Whether an answer may have been a story: some sentences of what was, and nothing asked."""
     told = len(_SENTENCE_ENDS.findall(text)) >= LEAST_SENTENCES and "?" not in text
-    return told and _PAST.search(text) is not None
+    return told and _PAST.search(text) is not None and not _OF_THE_LISTENER.search(text)
 
 
+_OF_THE_LISTENER = re.compile(r"(?:^|\. )Your? ")
+"""How what somebody told is said back, which is no story."""
 _WISHING = listed("""
     tell story stories tale tales about the and please can could you would like hear one short
     little small with make another more know want for now nice good bedtime some any time read

@@ -9,8 +9,9 @@ from l2c.text.lexicon import COLOURS, MONTHS, NUMBERS, WEEKDAYS, listed, tokens
 _TAIL = re.compile(
     r"(?:[\s,]+(?:now|instead|any ?more|these days|nowadays|from (?:now|today)(?: on)?|"
     r"by the way|you "
-    r"know|too|as well|again|recently|please|already|last (?:week|month|year|spring|summer|autumn|"
-    r"winter)|\w+ (?:days|weeks|months|years) ago)|, not .+|, (?:so|because|which|who|"
+    r"know|too|as well|again|recently|please|already|yesterday|"
+    r"last (?:week|month|year|spring|summer|autumn|winter)|\w+ (?:days|weeks|months|years) "
+    r"ago)|, not .+|, (?:so|because|which|who|since|"
     r"but|as(?! well)) .+| (?:before|after|when|until|because) (?:I|we) .+)$",
     re.IGNORECASE,
 )
