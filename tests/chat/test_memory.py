@@ -63,7 +63,8 @@ def test_all_that_was_told_is_told_when_asked_for(me: Teller, asked: str) -> Non
     me.say("I live in Bergen.")
     answer = me.say(asked)
     assert answer.text == "You live in Bergen. Your cat is called Pim."
-    assert len(answer.remembered or ()) == 2
+    said = [source["said"] for source in answer.remembered or ()]
+    assert said == ["I live in Bergen.", "My cat is called Pim."]
 
 
 def test_what_is_over_is_not_quoted_from_the_turn_that_told_it(me: Teller) -> None:

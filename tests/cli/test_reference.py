@@ -1,5 +1,8 @@
 """The reference pages are what the program says of itself."""
 
+from typer.testing import CliRunner
+
+from l2c.cli import main
 from tests.cli import reference
 
 
@@ -18,3 +21,11 @@ def test_every_command_can_print_json_and_take_a_data_directory() -> None:
         if "COMMAND [ARGS]" not in section:
             assert "--json" in section
             assert "--data-dir" in section
+
+
+def test_a_group_without_a_command_shows_its_commands() -> None:
+    groups = [name for name in main.app.registered_groups if name.typer_instance is not None]
+    assert len(groups) >= 8
+    for group in groups:
+        printed = CliRunner().invoke(main.app, [str(group.name)]).output
+        assert "Commands:" in printed, group.name

@@ -111,6 +111,11 @@ def test_what_a_dog_fears_is_no_feeling_of_ones_own() -> None:
     assert kind_of("I am scared of thunder") is not None
 
 
+def test_a_blue_car_is_no_sorrow() -> None:
+    assert kind_of("I drive a blue Skoda that I bought from my uncle.") is None
+    assert kind_of("I feel blue") is not None
+
+
 def test_what_is_denied_is_no_feeling() -> None:
     assert kind_of("I am not tired") is None
     assert kind_of("I'm not angry at all") is None

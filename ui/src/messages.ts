@@ -128,7 +128,7 @@ export const messages = {
   horizon: (model: string, dropped: number) =>
     `${model} reads from here. ${count(dropped, 'earlier turn')} ${dropped === 1 ? 'does' : 'do'} not fit.`,
   freshStart: (model: string) =>
-    `A new conversation. ${model} brings along what it learned, not what was said in the others.`,
+    `A new conversation. ${model} brings along what it learned and what you told it; it does not read your other conversations.`,
   newest: 'Newest',
   copy: 'Copy',
   copied: 'Copied',

@@ -11,7 +11,9 @@ from l2c.errors import NotFound
 from l2c.runtime import Runtime
 from l2c.runtime.door import AccountRole, AccountRow, Scope
 
-app = typer.Typer(help="List who may come in, add somebody, give a password or a key.")
+app = typer.Typer(
+    help="List who may come in, add somebody, give a password or a key.", no_args_is_help=True
+)
 
 Name = Annotated[str, typer.Argument(help="The name to sign in with.")]
 NewPassword = Annotated[

@@ -12,7 +12,9 @@ from l2c.cli.options import DataDir, Json, cell, console, open_runtime, print_js
 from l2c.errors import InvalidInput, NotFound
 from l2c.runtime import Runtime
 
-app = typer.Typer(help="Add documents, see what was read, ask them, erase them.")
+app = typer.Typer(
+    help="Add documents, see what was read, ask them, erase them.", no_args_is_help=True
+)
 
 Name = Annotated[str, typer.Argument(metavar="DOCUMENT", help="Its id, or its name.")]
 

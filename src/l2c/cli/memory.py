@@ -11,7 +11,9 @@ from l2c.cli.options import DataDir, Json, cell, console, open_runtime, print_js
 from l2c.errors import NotFound
 from l2c.runtime import Runtime
 
-app = typer.Typer(help="See what le remembers of what you told, mend it, forget it.")
+app = typer.Typer(
+    help="See what le remembers of what you told, mend it, forget it.", no_args_is_help=True
+)
 
 Name = Annotated[str, typer.Argument(metavar="FACT", help="Its id, or the beginning of it.")]
 

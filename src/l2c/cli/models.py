@@ -15,7 +15,8 @@ from l2c.runtime.model_files import Form, Stored, delete_model, export_model, im
 from l2c.runtime.smaller import in_words, make_smaller
 
 app = typer.Typer(
-    help="List models, take them in and out, go back to checkpoints, pin, check, rebuild."
+    help="List models, take them in and out, go back to checkpoints, pin, check, rebuild.",
+    no_args_is_help=True,
 )
 
 Name = Annotated[str, typer.Argument(help="The model.")]

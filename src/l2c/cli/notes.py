@@ -14,7 +14,10 @@ from l2c.cli.options import DataDir, Json, cell, console, open_runtime, print_js
 from l2c.errors import InvalidInput
 from l2c.runtime.notes import title_of
 
-app = typer.Typer(help="List, read, add, learn, forget and export the pages of the notebook.")
+app = typer.Typer(
+    help="List, read, add, learn, forget and export the pages of the notebook.",
+    no_args_is_help=True,
+)
 
 Name = Annotated[str, typer.Argument(metavar="NOTE", help="Its id, or the beginning of it.")]
 

@@ -10,7 +10,9 @@ from rich.table import Table
 from l2c.cli.options import DataDir, Json, cell, console, open_runtime, print_json, say
 from l2c.runtime import ServerEntry
 
-app = typer.Typer(help="List, name, check and forget servers of other models.")
+app = typer.Typer(
+    help="List, name, check and forget servers of other models.", no_args_is_help=True
+)
 
 Name = Annotated[str, typer.Argument(help="The server's name, which begins its models' names.")]
 

@@ -11,7 +11,9 @@ from l2c.cli.options import DataDir, Json, ModelName, open_runtime, print_json, 
 from l2c.runtime import vocabularies
 from l2c.runtime.vocabularies import Tokenizer
 
-app = typer.Typer(help="Learn a vocabulary from text files, try it, write it for llama2.c.")
+app = typer.Typer(
+    help="Learn a vocabulary from text files, try it, write it for llama2.c.", no_args_is_help=True
+)
 
 Vocabulary = Annotated[
     Path | None,

@@ -130,11 +130,12 @@ class Quote(Value):
 
 
 class Remembered(Value):
-    """A turn that an answer remembers: "you told me on ..."."""
+    """A turn that an answer remembers, and its first 120 characters: "you told me on ..."."""
 
     turn_id: str
     conversation_id: str
     told_at: str
+    said: str
 
 
 class Turn(Value):

@@ -9,12 +9,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select
+from sqlalchemy import Connection, Row, func, insert, select
 
 from l2c.conversation import Origin
 from l2c.store.schema import conversation, recollection, turn
 
 _AT_ONCE = 400
+
+BEGINNING = 120
+"""How many characters of a turn tell which it is."""
 
 
 def add(connection: Connection, user_id: str, answer_id: str, turn_ids: Sequence[str]) -> None:
@@ -33,12 +36,20 @@ def add(connection: Connection, user_id: str, answer_id: str, turn_ids: Sequence
 def of(
     connection: Connection, user_id: str, rows: Sequence[Row[Any]]
 ) -> Mapping[str, list[dict[str, Any]]]:
-    """Of those of these answers that remember: the turns they do, newest first."""
+    """Of those of these answers that remember: the turns they do with their beginnings, newest
+    first.
+    """
     answers = [row.id for row in rows if row.origin == Origin.REMEMBERED]
     found: dict[str, list[dict[str, Any]]] = {}
     for start in range(0, len(answers), _AT_ONCE):
         told = connection.execute(
-            select(recollection.c.answer_id, turn.c.id, turn.c.conversation_id, turn.c.created_at)
+            select(
+                recollection.c.answer_id,
+                turn.c.id,
+                turn.c.conversation_id,
+                turn.c.created_at,
+                func.substr(turn.c.text, 1, BEGINNING).label("said"),
+            )
             .join(turn, turn.c.id == recollection.c.turn_id)
             .join(conversation, conversation.c.id == turn.c.conversation_id)
             .where(
@@ -54,6 +65,7 @@ def of(
                     "turn_id": row.id,
                     "conversation_id": row.conversation_id,
                     "told_at": row.created_at,
+                    "said": row.said,
                 }
             )
     return found

@@ -118,6 +118,8 @@ export interface Remembered {
   turn_id: string;
   conversation_id: string;
   told_at: string;
+  /** The beginning of the turn. */
+  said: string;
 }
 
 /** Something the user told; `subject` is empty for the user. */

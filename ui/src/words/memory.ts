@@ -9,6 +9,7 @@ export const memory = {
   memoryFailed: 'What is remembered could not be loaded.',
   noMemory: 'Nothing yet. Tell something, such as: My sister is called Mirela.',
   youTold: (at: string) => `you told me on ${date.format(new Date(at))}`,
+  youToldThat: (said: string, at: string) => `told on ${date.format(new Date(at))}: “${said}”`,
   toldOn: (at: string) => `told on ${date.format(new Date(at))}`,
   formerly: (values: string[]) => `(before: ${values.join(', ')})`,
   valueOf: (said: string) => `What is right in: ${said}`,

@@ -54,4 +54,5 @@ test('a memory that cannot be loaded says so, and one that was loaded stays', as
 
 test('the mark of a remembered answer says when it was told', () => {
   expect(m.youTold(fact.told_at)).toMatch(/^you told me on .*2026/);
+  expect(m.youToldThat('I row.', fact.told_at)).toMatch(/^told on .*2026: “I row.”$/);
 });
