@@ -93,6 +93,17 @@ def test_from_tensors_refuses_what_does_not_fit_its_configuration(kind: Kind) ->
         kind.restore(config, tensors | {"surplus": np.zeros(1, np.float32)})
 
 
+@every_kind
+def test_regularizing_moves_no_logit_and_is_stored_with_the_configuration(kind: Kind) -> None:
+    engine = trained(kind)
+    before = engine.logits(text(9))
+    engine.regularize(dropout=0.5, weight_decay=0.2)
+    np.testing.assert_array_equal(engine.logits(text(9)), before)
+    stored, more = kind.copy(engine), batch(seed=9, fresh=False)
+    assert engine.train(more) == stored.train(more)
+    assert_same(engine.tensors(), stored.tensors())
+
+
 # ----------------------------------------------------------------------------------- growing
 
 

@@ -34,7 +34,7 @@ from tests.postgresql import open_store
 
 ALPHABET = "".join(map(chr, range(32, 127)))
 CONFIG = {"hidden_size": 32, "learning_rate": 8e-3}
-STEPS = 300
+STEPS = 600
 
 
 @cache

@@ -29,7 +29,7 @@ def exam(**changes: Any) -> Exam:
     return Exam(**{"fresh": TAUGHT, "old": (), "general": GENERAL, "seed": 1, **changes})
 
 
-def taught(model: LanguageModel, *, steps: int = 25, old_rows: int = 7) -> LanguageModel:
+def taught(model: LanguageModel, *, steps: int = 30, old_rows: int = 7) -> LanguageModel:
     """A candidate that read the taught text beside the corpus."""
     candidate = model.copy()
     fresh = [from_source(source, candidate.tokenizer) for source in TAUGHT]
@@ -188,9 +188,11 @@ def test_the_alphabet_of_the_test_model_covers_the_corpus() -> None:
 
 def test_the_proof_of_the_gate_finds_no_bad_candidate_kept_and_can_fail() -> None:
     for kind in proof.BAD:
-        assert proof.kept(practised(), kind, 2) == 0
-    assert proof.kept(practised(), proof.good, 2) >= 1
-    assert proof.kept(practised(), proof.one_sentence, 2, proof.LIFTED) > 0
+        assert proof.kept([practised()], kind, 2) == 0
+    good = proof.good(practised(), 2, sizes=(1, 5))
+    assert good.lessons == 2
+    assert good.kept_at_first >= 1, good.refusals
+    assert proof.kept([practised()], proof.one_sentence, 2, proof.LIFTED) > 0
 
 
 def test_every_threshold_can_be_set_around_its_usual_value() -> None:

@@ -9,6 +9,7 @@ import pytest
 from l2c.engines import checkpoint
 from l2c.engines.mixture.engine import Mixture
 from l2c.learning.examples import Source, from_source
+from l2c.learning.lesson import DROPOUT
 from tests.learning.school import School, practised_mixture
 
 SAID = "My boat is made of larch and oak."
@@ -35,6 +36,7 @@ def test_a_lesson_trains_the_network_and_counts_the_exchange_once(school: School
     after = members(school.live(), school)
     network, counts = after.members
     assert network.steps > before.members[0].steps
+    assert network.config["dropout"] == DROPOUT
     model = school.folder.load(school.live())
     taught = from_source(Source(SAID, "Good to know."), model.tokenizer)
     expected = practised_mixture().copy().engine

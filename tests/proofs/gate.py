@@ -4,37 +4,51 @@
 
 judges as many candidates of every known bad kind and of good ones, each with documents drawn anew,
 all made of the starter that came with the program. Bad: trained on random tokens; on one
-sentence, over and over; a matrix negated; a weight that is no number; the vocabulary swapped.
-Good: trained on a sentence as a lesson trains. Prints one line of JSON and ends with 1 unless every
-bad one is refused and at least 95 of 100 good ones are kept. With `--control` the gate's limits
-are lifted, and the proof must fail.
+sentence, over and over; a matrix negated; a weight that is no number; the vocabulary swapped; each
+of them once made of the starter and once of what a lesson made of it. Good: lessons of invented
+facts (`benchmarks.invented`) among other talk, as they are taught to a user: of 1, 5, 25 and 50
+exchanges, in any order, each on top of those before it that were kept. Prints one line of JSON with
+the reasons of all refusals and ends with 1 unless every bad one is refused and at least 95 of 100
+good ones are kept at the first attempt. With `--control` the gate's limits are lifted, and the
+proof must fail.
 """
 
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import random
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass, field
 from math import inf
 
 import numpy as np
 
+from benchmarks.invented import facts
 from l2c import corpus, starter
+from l2c.corpus.chance import Chance
 from l2c.engines import checkpoint
 from l2c.engines.engine import Batch
 from l2c.engines.model import LanguageModel
 from l2c.learning import gate
 from l2c.learning.examples import Source, from_source
-from l2c.learning.gate import Exam, Thresholds
-from l2c.learning.lesson import Lesson, Training
+from l2c.learning.gate import Exam, Thresholds, Verdict
+from l2c.learning.lesson import ATTEMPTS, Lesson, Training
+from l2c.learning.recall import other_talk
 from l2c.learning.replay import batches
 from l2c.learning.trainer import train
 from l2c.store.states import LessonKind
 
 GOOD_AT_LEAST = 0.95
+SIZES = (1, 5, 25, 50)
+"""Exchanges of the lessons of one life."""
+
+TALK_EVERY = 4
+"""One exchange in so many tells nothing."""
+
 LIFTED = Thresholds(general=inf, old_kept=-inf)
 THINGS = ("boat", "mast", "sail", "barn", "bridge", "kite", "loom", "organ", "sledge", "tent")
 STUFF = ("larch", "oak", "spruce", "canvas", "copper", "willow", "linen", "ash", "birch", "slate")
@@ -46,13 +60,60 @@ def source(chance: random.Random) -> Source:
     return Source(f"My {thing} is made of {one} and {other}.", "Good to know.")
 
 
-def good(model: LanguageModel, told: Source, seed: int) -> LanguageModel:
-    """What a lesson makes of it."""
-    lesson = Lesson(LessonKind.EXCHANGES, f"{seed:064x}", (told,), ())
-    training = Training(lesson, model)
-    for _ in training.run():
-        pass
-    return training.candidate
+def life(
+    starter_model: LanguageModel, seed: int, thresholds: Thresholds, sizes: Sequence[int] = SIZES
+) -> Iterator[tuple[int, int, LanguageModel, Verdict]]:
+    """Lessons of facts and talk, each on top of those that were kept.
+
+    Yields for each attempt its size, the attempt, the candidate, and the verdict.
+    """
+    chance = Chance(seed)
+    told = iter(chance.shuffled([one.statement for one in facts(seed)]))
+    talk = itertools.cycle(chance.shuffled(other_talk()))
+    model, parent = starter_model, f"{seed:064x}"
+    earlier: tuple[Source, ...] = ()
+    for size in chance.shuffled(sizes):
+        said = [next(talk if at % TALK_EVERY == TALK_EVERY - 1 else told) for at in range(size)]
+        sources = tuple(Source(text, "Good to know.") for text in said)
+        for attempt in range(ATTEMPTS):
+            lesson = Lesson(LessonKind.EXCHANGES, parent, sources, earlier, attempt)
+            training = Training(lesson, model)
+            for _ in training.run():
+                pass
+            verdict = training.judge(starter_model, model, thresholds)
+            yield size, attempt, training.candidate, verdict
+            if verdict.kept:
+                model, earlier = training.candidate, (*earlier, *sources)
+                parent = checkpoint.digest_of(checkpoint.to_bytes(model))
+                break
+
+
+@dataclass(slots=True)
+class Good:
+    """What became of good lessons."""
+
+    lessons: int = 0
+    kept_at_first: int = 0
+    set_aside: int = 0
+    refusals: list[str] = field(default_factory=list)
+
+
+def good(
+    model: LanguageModel,
+    lessons: int,
+    thresholds: Thresholds = gate.USUAL,
+    sizes: Sequence[int] = SIZES,
+) -> Good:
+    """So many good lessons, in lives of one lesson of each size."""
+    done = Good()
+    for seed in range(-(-lessons // len(sizes))):
+        for size, attempt, _, verdict in life(model, seed, thresholds, sizes):
+            done.lessons += attempt == 0
+            done.kept_at_first += attempt == 0 and verdict.kept
+            done.set_aside += attempt == ATTEMPTS - 1 and not verdict.kept
+            if not verdict.kept:
+                done.refusals.append(f"life {seed}, {size}, attempt {attempt}: {verdict.reason}")
+    return done
 
 
 def random_tokens(model: LanguageModel, _: Source, seed: int) -> LanguageModel:
@@ -119,15 +180,21 @@ BAD: tuple[Candidate, ...] = (
 
 
 def kept(
-    model: LanguageModel, candidate: Candidate, each: int, thresholds: Thresholds = gate.USUAL
+    models: Sequence[LanguageModel],
+    candidate: Candidate,
+    each: int,
+    thresholds: Thresholds = gate.USUAL,
 ) -> int:
-    """How many of `each` candidates of a kind the gate keeps; each is judged on its own exam."""
+    """How many of `each` candidates of a kind the gate keeps; each is judged on its own exam.
+
+    They are made of these models in turn, of which the first is the starter.
+    """
     general = corpus.held_out()
     count = 0
     for seed in range(each):
-        told = source(random.Random(seed))
+        told, model = source(random.Random(seed)), models[seed % len(models)]
         exam = Exam((told,), (), gate.draw(general, seed), seed)
-        verdict = gate.judge(model, model, candidate(model, told, seed), exam, thresholds)
+        verdict = gate.judge(models[0], model, candidate(model, told, seed), exam, thresholds)
         count += verdict.kept
     return count
 
@@ -141,19 +208,21 @@ def main() -> int:
     thresholds = LIFTED if asked.control else gate.USUAL
     began = time.monotonic()
     model = checkpoint.load(starter.PATH)
-    bad = {kind.__name__: kept(model, kind, asked.each, thresholds) for kind in BAD}
-    promoted = kept(model, good, asked.each, thresholds)
+    taught = [made for size, _, made, verdict in life(model, 0, thresholds) if verdict.kept]
+    bad = {kind.__name__: kept([model, taught[-1]], kind, asked.each, thresholds) for kind in BAD}
+    promoted = good(model, asked.each, thresholds)
     print(
         json.dumps(
             {
                 "each": asked.each,
                 "bad_kept": bad,
-                "good_kept": promoted,
+                "good": asdict(promoted),
                 "seconds": round(time.monotonic() - began),
             }
         )
     )
-    return 0 if not any(bad.values()) and promoted >= GOOD_AT_LEAST * asked.each else 1
+    enough = promoted.kept_at_first >= GOOD_AT_LEAST * promoted.lessons
+    return 0 if enough and not any(bad.values()) else 1
 
 
 if __name__ == "__main__":

@@ -212,6 +212,13 @@ class Engine(ABC):
         """
         return self.train(batch, rate=rate)
 
+    def regularize(self, *, dropout: float, weight_decay: float) -> None:  # noqa: B027
+        """Learn with these from now on, or its own where they are larger; `config` says so then.
+
+        They keep a small text that comes again from being learned by heart. No logit changes, and
+        a family that does not have them learns as before. Raises `InvalidConfig` out of range.
+        """
+
     def progress(self) -> str:
         """What to say of the last batch learned, beside its loss; most engines say nothing."""
         return ""

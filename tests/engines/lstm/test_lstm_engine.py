@@ -184,3 +184,20 @@ def test_growing_keeps_the_optimizers_memory_and_starts_new_tokens_far_below_cha
     assert len({row.tobytes() for row in embedding}) == 12
     p = np.exp(log_softmax(engine.logits(np.arange(9, dtype=np.int32))))
     assert p[:, 9:].max() < 0.05 / 9
+
+
+@every_backend
+def test_regularizing_keeps_the_larger_share_and_changes_what_is_learned(backend: str) -> None:
+    plain, own = (
+        LSTM.create({"hidden_size": 16, "dropout": share}, 9, seed=1, backend=backend)
+        for share in (0.0, 0.4)
+    )
+    regularized = LSTM.from_tensors(plain.config, plain.tensors(), backend=backend)
+    for engine in (regularized, own):
+        engine.regularize(dropout=0.1, weight_decay=0.05)
+    assert (own.config["dropout"], own.config["weight_decay"]) == (0.4, 0.05)
+    assert (regularized.config["dropout"], regularized.config["weight_decay"]) == (0.1, 0.05)
+    taught = batch(3, fresh=True)
+    assert plain.train(taught) != regularized.train(taught)
+    with pytest.raises(InvalidConfig, match="dropout"):
+        plain.regularize(dropout=2.0, weight_decay=0.0)

@@ -62,6 +62,12 @@ class LSTM(Network[Parameters, LSTMState, Carried]):
         """
         return cls(*restore(Config.from_mapping(config), tensors), _backend(backend))
 
+    def regularize(self, *, dropout: float, weight_decay: float) -> None:
+        """Leave out at least this share of outputs in training, and let weights decay by this."""
+        own, wanted = self.config, {"dropout": dropout, "weight_decay": weight_decay}
+        larger = {name: max(own.get(name, 0.0), value) for name, value in wanted.items()}
+        self._parameters.config = Config.from_mapping(own | larger)
+
     def packing(self) -> Packing:
         """Every matrix, where 8 bits are read: blocks are neighbouring inputs of one output.
 

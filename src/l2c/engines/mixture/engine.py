@@ -237,6 +237,11 @@ class Mixture(Engine):
             member.remember(batch)
         self._known = self.vocab_size
 
+    def regularize(self, *, dropout: float, weight_decay: float) -> None:
+        """Let every member that has them learn with these."""
+        for member in self.members:
+            member.regularize(dropout=dropout, weight_decay=weight_decay)
+
     def practise(self, batch: Batch, *, rate: float = 1.0) -> float:
         """One step of the members that learn in steps; the mean loss of the best member.
 
