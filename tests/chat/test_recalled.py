@@ -50,3 +50,33 @@ def test_a_wish_to_forget_what_was_never_noted_says_so(me: Teller) -> None:
 
 def test_whether_one_has_something_that_nobody_told_of_is_not_told(me: Teller) -> None:
     assert me.say("Do I have a cat?").text == NOT_TOLD
+
+
+def test_what_is_written_in_capitals_is_read_as_any_other(me: Teller) -> None:
+    told = me.say("I WAS AN ENGINE DRIVER ON THE RAILWAY").text
+    assert told.startswith("You were an engine driver on the railway.")
+
+
+def test_what_a_thing_is_at_all_is_not_what_was_told_of_one(me: Teller) -> None:
+    me.say("My parrot is called Kofi.")
+    assert "Kofi" not in me.say("What is a parrot?").text
+    assert "Kofi" in me.say("What is my parrot called?").text
+
+
+def test_a_name_put_right_is_right_in_all_that_was_told(me: Teller) -> None:
+    talk = me.say(
+        "My neighbour Mr Patel feeds my parrot. The parrot is called Kofi."
+    ).conversation_id
+    me.say("Oh no, I meant Mr Shah, not Mr Patel.", talk)
+    assert me.say("Who feeds my parrot?").text == "Your neighbour Mr Shah feeds your parrot."
+    assert me.say("What is my neighbour called?").text == "Your neighbour is called Mr Shah."
+    assert "Kofi" in me.say("What is my parrot called?").text
+
+
+def test_whom_one_greets_is_not_what_one_asks_about(me: Teller) -> None:
+    assert me.say("Hello my dear, how is your day going?").text != NOT_TOLD
+
+
+def test_of_oneself_no_sentence_about_others_is_quoted(me: Teller) -> None:
+    me.say("Her son is called Ben, he is at university.")
+    assert me.say("Do I have a son?").text == NOT_TOLD

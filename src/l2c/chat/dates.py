@@ -181,7 +181,9 @@ def _between(asked: str, now: datetime) -> str | None:
     )
     there = _date(found[2], now, ahead=True) if found else None
     if found and there is not None and there >= today:
-        return f"it is {_days((there - today).days)} until {_spoken(there)}."
+        days = (there - today).days
+        weeks = f"about {days / 7:.2g} weeks, " if found[1] == "weeks" and days % 7 else ""
+        return f"it is {weeks}{_days(days)} until {_spoken(there)}."
     found = re.fullmatch(
         r"how many days(?: is it| have passed| are there)? since (?:the )?(.+)", asked
     )

@@ -313,7 +313,8 @@ class Memory:
             for sentence in facts.sentences(turn.text):
                 beings = [w for w in tokens(sentence) if w.lower().removesuffix("'s") in PEOPLE]
                 several = len(question.ideas - LIGHT - question.sort) > 1
-                personal = beings or _OF_ONESELF.search(sentence) or several
+                of_others = not (question.checks and question.own) and (beings or several)
+                personal = of_others or _OF_ONESELF.search(sentence)
                 if personal and facts.is_telling(sentence) and facts.is_meant(turn.text):
                     loose = Fact(" ".join(beings), "", "", sentence)
                     if answers(question, loose) > 0:

@@ -18,7 +18,7 @@ from l2c.chat.phrasing import in_words, numeral, whole
 from l2c.chat.recalled import Recalled, clearer, turns_of
 from l2c.chat.router import Route
 from l2c.conversation import Message, Origin
-from l2c.text.lexicon import plain, stem
+from l2c.text.lexicon import concepts, plain, stem
 from l2c.text.restating import restate
 
 _WHO = r"(?P<who>I|(?:my|our|the) [\w' -]+?|[A-Z][\w-]+)"
@@ -51,6 +51,12 @@ _UNTIL = re.compile(
     rf"{_LEAD}how (?:many (?P<unit>days|weeks)|long)"
     r"(?: (?:is it|are there|are left|left|is there))?"
     rf"(?: still)? (?:un)?till? (?:{_WHO}(?:'s|') birthdays?|(?P<own>my) birthday)$",
+    re.IGNORECASE,
+)
+_UNTIL_ANY = re.compile(
+    rf"{_LEAD}how (?:many (?P<unit>days|weeks)|long)"
+    r"(?: (?:is it|are there|are left|left|is there))?(?: still)? (?:un)?till? "
+    r"(?P<what>(?:my|our|the) [\w' -]+)$",
     re.IGNORECASE,
 )
 _OLDER = re.compile(
@@ -169,6 +175,8 @@ def _weekday_of_birth(said: str, known: Sequence[Recalled], today: date) -> _Fou
 def _until(said: str, known: Sequence[Recalled], today: date) -> _Found | None:
     found = _UNTIL.match(said)
     born = _day_of("I" if found["own"] else found["who"], known, today) if found else None
+    if found is None and (found := _UNTIL_ANY.match(said)):
+        born = _dated(found["what"], known, today)
     if found is None or born is None or born.month is None or born.day is None:
         return None
     next_ones = (_date(today.year + more, born.month, born.day) for more in range(9))
@@ -218,6 +226,14 @@ def _born(who: str, known: Sequence[Recalled], today: date) -> _Told | None:
 def _day_of(who: str, known: Sequence[Recalled], today: date) -> _Told | None:
     """On which day somebody was born, by what was told of it last."""
     return next((told for told in _tellings(who, known, today) if told.month is not None), None)
+
+
+def _dated(what: str, known: Sequence[Recalled], today: date) -> _Told | None:
+    """The day of something that was told of: "my exam is on 9 December"."""
+    ideas = set(concepts(what))
+    named = (one for one in reversed(known) if ideas and ideas <= set(concepts(one.fact.said)))
+    days = (told for one in named if (told := _by_date(one, today)))
+    return next((told for told in days if told.month is not None), None)
 
 
 def _tellings(who: str, known: Sequence[Recalled], today: date) -> Iterator[_Told]:

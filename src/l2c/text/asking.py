@@ -63,6 +63,7 @@ _ADVICE = re.compile(
     r"we)\b(?! (?:not|find))|"
     r"\bhow do I (?:get (?:rid|my [\w ]+ed\b)|know (?:if|whether|that)|\w+ (?:an?|some|any)\b)|"
     r"(?<!when )(?<!where )(?<!time )(?<!day )\bdo i (?:need|have) to\b|"
+    r"^(?:so |and )?what is an? [\w-]+\W*$|"
     r"\bof (?:this|these)\b|\bwrite\b|\btranslate\b",
     re.IGNORECASE,
 )
@@ -132,7 +133,7 @@ def ask(text: str) -> Question | None:
     """
     if len(text) > LONGEST_QUESTION:
         return None
-    said = plain(without_laughter(text)).strip()
+    said = _DEAR.sub("", plain(without_laughter(text))).strip()
     said = _IS_THERE.sub(r"what do \1 ", _NOT_I.sub(r"\1 \2 not", said))
     sentences = [part for part in re.split(r"(?<=[.!?])\s+", said) if part.strip()]
     asking = [s for s in sentences if s.endswith("?") or _QUESTION.match(s)]
@@ -171,6 +172,8 @@ def ask(text: str) -> Question | None:
     return Question(ideas, forms, frozenset(sort), checks, own, deed, called, did, past, verb, doer)
 
 
+_DEAR = re.compile(r"\bmy (?:dear|love|darling|friend)(?=[,.!?]|$)", re.IGNORECASE)
+"""How `le` is spoken to, which says nothing of its speaker."""
 _DOER = re.compile(
     r"^\W*(?:and |so )?who (?!am|is|are|was|were|do|does|did|has|have|had|can|will|else)\w+ ",
     re.IGNORECASE,

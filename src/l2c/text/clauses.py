@@ -59,7 +59,8 @@ _NEW = re.compile(
 )
 _SPLIT = re.compile(
     r"[,;:]? (?:and|but) (?=(?:now )?(?:I|i|we|my|our|he|she|it|they|the)\b)|"
-    r",? and (?=[A-Z]\w+ (?:is|was|has|lives|works|studies|turned|likes|loves|plays)\b)|"
+    r",? and (?=[A-Z]\w+ (?:is|was|has|lives|works|studies|turned|likes|loves|plays|teaches|"
+    r"goes|comes|runs|drives|sings|cooks|speaks|sells|writes|makes|wants|does|did|went|got)\b)|"
     r"(?:,|,? and|,? but) (?=(?:every(?:one|body)|(?:most |all )?(?:people|friends))"
     r"(?: [a-z]+)? (?:calls? me|says?) [A-Z]|(?:[a-z]+ ){0,2}call me [A-Z])|"
     r"[,;:] (?=(?:I|we|my|our|he|she|it|they|now I|(?:his|her|its|their) [a-z]+ (?:is|was))\b)"

@@ -48,7 +48,7 @@ _SORTS = tuple(
 """Words one of which stands for another: "in March", "on Friday", "2009", "the 12th"."""
 _NOT_THAT = re.compile(
     r"\b(?!(?:is|was|are|were|am|be|it|that|this|do|does|did|has|have)\b)(?P<now>[\w-]+),? "
-    r"(?:and )?not (?:(?:in|at|on|to|the) )?(?P<was>[\w-]+)$"
+    r"(?:and )?not (?:(?:in|at|on|to|the|Mr|Mrs|Ms|Miss|Dr) )?(?P<was>[\w-]+)$"
 )
 _IS = re.compile(r"^(?:it|he|she|they|that) (?:is|was|are) (?:called )?(?:now )?", re.IGNORECASE)
 _JUST_NOT = re.compile(r"^(?:(?:in|at|on|to) )?(?:the )?[\w-]+, not (?:\w+ )?[\w-]+[.!]*$")
@@ -114,8 +114,11 @@ def corrected(clause: str, before: Sequence[Fact]) -> list[Fact]:
     old = before[-1]
     if put_right := _NOT_THAT.search(clause):
         was = re.compile(rf"\b{re.escape(put_right['was'])}\b")
-        if wrong := next((fact for fact in reversed(before) if was.search(fact.said)), None):
-            return _instead(wrong, _with(wrong, put_right["was"], put_right["now"]))
+        holding = [fact for fact in reversed(before) if was.search(fact.said) and not fact.ended]
+        named = holding[: None if put_right["was"].istitle() else 1]
+        pairs = ((fact, _with(fact, put_right["was"], put_right["now"])) for fact in named)
+        if changed := [one for fact, right in pairs for one in _instead(fact, right)]:
+            return changed
     if (other := _of_its_sort(clause, old.said)) is not None:
         return _instead(old, _with(old, *other))
     if re.match(r"(?:my|our|i|we|the) ", clause, re.IGNORECASE):

@@ -178,7 +178,13 @@ def is_remark(text: str) -> bool:
     """Whether somebody tells something and asks for nothing."""
     plain = cue_text(text)
     wants = asks(text) or asks(_SENTENCES.split(plain)[-1]) or _WISH.search(plain)
-    tells = any((_TOLD.match(plain), _OF_ONESELF.search(plain), _of_somebody(text)))
+    tells = any(
+        (
+            _TOLD.match(plain),
+            _OF_ONESELF.search(plain),
+            _of_somebody(text),
+        )
+    )
     makes = _MAKE.search(plain) is not None or _MAKE_THIS.match(plain) is not None
     return (
         tells and not wants and not (makes and not _TOLD.match(plain)) and len(plain.split()) >= 3

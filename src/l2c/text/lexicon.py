@@ -267,9 +267,15 @@ _MARKED = re.compile(rf"{_MARK}?[^\W_]+(?:['.:,/-][^\W_]+)*")
 _WORD = re.compile(r"[^\W_]+(?:['’.:,/-][^\W_]+)*")
 
 
+SHOUTED = 3
+"""So many words in capitals alone are read as if in small letters."""
+
+
 def plain(text: str) -> str:
     """The text with straight quotes, whole words for contractions and single spaces."""
     said = text.replace("\u2019", "'").replace("\u2018", "'")
+    if said.isupper() and len(said.split()) >= SHOUTED:
+        said = said.lower()
     for short, whole in _CONTRACTIONS:
         said = short.sub(whole, said)
     return " ".join(said.split())

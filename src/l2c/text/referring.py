@@ -18,10 +18,13 @@ _PRONOUN = re.compile(
     re.IGNORECASE,
 )
 _ASKS = re.compile(
-    r"^(?:(?:and|so|but|ok|okay|well|now|then|wait|hey|again)\W+)*(?:who|whom|whose|what|which|when|where|"
+    r"^(?:(?:and|so|but|ok|okay|well|now|then|wait|hey|again)\W+)*(?:(?:(?:on|in|at|since|"
+    r"from|to|with) )?(?:what|which)|who|whom|whose|when|where|"
     r"how (?:old|many|much|long|tall|far|big)|until when|since when)\b",
     re.IGNORECASE,
 )
+_EXPLETIVE = re.compile(r" is it(?= (?:still )?(?:until|till?|to) )")
+"""An "it" that stands for nothing: "how many days is it until his birthday"."""
 _OTHERS = re.compile(r"\b(?:he|she|they|his|her|their)\b", re.IGNORECASE)
 _SPEAKER = re.compile(r"\b(?:i|me|my|mine|we|us|our|ours)\b", re.IGNORECASE)
 _OF_THIS_MOMENT = re.compile(
@@ -61,7 +64,7 @@ def in_nouns(question: str, before: Sequence[str], told: Sequence[Fact]) -> Iter
     >>> list(in_nouns("whats it called", ["I have a cat"], [told]))
     ['what is my cat called']
     """
-    asked = plain(question).rstrip(" ?!.")
+    asked = _EXPLETIVE.sub("", plain(question).rstrip(" ?!."))
     found = _PRONOUN.search(asked)
     if found is None or not _ASKS.match(asked) or _OF_THIS_MOMENT.search(asked):
         return

@@ -65,8 +65,8 @@ def apart(sentence: str) -> list[str]:
 def _cut(sentence: str) -> list[str]:
     """Cut where a new clause, or a question, begins after a whole one."""
     asks = _ASKS.search(sentence)
-    if asks and _is_whole(sentence[: asks.start()]):
-        return [*_cut(sentence[: asks.start()]), f"{sentence[asks.end() :].rstrip('?')}?"]
+    if asks and _is_whole(told := sentence[: asks.start()].rstrip(",")):
+        return [*_cut(told), f"{sentence[asks.end() :].rstrip('?')}?"]
     begins = 0
     parts: list[str] = []
     for found in _NEXT.finditer(sentence):
