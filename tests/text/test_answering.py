@@ -86,3 +86,63 @@ def test_what_is_over_is_denied_and_that_it_ended_is_not() -> None:
         assert question is not None
         assert answers(question, sold) > 0
         assert denies(question, sold) is denied
+
+
+@pytest.mark.parametrize(
+    ("told", "asked", "also"),
+    [
+        (
+            "I play the accordion on Thursdays.",
+            "What instrument do I play?",
+            "Which drink do I like?",
+        ),
+        (
+            "My uncle owns a vineyard in Alsace.",
+            "What does my uncle own?",
+            "What does my aunt own?",
+        ),
+        ("My bike has a flat tyre.", "What is wrong with my bike?", "What is wrong with my car?"),
+        ("My bike is a red Gazelle.", "What bike do I have?", "What is wrong with my bike?"),
+        ("My piano teacher is Mrs. Lind.", "Who teaches me the piano?", "Who teaches me French?"),
+        ("I ride my bike to work.", "How do I go to work?", "What is my job?"),
+        (
+            "My mother grew up in Izmir.",
+            "Where was my mother raised?",
+            "Where was my father raised?",
+        ),
+        ("My brother repairs clocks.", "What does my brother do?", "What does my sister do?"),
+        (
+            "My boss is called Ada.",
+            "What's my manager called?",
+            "What's my manager's phone number?",
+        ),
+        (
+            "My favourite dish is risotto.",
+            "Which meal is my favourite?",
+            "What is my favourite drink?",
+        ),
+        (
+            "My parents met in Lviv.",
+            "Where did my mum and dad meet?",
+            "Where did my grandparents meet?",
+        ),
+        (
+            "I have an appointment with Dr. Hahn on Monday.",
+            "Who do I have an appointment with?",
+            "Who does my wife have an appointment with?",
+        ),
+        ("I'm from Valparaiso.", "What is my home town?", "What is my wife's home town?"),
+        ("We have two goats and a donkey.", "What animals do we have?", "What tools do we have?"),
+        (
+            "My son wants to be a pilot.",
+            "What does my son want to be?",
+            "Where does my son go to school?",
+        ),
+    ],
+)
+def test_one_thing_is_asked_for_in_several_ways_and_another_is_not(
+    told: str, asked: str, also: str
+) -> None:
+    facts = find(told)
+    assert best(asked, facts) != ""
+    assert best(also, facts) == ""

@@ -45,7 +45,7 @@ from l2c.store.schema.accounts import Speaker
 from l2c.store.speakers import Rule, Speakers
 from l2c.text import facts
 from l2c.text.answering import answers
-from l2c.text.asking import LIGHT, NOT_TOLD, Question, ask
+from l2c.text.asking import LIGHT, NOT_TOLD, TROUBLE, Question, ask
 from l2c.text.correcting import is_correction
 from l2c.text.facts import Fact
 from l2c.text.forgetting import is_forgetting, is_off_the_record
@@ -291,7 +291,9 @@ class Memory:
 
         What was replaced or ended since is not quoted.
         """
-        words = [idea for idea in sorted(question.ideas - question.sort) if idea.isalpha()][:8]
+        words = [
+            idea for idea in sorted(question.ideas - (question.sort - TROUBLE)) if idea.isalpha()
+        ][:8]
         if not words:
             return []
         spelt = islice(product(*map(spellings, words)), MOST_SPELLINGS)

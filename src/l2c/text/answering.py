@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
-from l2c.text.asking import LIGHT, Question
+from l2c.text.asking import LIGHT, TROUBLE, Question
 from l2c.text.facts import Fact
 from l2c.text.lexicon import (
     ANIMALS,
@@ -47,7 +47,8 @@ IMPLIED = {
         "allergic": "cannot eat", "driver": "drive", "turn": "birthday",
         "origin": "come", "rent": "flat price owe landlord home", "play": "practise",
         "car": "drive",
-        "composer": "music", "band": "music", "boss": "chief work", "weigh": "weight",
+        "teacher": "teach", "composer": "music", "band": "music", "boss": "chief work",
+        "weigh": "weight",
     }.items()
 }  # fmt: skip
 """What else is told by telling this."""
@@ -56,7 +57,7 @@ OPPOSITE = {"like": "dislike", "dislike": "like"}
 """What nobody does to the same thing at a time."""
 
 _FORM_IDEAS = {
-    "about": set(), "kind": set(), "place": PLACES, "time": TIMES,
+    "about": set(), "kind": set(), "place": PLACES - {"school"}, "time": TIMES,
     "number": {"number", "many", "size", "distance", "digits", "figures"},
     "age": {"age"}, "job": {"job"}, "name": {"name"},
 }  # fmt: skip
@@ -97,7 +98,9 @@ def answers(question: Question, fact: Fact) -> float:
     if question.checks:
         uncovered -= {OPPOSITE.get(fact.relation, "")}
     if "like" not in told.ideas and not inverse:
-        uncovered -= question.sort
+        uncovered -= question.sort - TROUBLE
+    if fact.relation not in _BEING:
+        uncovered -= TROUBLE
     if uncovered or not covered - {"many"}:
         return 0.0
     if not inverse and not _is_about(question, fact, told):
@@ -113,21 +116,32 @@ def answers(question: Question, fact: Fact) -> float:
     if not inverse and not question.checks:
         if not _fits(question, fact, told.forms) or _contradicts(question, fact):
             return 0.0
-        telling = covered - (told.value - {fact.relation}) - {"name", "number"}
+        if _has_something(question, fact):
+            return 1.0 + len(covered)
+        met = fact.relation == "has" and question.forms == {"name"}
+        telling = covered - (set() if met else told.value - {fact.relation}) - {"name", "number"}
         if not telling and not question.forms - {"name", "kind"}:
             return 0.0
         named_alone = covered <= told.required and question.verb not in fact.relation.split()
         if question.deed and named_alone and not question.forms:
             return 0.0
-    return 1.0 + len(covered) - 0.2 * len(told.key - question.ideas) - 0.1 * inverse
+    had = question.verb == "own" and fact.relation.split(" ")[0] in _HAD
+    return 1.0 + len(covered) - 0.2 * len(told.key - question.ideas) - 0.1 * inverse + 0.5 * had
+
+
+def _has_something(question: Question, fact: Fact) -> bool:
+    """Whether a question asks what somebody has, and a fact tells something of it."""
+    asked = question.verb == "own" and question.deed and not question.forms
+    return asked and fact.relation == "has" and bool(fact.subject)
 
 
 def _is_about(question: Question, fact: Fact, told: _Told) -> bool:
     """Whether a question names whom a fact is about, or what they are, or asks who it is."""
+    doers = {question.verb + ending for ending in ("er", "r", "or")} if question.doer else set()
     if question.doer and question.verb == fact.relation.split(" ")[0]:
         return True
     named = question.ideas | _species(question.ideas)
-    return all(one in named or _sorts(one) & named for one in told.required)
+    return all(one in named or one in doers or _sorts(one) & named for one in told.required)
 
 
 def _sorts(idea: str) -> set[str]:
@@ -176,6 +190,8 @@ class _Told:
 def _read(fact: Fact) -> _Told:
     told, value, subject = (concepts(text) for text in (fact.said, fact.value, fact.subject))
     key, also = set(told) - set(value), " ".join([fact.relation, *sorts_of(fact.value)])
+    if fact.relation.split(" ")[0] in _HAD:
+        also = " ".join([also, *(sort for word in tokens(fact.said) for sort in sorts_of(word))])
     also = " ".join([also, *sorts_of(fact.subject), "job" if _is_a_trade(fact) else ""])
     ideas = {*told, *subject, *concepts(also)}
     return _Told(
@@ -185,6 +201,11 @@ def _read(fact: Fact) -> _Told:
         required=frozenset(_required(fact, subject, key)),
         forms=frozenset(_forms(fact)),
     )
+
+
+_BEING = frozenset({"is", "kind", "name", "colour", "place", "age"})
+_HAD = frozenset({"has", "count"})
+"""Relations to what is counted or had, of which each may be asked for by its sort."""
 
 
 def _implied(ideas: set[str]) -> set[str]:
@@ -230,7 +251,11 @@ def _forms(fact: Fact) -> set[str]:
 def _is_a_trade(fact: Fact) -> bool:
     """Whether what somebody does is how they earn their living: "my dad drives a lorry"."""
     drives = _VEHICLE.search(fact.value) is not None
-    return fact.relation == "teach" or (fact.relation == stem("drive") and drives)
+    return fact.relation in _CRAFTS or (fact.relation == stem("drive") and drives)
+
+
+_CRAFTS = frozenset(map(stem, listed("teach repair build fix bake sell translate design")))
+"""What somebody does for a living, if it is all that is told of it."""
 
 
 _VEHICLE = re.compile(r"\b(?:lorry|bus|buses|taxi|cab|train|tram|truck|van|crane|ambulance)\b")
@@ -306,12 +331,12 @@ def _says_when_or_how_many(question: Question, forms: frozenset[str]) -> bool:
 def _contradicts(question: Question, fact: Fact) -> bool:
     """Whether an instrument, say, is asked for and the value is none, as far as is known."""
     words = {word.lower() for word in tokens(fact.value)}
-    if any(
-        stem(kind) in question.sort and not words & members for kind, members in MEMBERS.items()
-    ):
+    said = words | {word.lower() for word in tokens(fact.said)}
+    if any(stem(kind) in question.sort and not said & members for kind, members in MEMBERS.items()):
         return True
     named = fact.relation == "name"  # a hamster called Waffles is no dessert
-    sorts = {stem(sort) for word in words for sort in sorts_of(word) if not named}
+    of = said if " " in fact.relation else words  # "play accordion": on Thursdays
+    sorts = {stem(sort) for word in of for sort in sorts_of(word) if not named}
     asked = question.sort & _sort_names()
     return bool(sorts and asked) and not sorts & asked
 

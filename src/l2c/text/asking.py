@@ -34,6 +34,9 @@ LIGHT = frozenset(
 )
 """Words a question may use of a thing without their having been said of it."""
 
+TROUBLE = frozenset(map(stem, listed("wrong matter")))
+"""What a thing has when something is wrong with it."""
+
 _QUESTION = re.compile(
     r"^(?:(?:and|so|but|ok|okay|well|hey|hi|hello|please|now|then|le|oh|sorry)[, ]+)*(?:(?:can|"
     r"could|would|will|do|did) you (?:please |still |perhaps |maybe )?(?:tell|remind|say|name|give|"
@@ -56,7 +59,7 @@ _OWN = re.compile(
 _ANYBODY = re.compile(r"\b(?:if|when|whenever) (?:i|we|you)\b", re.IGNORECASE)
 _HOW_TO = r"\bhow (?:do|can|could|should|would|to)\b"
 _ADVICE = re.compile(
-    rf"\bwhy\b|{_HOW_TO}(?! I (?:open|call|drink|like|travel|get|take|"
+    rf"\bwhy\b|{_HOW_TO}(?! I (?:open|call|drink|like|travel|get|go|come|take|"
     r"spell|prefer|spend|know)| (?:we|people|they|you) (?:call|open))|\bwhat (?:should|could|"
     r"would(?! be (?:my|our)\b)|can|shall|if|about|does it mean)\b|"
     r"\b(?:should|shall|would|could|may|might) (?:i|we)\b(?! (?:look|find))|\bcan (?:i|"
@@ -71,18 +74,20 @@ _PERHAPS_ADVICE = re.compile(rf"{_HOW_TO} (?:I|we)\b(?! (?:like|spell|know))", r
 """What may have been told, "how do I open the shed", and is advice where it was not."""
 
 _FORMS = (
-    ("kind", r"\b(?:what|which) (?:sort|kind|type|make|brand|breed|model|material)\b"),
+    ("kind", r"\b(?:what|which) (?:sort|kind|type|make|brand|breed|model|material)\b(?! of work)"),
     ("about", r"\b(?:tell me|know|remember)(?: \w+)? about\b"),
     ("place", r"\bbirthplace\b|\bplace of birth\b|"
               r"\b(?:what|which) (?:hospital|church|university|library|airport|shop|building)\b|"
               r"\bwhere(?:abouts)?\b|\b(?:in|at|to|from|on)? ?(?:what|which) (?:place|spot|town|"
-              r"city|village|country|street|region|county|bank|room|location|caf[eé])\b|\bplace\b"),
+              r"city|village|country|street|region|county|bank|room|location|caf[eé])\b|\bplace\b|"
+              r"\bhome ?town\b"),
     ("time", r"\b(?:since |until )?when\b|\b(?:what|which) (?:date|day|time|year|month|weekday|"
              r"evening|hour)\b|\b(?:date|day|time|year) (?:of|is|was)\b|\bdate\b|\btime\b"),
     ("number", r"\bhow (?:many|much|large|far|tall|high|big|often|expensive|heavy)\b|\bnumbers?\b|"
                r"\bcount\b|\b(?:what|which) (?:size|price|distance)\b|\b(?:digits|figures)\b"),
     ("age", r"\bhow old\b|\bage\b|\bhow many years\b|\bwhich years\b"),
-    ("job", r"\bprofession\b|\bjob\b|\boccupation\b|\bfor a living\b|\bearn\b|\bline of work\b|"
+    ("job", r"\bprofession\b|\bjob\b|\boccupation\b|\bfor a living\b|\bearn\b|"
+            r"\b(?:line|kind|sort) of work\b|"
             r"\bmake (?:his|her|their) money\b|\bwork as\b"),
     ("name", r"\bwho(?:m|se)?\b|\bname\b|\bcalled\b|\bcall\b"),
 )  # fmt: skip
@@ -169,11 +174,14 @@ def ask(text: str) -> Question | None:
     did, past = bool(_DID.search(last)), bool(_PAST.search(last))
     doer = bool(_DOER.match(last))
     verb = next((stem(word) for word in reversed(tokens(last)) if stem(word) in VERBS), "")
+    if _HAS.search(last):
+        verb = "own"
     return Question(ideas, forms, frozenset(sort), checks, own, deed, called, did, past, verb, doer)
 
 
 _DEAR = re.compile(r"\bmy (?:dear|love|darling|friend)(?=[,.!?]|$)", re.IGNORECASE)
 """How `le` is spoken to, which says nothing of its speaker."""
+_HAS = re.compile(r"\bwhat(?: \w+)? (?:do|does|did) .+ (?:have|own|possess)\W*$", re.IGNORECASE)
 _DOER = re.compile(
     r"^\W*(?:and |so )?who (?!am|is|are|was|were|do|does|did|has|have|had|can|will|else)\w+ ",
     re.IGNORECASE,

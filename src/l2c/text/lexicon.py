@@ -58,7 +58,7 @@ _SAME = {
         height tall
         weight weigh heavy
         fear afraid scared frightened frighten scare terrified
-        eat food feed meal
+        eat food feed meal dish
         distance far
         mother mum mom mummy
         father dad daddy
@@ -91,6 +91,9 @@ _SAME = {
         baptism baptised baptise christened
         neighbour neighbor
         child kid
+        fly flight
+        author writer
+        boss chief manager supervisor
         movie film
         partner
         photo photograph picture
@@ -107,9 +110,19 @@ _PHRASES = tuple(
         (r"can( [\w' ]{1,30}?)? ?not (?:stand|bear)", "dislike"),
         (r"(?:do|does|did)( [\w' ]{1,30}?)? not (?:much )?like", "dislike"),
         (r"grow(?:s|ing)? up|grew up|spen[dt] (?:\w+ )?childhood", "growup"),
+        (r"(?:was|were|been)( [\w' ]{1,30}?)? (?:raised|brought up)", "growup"),
+        (r"(?:where|which \w+)( [\w' -]{1,30}?) (?:goe?s?|drives?|travels?) to work", "work"),
+        (
+            r"\b((?:get|go|ride|drive|walk|cycle|travel|come)(?:e?s)?|way|foot|bus|train|tram|car|bike|"
+            r"metro|ferry) to (?:(?:my|his|her|our|their|the) )?(?:work|workplace|job|office)",
+            "commut",
+        ),
+        (r"(?:mum|mom|mother|dad|father) and (?:my )?(?:mum|mom|mother|dad|father)", "parent"),
+        (r"quits?|stop(?:s|ped)?(?= \w+ing)", "quit"),
+        (r"home ?town", "origin"),
         (r"(?:gets?|got) up|leave (?:my )?bed|gets? out of bed", "rise"),
         (r"for a living|(?:earns?|makes?) (?:a|his|her|my|their) (?:living|money)", "job"),
-        (r"line of work|works? as|worked as|employed as|working as", "job"),
+        (r"(?:kind|sort) of work|line of work|works? as|worked as|employed as|working as", "job"),
         (r"what (?:do|does|did) ([\w' -]+?) do(?!\w)(?! (?:with|in|on|at|next|about|when))", "job"),
         (r"how old|years? old|years of age|what age|(?:which|how many) years", "age"),
         (r"how (?:tall|high up)", "height"),
