@@ -14,7 +14,7 @@ from l2c.learning import lesson as lesson_module
 from l2c.learning.examples import Source
 from l2c.learning.lesson import OLD_ROWS, ROWS, Lesson, Training
 from l2c.store.states import LessonKind
-from l2c.text.lexicon import ANIMALS, PEOPLE
+from l2c.text.beings import ANIMALS, PEOPLE
 from tests.learning.school import practised
 
 PARENT = "f" * 64

@@ -46,10 +46,11 @@ from l2c.store.speakers import Rule, Speakers
 from l2c.text import facts
 from l2c.text.answering import answers
 from l2c.text.asking import LIGHT, NOT_TOLD, TROUBLE, Question, ask
+from l2c.text.beings import PEOPLE
 from l2c.text.correcting import is_correction
 from l2c.text.facts import Fact
 from l2c.text.forgetting import is_forgetting, is_off_the_record
-from l2c.text.lexicon import PEOPLE, concepts, plain, spellings, tokens
+from l2c.text.lexicon import concepts, plain, spellings, tokens
 from l2c.text.referring import is_of_others
 from l2c.text.restating import restate
 

@@ -17,7 +17,8 @@ from collections.abc import Callable
 from l2c.conversation import Message, Role
 from l2c.corpus.chance import Chance
 from l2c.corpus.typist import typed
-from l2c.text.lexicon import ANIMALS, PEOPLE, listed
+from l2c.text.beings import ANIMALS, PEOPLE
+from l2c.text.lexicon import listed
 from l2c.text.questioning import Core
 
 GATE_DIRECT = ("Tell me one thing, {q}?", "Listen, {q}?")

@@ -19,8 +19,9 @@ from importlib import resources
 from l2c import corpus
 from l2c.corpus.chance import Chance
 from l2c.text import sorts
+from l2c.text.beings import ANIMALS, PEOPLE
 from l2c.text.facts import Fact
-from l2c.text.lexicon import ANIMALS, PEOPLE, concepts, stem
+from l2c.text.lexicon import concepts, stem
 from l2c.text.questioning import Core, cores, of_relation, topic
 from l2c.text.sorts import sorts_of
 

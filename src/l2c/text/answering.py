@@ -15,19 +15,9 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 
 from l2c.text.asking import LIGHT, TROUBLE, Question
+from l2c.text.beings import ANIMALS, BREEDS, PEOPLE
 from l2c.text.facts import Fact
-from l2c.text.lexicon import (
-    ANIMALS,
-    BREEDS,
-    MEMBERS,
-    PEOPLE,
-    PLACES,
-    TIMES,
-    concepts,
-    listed,
-    stem,
-    tokens,
-)
+from l2c.text.lexicon import MEMBERS, PLACES, TIMES, concepts, listed, stem, tokens
 from l2c.text.predicates import ENDING, PAST
 from l2c.text.sorts import names, sorts_of
 from l2c.text.values import kind_of

@@ -12,9 +12,10 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from l2c.text.beings import ANIMALS, CALLED_SO, PEOPLE
 from l2c.text.correcting import corrected, exchanged, is_correction, put_off, turned_round
 from l2c.text.in_passing import names_in_passing
-from l2c.text.lexicon import ANIMALS, CALLED_SO, PEOPLE, PRIVATE, listed, stem, tokens
+from l2c.text.lexicon import PRIVATE, listed, stem, tokens
 from l2c.text.predicates import (
     CHANGE,
     NAMED,

@@ -17,10 +17,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from l2c.text import clauses
+from l2c.text.beings import TRADES
 from l2c.text.forgetting import forgotten, is_kept, is_off_the_record
 from l2c.text.in_passing import names_in_passing
 from l2c.text.introducing import introduced
-from l2c.text.lexicon import TRADES, plain, tokens
+from l2c.text.lexicon import plain, tokens
 from l2c.text.mending import mended
 from l2c.text.predicates import Fact
 from l2c.text.run_on import apart

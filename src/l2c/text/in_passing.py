@@ -10,7 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from l2c.text.lexicon import ANIMALS, PEOPLE, listed
+from l2c.text.beings import ANIMALS, PEOPLE
+from l2c.text.lexicon import listed
 from l2c.text.predicates import Fact, head_of, subject_of
 from l2c.text.values import clean_value, kind_of
 

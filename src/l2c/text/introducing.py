@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import re
 
+from l2c.text.beings import TRADES
 from l2c.text.given_names import GIVEN_NAMES
-from l2c.text.lexicon import NUMBERS, TRADES
+from l2c.text.lexicon import NUMBERS
 
 _BEGINS = re.compile(
     r"^(?P<lead>(?:[\w' ]{1,24}[,.!] ?)*?)(?:I am|my name is|I am called|this is|it is) "

@@ -11,8 +11,9 @@ from __future__ import annotations
 
 import re
 
+from l2c.text.beings import ANIMALS, PEOPLE, TRADES
 from l2c.text.given_names import with_capitals
-from l2c.text.lexicon import ANIMALS, NUMBERS, PEOPLE, TRADES, stem
+from l2c.text.lexicon import NUMBERS, stem
 from l2c.text.verbs import ADVERBS, JOINTS, VERBS, finite
 
 _NUMBER = rf"(?:\d+|{'|'.join(sorted(NUMBERS - {'once', 'twice'}))})"

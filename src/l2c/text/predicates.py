@@ -10,7 +10,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from l2c.text.lexicon import ANIMALS, PEOPLE, PRIVATE, listed, stem, tokens
+from l2c.text.beings import ANIMALS, PEOPLE
+from l2c.text.lexicon import PRIVATE, listed, stem, tokens
 from l2c.text.values import clean_value, kind_of
 from l2c.text.verbs import ADVERBS, HAVE, JOINTS, LASTING, TRIFLES, VERBS, finite
 

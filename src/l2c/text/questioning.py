@@ -14,7 +14,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from l2c.text.lexicon import ANIMALS, PEOPLE, listed, stem, tokens
+from l2c.text.beings import ANIMALS, PEOPLE
+from l2c.text.lexicon import listed, stem, tokens
 from l2c.text.predicates import Fact, head_of
 from l2c.text.rewording import reworded
 from l2c.text.shapes import BY_UNIT, COUNTED, OF_SPEAKER, OF_THING, THERE, Shapes

@@ -10,7 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from l2c.text.lexicon import ANIMALS, PEOPLE, concepts, listed, plain, stem
+from l2c.text.beings import ANIMALS, PEOPLE
+from l2c.text.lexicon import concepts, listed, plain, stem
 from l2c.text.predicates import Fact, head_of
 
 _PRONOUN = re.compile(
