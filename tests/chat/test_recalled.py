@@ -80,3 +80,14 @@ def test_whom_one_greets_is_not_what_one_asks_about(me: Teller) -> None:
 def test_of_oneself_no_sentence_about_others_is_quoted(me: Teller) -> None:
     me.say("Her son is called Ben, he is at university.")
     assert me.say("Do I have a son?").text == NOT_TOLD
+
+
+def test_how_long_it_has_been_so_is_counted_from_the_year_that_was_told(me: Teller) -> None:
+    me.say("I have been married to Helen since 1994.")
+    answer = me.say("How long have I been married?").text
+    assert answer.startswith("You have been married to Helen since 1994. That is about ")
+
+
+def test_what_it_stands_for_is_not_told_where_nothing_says_so(me: Teller) -> None:
+    talk = me.say("I have a scooter.").conversation_id
+    assert me.say("what colour is it", talk).text == NOT_TOLD

@@ -25,6 +25,7 @@ from l2c.chat.recalled import (
     all_wanted,
     as_it_was,
     best,
+    clearer,
     current,
     in_words,
     listed,
@@ -53,6 +54,7 @@ from l2c.text.forgetting import is_forgetting, is_off_the_record
 from l2c.text.lexicon import concepts, plain, spellings, tokens
 from l2c.text.referring import is_of_others
 from l2c.text.restating import restate
+from l2c.text.stories import reads_as_story
 
 log = logging.getLogger(__name__)
 
@@ -234,6 +236,8 @@ class Memory:
             return Route(Origin.REMEMBERED, text, remembered=turns_of(found))
         personal = _is_personal(question) or any(of_the_named(question, known))
         personal = personal or _WHETHER.search(messages[-1].text) is not None
+        if not (personal or reads_as_story(messages[-2].text if len(messages) > 1 else "")):
+            personal = any(clearer(messages, known))
         return Route(Origin.DECLINED, NOT_TOLD) if personal else None
 
     def for_window(self, said: str, rules: Rules) -> str:
@@ -356,7 +360,8 @@ def _acknowledged(said: str, known: Sequence[Recalled], turn_id: str | None) -> 
 
 def _received(fact: Fact) -> str:
     own_name = not fact.subject and fact.relation == "name"
-    return f"Nice to meet you, {fact.value}." if own_name else restate(fact.said)
+    name = f"{fact.value[:1].upper()}{fact.value[1:]}"
+    return f"Nice to meet you, {name}." if own_name else restate(fact.said)
 
 
 def _is_personal(question: Question) -> bool:

@@ -166,6 +166,8 @@ def ask(text: str) -> Question | None:
             re.I,
         )
     )
+    if _SINCE_WHEN.search(last):
+        ideas, forms = ideas - {"long"}, forms | {"number"}
     if not ideas:
         return None
     deed = bool(re.search(r"\bwhat (?:do|does|did)\b", last, re.IGNORECASE))
@@ -179,6 +181,8 @@ def ask(text: str) -> Question | None:
     return Question(ideas, forms, frozenset(sort), checks, own, deed, called, did, past, verb, doer)
 
 
+_SINCE_WHEN = re.compile(r"\bhow long (?:have|has) (?:I|we|my|our)\b", re.IGNORECASE)
+"""What asks for how long something has been so: since when, or for how many years."""
 _DEAR = re.compile(r"\bmy (?:dear|love|darling|friend)(?=[,.!?]|$)", re.IGNORECASE)
 """How `le` is spoken to, which says nothing of its speaker."""
 _HAS = re.compile(r"\bwhat(?: \w+)? (?:do|does|did) .+ (?:have|own|possess)\W*$", re.IGNORECASE)

@@ -260,6 +260,7 @@ _CONTRACTIONS = tuple(
         (r"\bi'?m\b", "I am"),
         (r"\br(?= (?:u|you)\b)", "are"),
         (r"\bu\b", "you"),
+        (r"\bwot\b", "what"),
         (r"\bur\b", "your"),
         (r"\b(i|you|we|they)'?ve\b", r"\1 have"),
         (r"\b(you|they)re\b", r"\1 are"),

@@ -112,6 +112,8 @@ _HOW = re.compile(
     r"\bhow (?:are you|is it going|have you been|do you feel|was your day|was yours|is your day)\b",
     re.IGNORECASE,
 )
+_WHEN = re.compile(r"(?:and |so |but )?(?:when|where)\b", re.IGNORECASE)
+_WHAT_IS = re.compile(r"what(?:'s| is| are) ", re.IGNORECASE)
 _BARE = re.compile(r"[^\W_]+(?:['\u2019-][^\W_]+)*")
 _SENTENCES = re.compile(r"[.!?;:]+\s+|,\s+|\s+[-\u2013\u2014]\s+")
 
@@ -286,6 +288,8 @@ class Practice:
         for near in self._likeness.nearest_of(text, CANDIDATES):
             found = self._found(near, before)
             found = replace(found, similarity=found.similarity * left_of(text, near.line))
+            if _WHEN.match(text) and _WHAT_IS.match(near.line):
+                continue  # the day of a wedding is not what a wedding is
             nearer = best is None or found.similarity > best.similarity
             if nearer and found.answers and fits(text, near.line):
                 best = found
