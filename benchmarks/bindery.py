@@ -25,8 +25,14 @@ LIBRARY = Path(__file__).parent / "library"
 FURTHER = LIBRARY / "further"
 """Other documents and questions that may be tuned on, written when the halves had been cut."""
 
+LATER = LIBRARY / "later"
+"""Eight more that may be tuned on, written when the rules for those had been found."""
+
 CHECK = LIBRARY / "check"
 """Four more, for counting only."""
+
+LATER_CHECK = LIBRARY / "later_check"
+"""Two written with `later`, not read until its rules were there."""
 
 LINE_CHARACTERS = 88
 

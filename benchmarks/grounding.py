@@ -16,8 +16,9 @@ mistakes were looked at, as on `more_questions.txt`, which is not counted here; 
 - `wrong_page`: of all questions, how often a page is cited that does not hold the answer.
 
 By words alone, and by words and meaning where the weights of `l2c[embeddings]` are installed.
-Two more shelves are counted by words: `further`, which was written later, in the words of several
-people, and tuned on; and `check`, written at the same time, which nobody tuned on.
+Four more shelves are counted by words: `further` and `later`, which were written afterwards, in the
+words of several people, and tuned on; and `check` and `later_check`, written with each of them,
+which nobody tuned on.
 """
 
 from __future__ import annotations
@@ -79,7 +80,12 @@ def main() -> None:
         if network is None
         else _run(documents, network, misses=chosen.misses)
     )
-    for name, folder in (("further", bindery.FURTHER), ("check", bindery.CHECK)):
+    for name, folder in (
+        ("further", bindery.FURTHER),
+        ("check", bindery.CHECK),
+        ("later", bindery.LATER),
+        ("later_check", bindery.LATER_CHECK),
+    ):
         figures[name] = _others(name, bindery.library(folder))
     record.write("grounding", figures, out=chosen.out)
 

@@ -10,6 +10,7 @@ import pytest
 from l2c.conversation import Origin
 from l2c.retrieval.answer import Answer
 from l2c.retrieval.shelf import Shelf
+from l2c.retrieval.terms import akin, alike, stem
 from l2c.store.accounts import Accounts
 from l2c.store.database import Database
 from l2c.store.documents import Documents
@@ -57,6 +58,20 @@ A walk of 14 km across the dunes. Dinner is at 18:30 in the guest house.
 Tuesday: to the lighthouse
 
 A walk of 9 km along the cliffs. Dinner is at 19:15 in the harbour.
+"""
+ABBEY = """Choir weekend
+
+The abbey has put two rooms on the ground floor aside. Nine of us do not eat meat: the vegetarians.
+
+The gate was repaired in 1998. A security deposit of £150 is returned within seven days.
+
+There is only one bag for each person. Drawings by Takeshi Brandt. Ida looked after the tents.
+
+A game has two parts. First you draw a card. At last you move your camel.
+"""
+GARDEN = """Gartenordnung des Vereins Sonnenhang e. V.
+
+Hecken werden auf 1,25 Meter gehalten. Der Verein hat ein Haus am Tor.
 """
 JAPANESE = "図書館の案内\n\n開館時間は午前九時からです。駐車場は二時間まで無料です。"
 
@@ -229,3 +244,50 @@ def test_only_the_documents_that_are_named_are_asked(shelf: Shelf) -> None:
     assert elsewhere.origin is Origin.DECLINED
     again = shelf.ask("How much is the rent in Elm Street?", among=[quote.document_id])
     assert again.quotes == (quote,)
+
+
+@pytest.fixture(scope="module")
+def choir(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shelf]:
+    with Database.open(tmp_path_factory.mktemp("choir"), ballast_bytes=4096) as database:
+        yield shelf_of(database, abbey_txt=ABBEY, garden_txt=GARDEN, lease_txt=LEASE)
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        ("How many vegetarians are there?", "Nine of us"),
+        ("When do I get the deposit back?", "within seven days"),
+        ("Auf wie viel Meter wird die Hecke gehalten?", "1,25 Meter"),
+    ],
+)
+def test_what_is_said_in_other_words_is_quoted(choir: Shelf, question: str, said: str) -> None:
+    answer = choir.ask(question)
+    assert answer.origin is Origin.QUOTED
+    assert said in answer.text
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "When was the gate painted?",
+        "How many persons are there?",
+        "When did Ida have tents?",
+    ],
+)
+def test_what_is_only_near_is_not_quoted(choir: Shelf, question: str) -> None:
+    assert choir.ask(question).origin is Origin.DECLINED
+
+
+def test_a_list_in_words_is_quoted_with_what_announces_it(choir: Shelf) -> None:
+    answer = choir.ask("What are the parts of a game?")
+    assert answer.quotes[0].text.endswith("At last you move your camel.")
+
+
+def test_a_related_word_counts_less_than_one_that_means_the_same() -> None:
+    one, other = stem("illustrator"), stem("drawings")
+    assert 0.0 == alike(one, other) < akin(one, other) < akin(stem("elevator"), stem("lift")) < 1.0
+
+
+def test_a_passage_is_found_by_a_related_word_where_no_nearer_one_is(choir: Shelf) -> None:
+    first = choir.ask("Who is the illustrator?").considered[0]
+    assert "Drawings by Takeshi Brandt" in first.quote.text

@@ -9,6 +9,7 @@ Questions that count, list or compare are answered over tables by `l2c.retrieval
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -25,6 +26,8 @@ THRESHOLD = 0.65
 
 CONSIDERED = 10
 QUOTE_CHARACTERS = 400
+ENUMERATES = re.compile(r"\s+(?:First(?:ly)?|Zuerst|Erstens)\b,?\s")
+"""What begins a list in words: the sentence before it announced one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +118,8 @@ def quoted(best: Candidate) -> Quote:
     start, end = spans[index]
     if index and REFERS_BACK.match(row.text[start:]):
         start = spans[index - 1][0]
-    if row.text[start:end].endswith(":"):
+    following = row.text[end : spans[index + 1][1]] if index + 1 < len(spans) else ""
+    if row.text[start:end].endswith(":") or ENUMERATES.match(following):
         for _, last in spans[index + 1 :]:
             if last - start <= QUOTE_CHARACTERS:
                 end = last

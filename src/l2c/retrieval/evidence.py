@@ -34,6 +34,12 @@ FAR = 10
 NEAR = 3
 """Words within which two neighbours of a question are neighbours in a sentence, too."""
 
+_GERMAN = re.compile(
+    r"\b(?:der|das|dem|ein|eine[mnrs]?|ist|sind|wer|wie|wann|warum|wohin|welche[mnrs]?|ich|wir|und|für|"
+    r"kann|darf|muss|gibt|habe)\b",
+    re.IGNORECASE,
+)
+
 WEIGHTS: Mapping[str, float] = {
     "rank": 3.44,
     "inside": 2.54,
@@ -155,7 +161,7 @@ def _covered(
         shares[place] += share * quality
         shares["missing"] += share * (1.0 - quality)
         if place == "missing":
-            named += _names(term)
+            named += _names(term, question)
             lost = max(lost, float(question.weights[term.stem] == heaviest))
     return shares | {"unnamed": min(named, 2.0), "lost": lost}
 
@@ -164,8 +170,11 @@ def _said(stem: str, among: Sequence[str]) -> float:
     return max((alike(stem, other) for other in among), default=0.0)
 
 
-def _names(term: Term) -> bool:
-    return any(c.isdigit() for c in term.word) or (term.word[:1].isupper() and term.start > 0)
+def _names(term: Term, question: Question) -> bool:
+    """Whether a word is a name or a number; in German every noun is written like a name."""
+    if any(c.isdigit() for c in term.word):
+        return True
+    return term.word[:1].isupper() and term.start > 0 and not _GERMAN.search(question.text)
 
 
 def _formed(wanted: Expectation | None, sentence: str, *, met: bool) -> dict[str, float]:

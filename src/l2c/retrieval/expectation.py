@@ -27,12 +27,16 @@ _MONEY = (
     r"[$€£¥]\s?\d[\d.,]*|\d[\d.,]*\s?(?:(?:thousand|million|billion|k|m)\s)?(?:€|\$|£|¥|euros?\b|"
     r"eur\b|dollars?\b|usd\b|pounds?\b|gbp\b|francs?\b|chf\b|cents?\b|pence\b|"
     r"crowns?\b|kron(?:er|or|en|a|e)\b|kr\b|yen\b)|"
+    rf"\b(?:{_WORDS_FOR_NUMBERS}|ein(?:en)?)\s(?:euros?|dollars?|pounds?|francs?|cents?|pence|"
+    r"crowns?|coins?)\b|\b\d+\scoins?\b|"
     r"\b\d+[.,]\d\d\b(?![.:]\d)|\bfree\b|\bno (?:charge|fee|cost)\b|\bincluded\b|\bkostenlos\b"
 )
 _SPAN = (
     rf"(?:{_NUMBER})(?:[\s-]+\w+)?[\s-]+(?:seconds?|minutes?|hours?|days?|nights?|weeks?|fortnights?|"
     r"months?|quarters?|years?|decades?|lifetime|sekunden?|minuten?|stunden?|tage?n?|wochen?|"
-    r"monate?n?|jahre?n?)\b|\b(?:until|lifetime|unlimited|a (?:day|week|month|year|quarter))\b"
+    r"monate?n?|jahre?n?)\b|\b(?:until|lifetime|unlimited|"
+    r"(?:for|takes?|took|lasts?|lasted|within|in|about|than|after|nearly|almost) an? "
+    r"(?:hour|day|week|month|quarter|year))\b"
 )
 _DATE = (
     r"\b(?:january|february|march|april|may|june|july|august|september|october|november|december|"
@@ -44,14 +48,25 @@ _DATE = (
 )
 _TIME = (
     r"\b\d{1,2}[:.]\d\d\b|\b\d{1,2}\s?(?:am|pm|a\.m|p\.m|o.clock|uhr)\b|\bnoon\b|\bmidnight\b|"
-    r"\bsunset\b|\bsunrise\b|\bdawn\b|\bdusk\b"
+    r"\bsunset\b|\bsunrise\b|\bdawn\b|\bdusk\b|\b(?:half past|quarter (?:past|to)|halb)\s\w+|"
+    rf"\b(?:at|from|by|till|until|after|before)\s(?:{_WORDS_FOR_NUMBERS}|\d{{1,2}})"
+    r"(?=\s*(?:$|[.,;!](?!\d)|in the|on|to|till|until|and))|"
+    rf"\b(?:von|um|ab|gegen)\s(?:{_WORDS_FOR_NUMBERS}|\d{{1,2}})(?=\s(?:bis|uhr))"
 )
 _OFTEN = (
     r"\bevery\b|\beach\b|\b(?:dai|week|month|quarter|year|annual|hour|bienni)\w*ly\b|\bannual\w*\b|"
     r"\b(?:ein|zwei|drei|vier)mal\b|\bdaily\b|\bonce\b|\btwice\b|\btimes\b|\bper\b|\balways\b|\bnever\b|\bjede|\btäglich|"
     r"\bwöchentlich|\bmonatlich|\bjährlich"
 )
-_LENGTH = r"\d[\d.,]*\s?(?:mm|cm|km|m|metres?|meters?|feet|ft|foot|inch(?:es)?|in|miles?|yards?)\b"
+_LENGTH = (
+    rf"(?:{_NUMBER})\s?(?:mm|cm|km|m|met(?:re|er)s?|metern|feet|ft|foot|"
+    r"inch(?:es)?|in|miles?|yards?)\b"
+)
+_SIDE = (
+    r"\d[\d.,]*\s?(?:centi|zenti|milli)met(?:re|er)s?\b|"
+    r"\d[\d.,]*\s?(?:\w+\s)?(?:high|tall|deep|wide|thick|broad|hoch|tief|breit|dick)\b"
+)
+_SPEED = r"\d[\d.,]*\s?(?:km/h|mph|kmh|knots?|knoten|rpm|m/s|(?:kilomet\w+|miles?) (?:an|per) hour)"
 _MEASURE = (
     rf"(?:{_NUMBER})(?:\s\w+)?[\s-]?(?:mm|cm|m|km|m2|m²|ha|l|ml|g|kg|t|db|rpm|w|kw|wh|kwh|v|a|ah|nm|gb|mb|tb|bar|"
     r"°c|°f|°|k|square|cubic|metres?|meters?|centimetres?|centimeters?|millimetres?|kilometres?|"
@@ -81,7 +96,8 @@ _ADDRESSED = (
 
 _ROLE = (
     r"\b(?:all|every|each|any|the|by)\s+(?:\w+\s+)?(?:members?|child(?:ren)?|juniors?|adults?|parents?|"
-    r"residents?|visitors?|guests?|employees?|students?|pupils?|women|men|tenants?|landlords?|"
+    r"residents?|visitors?|guests?|players?|patients?|customers?|users?|drivers?|holders?|buyers?|"
+    r"sellers?|employees?|students?|pupils?|women|men|tenants?|landlords?|"
     r"owners?|treasurer|secretary|captain|president|chair(?:man|woman)?|director|manager|"
     r"teachers?|nurses?|doctors?|clerk|guide|officer|caretaker|person)\b|"
     r"\b(?:by|from) (?:the |our |your )?(?:council|committee|board|company|police|office|us|you)\b|"
@@ -136,7 +152,8 @@ _AMOUNT = r"(?<![\w.])(?!(?:1[5-9]|20)\d\d\b)\d[\d.,]*(?![.:]?\d)"
 _FRACTION = r"\b(?:third|quarter|half|all|everything|nothing)\b"
 _SHARED = (
     r"\b(?:interest|tax|taxes|discounts?|growth|rates?|share|rises?|rose|increase\w*|grow|grew|fell|"
-    r"fall|drop\w*|reduc\w*|refund\w*|deduct\w*|cancel\w*|late|salary|wages?|margin|tip|rebate|contribut\w*)\b"
+    r"fall|drop\w*|reduc\w*|refund\w*|pay|paid|deposit|book(?:ing)?|deduct\w*|"
+    r"cancel\w*|late|salary|wages?|margin|tip|rebate|contribut\w*)\b"
 )
 """Of what a share can be meant as well as a sum."""
 
@@ -183,6 +200,20 @@ _STORED = re.compile(r"\d\s?(?:[kmgt]i?b|(?:\w+)?bytes?)\b", re.IGNORECASE)
 _JOINING = ("when", "whenever", "once", "if", "before", "after", "during", "until", "wenn", "bis")
 """What joins a question joins its answer as well: "when do …" and "when the lining is thin"."""
 
+_OTHERWISE = re.compile(r"\b(?:when|where|who|why|wann|wo|wer|warum)\b", re.IGNORECASE)
+"""A question that asks for something else than the number it mentions."""
+
+_MORE = re.compile(
+    r"(?:extra|more|less|longer|additional|mehr|weniger|zusätzlich)\b", re.IGNORECASE
+)
+"""More of what it costs or lasts, which need not stand beside its number."""
+
+_OF_THEM = re.compile(r"\s+(?:of (?:them|us|you|these|those)|von (?:ihnen|uns))\b", re.IGNORECASE)
+"""What is counted was named before: "nine of us"."""
+
+_APIECE = re.compile(r"\s+\w+\s+(?:per|for each|for every|je|pro)\s", re.IGNORECASE)
+"""What everybody has is no number of them: "one bag per person"."""
+
 COUNTED, MEASURED = (2, 3), (3, 4)
 """Words before and behind a number among which stands what it counts, and what it measures."""
 
@@ -225,9 +256,15 @@ def _counts(found: re.Match[str], sentence: str, question: str) -> bool:
     asked = _HOW_MANY.search(question)
     if asked is None or re.search(_MONEY_ASKED, asked["things"], re.IGNORECASE):
         return True
+    if _OTHERWISE.search(question[: asked.start()]) or _MORE.match(asked["things"]):
+        return True
+    if _OF_THEM.match(sentence, found.end()):
+        return True
     if _STORED.search(found[0]):
         return True
     if re.match(r"\s*(?:%|per ?cent)", sentence[found.end() :]) or _YEAR.fullmatch(found[0]):
+        return False
+    if asked["much"] != "much" and _APIECE.match(sentence, found.end()):
         return False
     things = [term.stem for term in telling(terms(asked["things"]))]
     unit = _UNIT.match(sentence, found.end()) or _SIGN.search(sentence[: found.start()])
@@ -273,9 +310,15 @@ def _form(
 
 _MOMENT = (
     _DATE, _TIME, _SPAN, _ORDINAL,
-    r"\b(?:before|after|during|within|upon|as soon as|end of|when|whenever|once|if|wenn|sobald|"
-    r"bis)\b",
+    r"\b(?:before|during|within|upon|as soon as|end of|when|whenever|once|if|wenn|sobald|bis)\b",
+    r"(?<!look )(?<!looks )(?<!looked )(?<!looking )(?<!named )\bafter\b",
 )  # fmt: skip
+
+_CONDITION = (
+    r"\b(?:if|when|whoever|who|anyone|anybody|in case|otherwise|unless|must|later|wenn|wer|wird|"
+    r"falls|bei|sonst|muss)\b"
+)
+"""What is said of a case: under an `if`, or of whomever it befalls."""
 
 _FORMS = (
     _form(r"\be-?mail\b(?!.*\b(?:when|how)\b)", r"[\w.+-]+@[\w-]+\.[\w.]+"),
@@ -287,7 +330,11 @@ _FORMS = (
     _form(r"\bweb ?site\b|\burl\b|\bweb address\b", r"\b(?:https?://|www\.)\S+|\b\w+\.(?:org|com|net)"),
     _form(r"\bper ?cent(?:age)?\b|\bprozent\b|\b(?:tax|interest|growth|unemployment) rate\b",
           r"\d[\d.,]*\s?(?:%|per ?cent\b|prozent\b)"),
+    _form(r"^\W*(?:(?:and|so|but|und) )?(?:what (?:happens|if\b|about)|"
+          r"was (?:passiert|geschieht|ist,? wenn))",
+          _CONDITION, sure=False),
     _form(r"\bhow often\b|\bhow frequently\b|\bwie oft\b", _OFTEN, _SPAN),
+    _form(r"\b(?:what|which) year\b|\bwelche[mns]? jahr\b", r"\b(?:1\d|20)\d\d\b"),
     _form(r"\b(?:what|which) (?:\w+ )?(?:date|day|month|year|week|quarter)\b", *_MOMENT),
     _form(rf"\bhow much\b(?=.*{_SHARED})", _MONEY, r"\d\s?(?:%|per ?cent)", _FRACTION),
     _form(rf"\bhow much\b(?=.*{_MONEY_ASKED})|\bhow much (?:is|are|was|were)\b|"
@@ -310,9 +357,14 @@ _FORMS = (
           r"speed|pressure|torque|volume|range|distance|diameter|thickness)\b|"
           r"\b(?:what|which) (?:pressure|torque|speed|size)\b",
           _MEASURE, _NUMBER),
-    _form(r"\bhow (?:far|high|tall|deep|wide|fast|large|big|small|thick)\b|"
-          r"\bwie (?:hoch|weit|groß|tief|breit)\b",
-          _MEASURE, _MONEY),
+    _form(r"\bhow (?:far|tall|deep|wide|thick)\b|\bwie (?:weit|tief|breit|dick)\b",
+          _LENGTH, _SPAN, _SIDE),
+    _form(r"\bhow high\b|\bwie hoch\b", _LENGTH, _SIDE, _MONEY, _WARMTH, _LOUDNESS,
+          r"\d\s?(?:%|per ?cent|prozent)"),
+    _form(r"\bhow fast\b|\bwie schnell\b", _SPEED, _SPAN),
+    _form(r"\bhow (?:large|big|small)\b|\bwie (?:groß|klein)\b", _MEASURE, _MONEY,
+          rf"\b(?:of|von|aus)\s(?:{_NUMBER})",
+          rf"(?:{_NUMBER})\s(?:\w+\s)?(?:members?|employees?|mitglieder)\b"),
     _form(r"\bhow much\b.*\b(?:space|memory|storage|ram)\b", _STORED.pattern),
     _form(r"\bhow much\b", _NUMBER, _FRACTION, _SPOON),
     _form(rf"\bhow many\b|\bwie viele?\b|^\W*(?:what is the )?{_NUMBER_OF}", _NUMBER),

@@ -18,7 +18,17 @@ from dataclasses import dataclass
 import numpy as np
 
 from l2c.retrieval.embedding import Embedding
-from l2c.retrieval.terms import Term, alike, forms, is_light, roots, synonyms, telling, terms
+from l2c.retrieval.terms import (
+    Term,
+    akin,
+    forms,
+    is_light,
+    related,
+    roots,
+    synonyms,
+    telling,
+    terms,
+)
 from l2c.store.passages import PassageRow, Passages
 
 CANDIDATES = 80
@@ -60,6 +70,9 @@ class Question:
     framing: frozenset[str] = frozenset()
     """Those of the terms that say what kind of answer is wanted, as `long` in "how long"."""
 
+    absent: frozenset[str] = frozenset()
+    """Those that no passage has, nor a word that means the same."""
+
     @property
     def total(self) -> float:
         """The weight of everything that is asked for."""
@@ -84,24 +97,32 @@ class Retriever:
     def understand(self, question: str) -> Question:
         """The question's terms with their weights among the user's passages."""
         asked = tuple({term.stem: term for term in telling(terms(question))}.values())
-        wanted = {term.stem: _ways(term.stem) for term in asked}
-        counts = self._passages.count(stem for group in wanted.values() for stem in group)
+        counts = self._passages.count(term.stem for term in asked)
+        others = {stem: _same(stem) for stem, count in counts.items() if not count}
+        instead = self._passages.count(one for group in others.values() for one in group)
+        counts |= {
+            stem: max((instead[one] for one in group), default=0) for stem, group in others.items()
+        }
         number, _ = self._passages.size()
         framing = frozenset(
             term.stem for found in _FRAME.finditer(question) for term in terms(found[0])
         )
         light = {term.stem for found in _ACTS.finditer(question) for term in terms(found[1])}
         weights = {
-            stem: _rarity(counts[stem] or max(counts[one] for one in group), number)
+            stem: _rarity(count, number)
             * (FRAMING if stem in framing else LIGHT if stem in light or is_light(stem) else 1.0)
-            for stem, group in wanted.items()
+            for stem, count in counts.items()
         }
-        return Question(question, asked, weights, framing)
+        absent = frozenset(stem for stem, count in counts.items() if not count)
+        return Question(question, asked, weights, framing, absent)
 
     def find(self, question: Question, *, among: Sequence[str] | None, limit: int) -> list[Found]:
         """The passages that may answer, best first; `among` names the documents to look in."""
-        wanted = [one for term in question.terms for one in _ways(term.stem)]
-        rows = self._passages.find(wanted, among=among, limit=CANDIDATES)
+        stems = [term.stem for term in question.terms]
+        same = [one for stem in stems for one in _same(stem)]
+        near = [one for stem in stems if stem in question.absent for one in sorted(related(stem))]
+        wanted = dict.fromkeys([*stems, *same, *near])
+        rows = self._passages.find(list(wanted), among=among, limit=CANDIDATES)
         by_words = self._by_words(question, rows)
         if self._embedding is None:
             return by_words[:limit]
@@ -139,9 +160,9 @@ class Retriever:
         return sorted(found, key=lambda one: (-one.score, one.passage.seq))
 
 
-def _ways(stem: str) -> list[str]:
-    """The beginnings of words by which a term is looked for."""
-    return [stem, *roots(stem), *sorted(forms(stem) | synonyms(stem))]
+def _same(stem: str) -> list[str]:
+    """Other beginnings of words by which a term is looked for: its root, forms and synonyms."""
+    return [*roots(stem), *sorted(forms(stem) | synonyms(stem))]
 
 
 def _rarity(count: int, number: int) -> float:
@@ -154,8 +175,8 @@ def _bm25(question: Question, row: PassageRow, mean_words: float) -> float:
     saturation = K1 * (1 - B + B * row.words / mean_words)
     score = 0.0
     for stem, weight in question.weights.items():
-        frequency = sum(alike(stem, other) * times for other, times in inside.items())
-        frequency += CONTEXT_WEIGHT * max((alike(stem, other) for other in around), default=0.0)
+        frequency = sum(akin(stem, other) * times for other, times in inside.items())
+        frequency += CONTEXT_WEIGHT * max((akin(stem, other) for other in around), default=0.0)
         score += weight * frequency * (K1 + 1) / (frequency + saturation)
     return score
 

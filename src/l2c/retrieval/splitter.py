@@ -30,7 +30,7 @@ _ENDS = re.compile(
 )
 _ABBREVIATION = re.compile(
     r"(?:\b(?:Mr|Mrs|Ms|Dr|Prof|St|No|Nr|Art|Abs|vs|etc|approx|ca|bzw|ggf|inkl|Inc|Ltd|Co|Fig|"
-    r"Sec|Vol|pp?|e\.g|i\.e|z\.B|d\.h|u\.a|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)|\b[A-Z]|"
+    r"Sec|Vol|pp?|e\.g|i\.e|z\.B|d\.h|u\.a|[dezuoi]|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)|\b[A-Z]|"
     r"^\s*\d{1,3})\.$"
 )
 _ORDINAL = re.compile(r"\b\d{1,2}\.$")

@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
-from l2c.retrieval import thesaurus
+from l2c.retrieval import relations, thesaurus
 from l2c.store.words import pairs, words
 
 
@@ -86,11 +86,18 @@ def alike(one: str, other: str) -> float:
     if _is_participle(one, other) or _is_participle(other, one):
         return 0.8
     short, long = sorted((one, other), key=len)
+    if len(short) >= 4 and long in (f"{short}n", f"{short}en"):
+        return 1.0  # Hecke and Hecken
     if len(short) >= 5 and len(long) >= len(short) + 3 and long.endswith(short):
         return DERIVED  # the last part of a compound says what it is: Kündigungsfrist
     if len(short) >= 5 and long.startswith(short) and len(long) - len(short) <= 3:
         return 0.8
     return DERIVED if one[:4] == other[:4] and _is_derived(short, long) else 0.0
+
+
+def akin(one: str, other: str) -> float:
+    """How much two terms belong together, for finding: as `alike`, or less if only related."""
+    return alike(one, other) or (RELATED if other in related(one) else 0.0)
 
 
 def roots(term: str) -> tuple[str, ...]:
@@ -127,12 +134,18 @@ def synonyms(term: str) -> frozenset[str]:
 
 
 @lru_cache(maxsize=65536)
+def related(term: str) -> frozenset[str]:
+    """Other terms that a document may use where a question uses this one."""
+    return _neighbours(relations.RELATED).get(term, frozenset())
+
+
+@lru_cache(maxsize=65536)
 def forms(term: str) -> frozenset[str]:
     """Other forms of the same word that endings do not tell: worn of wear."""
     return _neighbours(thesaurus.FORMS).get(term, frozenset())
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=3)
 def _neighbours(groups: str) -> dict[str, frozenset[str]]:
     """The words that share a group with each word."""
     near: dict[str, frozenset[str]] = {}
@@ -164,6 +177,9 @@ def _measure(word: str) -> int:
 
 
 DERIVED = 0.7
+RELATED = 0.5
+"""How much alike two terms are that are made of one word, or that only go with one another."""
+
 _DERIVING = frozenset(
     ("", "er", "or", "r", "al", "ion", "ation", "ance", "ence", "ant", "ent", "ive", "able", "ist",
      "ing", "ed", "iti", "ness", "ship")

@@ -22,7 +22,7 @@ dass happen happens happened go goes going went gone e darf dürfen muss müssen
 können gibt man must shall might ought without during whats hows whos wheres whens dont wont cant
 doesnt didnt isnt arent im ive id hes shes theyre youre thats theres mein meine meinen meiner unser
 unsere dein deine ihre ihren bin war hat hast habe wenn ob denn mal bitte doch noch schon nur sehr
-beim am vom ins was
+beim am vom ins was sein gewesen worden wäre würde würden sollte sollten könnte könnten
 """
 """Words that every text has; they are left out of questions."""
 
