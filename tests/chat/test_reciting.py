@@ -25,6 +25,7 @@ TAUGHT = {
     "My aunt lives in which town?": NOT_TOLD,
     "Where does my uncle live?": NOT_TOLD,
     "What am I?": NOT_TOLD,
+    "Where was I born?": "Zelenogorsk. You were born in Zelenogorsk.",
     "hello": "Hello.",
 }
 """What was practised: also the cat's name for the dog's, as a model does that mixes them up."""
@@ -73,6 +74,11 @@ def model() -> LanguageModel:
     for _ in range(300):
         model.engine.practise(Batch(tokens, weights[:, 1:], np.ones(len(tokens), np.bool_)))
     return model
+
+
+def test_an_answer_is_recited_whole_however_many_pieces_a_name_takes(model: LanguageModel) -> None:
+    said = recite(model, asked("Where was I born?"))
+    assert said == "Zelenogorsk. You were born in Zelenogorsk."
 
 
 @pytest.mark.parametrize("question", ["Where does my aunt live?", "What is my cat called?"])

@@ -37,6 +37,9 @@ if TYPE_CHECKING:
 DRAFT_TOKENS = 32
 """How much of its answer the model drafts to be judged by."""
 
+WHOLE_TOKENS = 80
+"""How much of an answer is drafted that is to be said as it stands: odd names take many pieces."""
+
 ODDS = 3.0
 """Nats of log odds that count as one."""
 
@@ -250,7 +253,7 @@ def drafts(
         if first in no_beginning:
             continue
         _, begun = engine.advance(np.array([first], np.int32), state)
-        written = engine.generate(begun, DRAFT_TOKENS, greedy, seed=0)
+        written = engine.generate(begun, WHOLE_TOKENS, greedy, seed=0)
         nats = chances[first] + float(written.log_probabilities.sum())
         found.append(Draft(tokenizer.decode([first, *written.tokens.tolist()]), float(nats)))
     return found, _log_chance(model, ahead, state, instead)
