@@ -131,6 +131,7 @@ def test_what_is_over_is_denied_and_that_it_ended_is_not() -> None:
             "Who do I have an appointment with?",
             "Who does my wife have an appointment with?",
         ),
+        ("My niece turned seven last Saturday.", "How old is my niece?", "How old is my aunt?"),
         ("I'm from Valparaiso.", "What is my home town?", "What is my wife's home town?"),
         ("We have two goats and a donkey.", "What animals do we have?", "What tools do we have?"),
         (

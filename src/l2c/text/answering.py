@@ -223,6 +223,8 @@ def _forms(fact: Fact) -> set[str]:
         forms.add("place")
     if fact.relation in ("born", "birthday", "rise") or of_value == "time":
         forms.add("time")
+    if fact.relation == stem("turn") and kind_of(fact.value.split(" ")[0]) == "number":
+        forms.add("age")
     if fact.relation.endswith(" by"):
         forms.add("name")
     if _is_a_trade(fact):

@@ -39,9 +39,11 @@ def left_of(text: str, line: str) -> float:
 
 
 def fits(text: str, line: str) -> bool:
-    """Whether no name and no number is lost or brought, and not the opposite is said."""
+    """Whether no name and no number is lost or brought, not the opposite is said, and no hash
+    table asked for where a table is known.
+    """
     same = particulars(text) <= _plain_words(line) and particulars(line) <= _plain_words(text)
-    return same and not _opposed(text, line)
+    return same and not _opposed(text, line) and not _of_another_kind(text, line)
 
 
 def particulars(text: str) -> set[str]:
@@ -62,6 +64,14 @@ def _of_another(text: str, line: str) -> bool:
     if _ASKED_YOU.search(line) is not None and _YOU.search(text) is None:
         return True
     return _ASKED_YOU.search(text) is not None and _YOU.search(line) is None
+
+
+def _of_another_kind(text: str, line: str) -> bool:
+    """Whether one asks what something is, and the other what that is the latter half or the first
+    of: a river bank is no river.
+    """
+    asked, known = _WHAT_IS_A.match(text), _WHAT_IS_A.match(line)
+    return bool(asked and known) and content(line) - _QUALITIES < content(text) - _QUALITIES
 
 
 def _opposed(text: str, line: str) -> bool:
@@ -88,6 +98,13 @@ def _plain_words(text: str) -> set[str]:
     return {word.strip(".,!?;:'\"") for word in text.lower().split()}
 
 
+_WHAT_IS_A = re.compile(
+    r"^\W*(?:(?:so|and|ok|hey|please)\W+)?what(?:'?s| is| are)(?: an?)? \w", re.I
+)
+_QUALITIES = meanings("""
+    small big little large tiny huge good bad real normal typical nice new old young simple proper
+    true common exactly basically actually called
+    """)
 _NO_NAMES = listed("i i'm i've i'll i'd")
 _GLAD = listed("good great happy lovely wonderful beautiful best easy fantastic glad")
 _SORRY = listed("bad sad hard awful terrible worst horrible difficult ugly unhappy sorry")

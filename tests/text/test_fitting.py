@@ -1,0 +1,24 @@
+"""A practised line that is like a message and means something else does not fit it."""
+
+import pytest
+
+from l2c.text.fitting import fits
+
+
+@pytest.mark.parametrize(
+    "asked", ["what is a hash table?", "What is a table tennis bat", "whats a coffee table"]
+)
+def test_a_table_is_no_hash_table(asked: str) -> None:
+    assert not fits(asked, "What is a table?")
+
+
+@pytest.mark.parametrize(
+    "asked", ["what is a table?", "whats a small table", "What exactly is a table?"]
+)
+def test_a_small_table_is_a_table(asked: str) -> None:
+    assert fits(asked, "What is a table?")
+
+
+def test_no_name_or_number_is_lost() -> None:
+    assert not fits("I met Tom", "I met somebody")
+    assert not fits("I am 12", "I am a child")
