@@ -189,8 +189,8 @@ def test_the_alphabet_of_the_test_model_covers_the_corpus() -> None:
 def test_the_proof_of_the_gate_finds_no_bad_candidate_kept_and_can_fail() -> None:
     for kind in proof.BAD:
         assert proof.kept([practised()], kind, 2) == 0
-    good = proof.good(practised(), 2, sizes=(1, 5))
-    assert good.lessons == 2
+    good = proof.good(practised(), 3, sizes=(1, 5))
+    assert good.lessons >= 3
     assert good.kept_at_first >= 1, good.refusals
     assert proof.kept([practised()], proof.one_sentence, 2, proof.LIFTED) > 0
 

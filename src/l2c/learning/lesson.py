@@ -26,7 +26,7 @@ from l2c.learning.replay import Pools, batches
 from l2c.learning.trainer import Progress, train
 from l2c.store.states import LessonKind
 
-RECIPE_VERSION = 8
+RECIPE_VERSION = 9
 """Raised by every change to what a lesson computes; the ledger names it for every step."""
 
 ROWS = 16
@@ -47,8 +47,9 @@ RATES = (0.15, 0.06, 0.03)
 PRACTICE_RATE = 0.01
 """The same for practice, which mends what lessons disturbed: a higher one disturbs more."""
 
-EARLIER_ROWS = 3
-"""Rows of old text that read what earlier lessons taught, when there were any."""
+EARLIER_ROWS, MOST_EARLIER_ROWS, FACTS_A_ROW = 3, 7, 50
+"""Of eight rows of old text, those that read what earlier lessons taught, when there were any: one
+more for every fifty of their facts, which else are rehearsed ever more seldom, and fade."""
 
 REPLAYED_CONVERSATIONS = 600
 """Corpus conversations a lesson of text may replay: more than it reads."""
@@ -188,9 +189,15 @@ class Training:
             ROWS,
             fresh=self.size.fresh_rows,
             untold=self.size.untold_rows,
-            earlier=EARLIER_ROWS,
+            earlier=OLD_ROWS[lesson.attempt] * self._earlier_rows // OLD_ROWS[0],
         )
         return batches(rows, steps=self.steps, sequence=SEQUENCE, seed=lesson.seed)
+
+    @property
+    def _earlier_rows(self) -> int:
+        """Of eight rows of old text."""
+        more = len(self.curriculum.older) // FACTS_A_ROW
+        return min(EARLIER_ROWS + more, MOST_EARLIER_ROWS)
 
 
 @dataclass(frozen=True, slots=True)
