@@ -47,7 +47,8 @@ def scroll_to(visitor: Visitor, part: float) -> None:
         part,
     )
     visitor.page.wait_for_function(
-        "() => document.elementsFromPoint(700, 300).some(one => one.matches('.part:not(.far)'))"
+        "() => [250, 300, 350].some(y =>"  # one of them may fall between two parts
+        " document.elementsFromPoint(700, y).some(one => one.matches('.part:not(.far)')))"
         " && !document.querySelector('.part:not(.far) > .turn:not(:has(.actions, form))')"
     )
 
