@@ -147,3 +147,11 @@ def test_one_thing_is_asked_for_in_several_ways_and_another_is_not(
     facts = find(told)
     assert best(asked, facts) != ""
     assert best(also, facts) == ""
+
+
+@pytest.mark.parametrize(
+    "told", ["My dad fixed the sink.", "My dad sold his car.", "My dad is baking a cake."]
+)
+def test_what_was_done_once_is_no_craft(told: str) -> None:
+    assert best("What does my dad do?", find(told)) == ""
+    assert best("What is my dad's job?", find(told)) == ""

@@ -201,7 +201,7 @@ def _between(asked: str, now: datetime) -> str | None:
     if first is None or second is None:
         return None
     if second < first and not re.search(r"\d{4}", found[2]):
-        second = _safe(first.year + 1, second.month, second.day) or second
+        second = day_of(first.year + 1, second.month, second.day) or second
     return f"it is {_days(abs((second - first).days))} from {_spoken(first)} to {_spoken(second)}."
 
 
@@ -352,10 +352,10 @@ def _date(text: str, now: datetime, *, ahead: bool = False, behind: bool = False
         return today + timedelta(away or 7) if ahead or "next" in text else None
     for year, month, day in _readings(text):
         if year is not None:
-            return _safe(year, month, day)
-        there = _safe(today.year, month, day)
+            return day_of(year, month, day)
+        there = day_of(today.year, month, day)
         step = 0 if there is None else (ahead and there < today) - (behind and there > today)
-        return _safe(today.year + step, month, day)
+        return day_of(today.year + step, month, day)
     return None
 
 
@@ -364,27 +364,27 @@ def _readings(text: str) -> Iterator[tuple[int | None, int, int]]:
     feast, _, year = re.sub(r"(?: in)? (\d{4})$", r"|\1", text).partition("|")
     if feast in FEASTS:
         yield int(year) if year else None, *FEASTS[feast]
-    found = re.fullmatch(r"(\d{4})-(\d{1,2})-(\d{1,2})", text)
-    if found:
+    if found := re.fullmatch(r"(\d{4})-(\d{1,2})-(\d{1,2})", text):
         yield int(found[1]), int(found[2]), int(found[3])
     months = "|".join(MONTHS).lower()
     found = re.fullmatch(
         rf"(\d{{1,2}})(?:st|nd|rd|th)?(?: of)? ({months}),?(?: (?:in )?(\d{{4}}))?", text
     )
     if found:
-        yield int(found[3]) if found[3] else None, _month(found[2]), int(found[1])
+        yield int(found[3]) if found[3] else None, month_of(found[2]), int(found[1])
     found = re.fullmatch(
         rf"({months}) (?:the )?(\d{{1,2}})(?:st|nd|rd|th)?,?(?: (?:in )?(\d{{4}}))?", text
     )
     if found:
-        yield int(found[3]) if found[3] else None, _month(found[1]), int(found[2])
+        yield int(found[3]) if found[3] else None, month_of(found[1]), int(found[2])
 
 
-def _month(name: str) -> int:
+def month_of(name: str) -> int:
+    """The number of a month by its name."""
     return MONTHS.index(name.capitalize()) + 1
 
 
-def _safe(year: int, month: int, day: int) -> date | None:
+def day_of(year: int, month: int, day: int) -> date | None:
     """The date, or None where the calendar has no such day."""
     try:
         return date(year, month, day)

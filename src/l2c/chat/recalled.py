@@ -17,9 +17,9 @@ from l2c.conversation import Message, Origin
 from l2c.store.memory import MemoryRow
 from l2c.text.answering import OPPOSITE, answers, denies, says_all
 from l2c.text.asking import NOT_TOLD, Question, ask
+from l2c.text.beings import KIN
 from l2c.text.facts import Fact
 from l2c.text.lexicon import concepts, plain, stem, tokens
-from l2c.text.lexicon import listed as words_of
 from l2c.text.referring import in_nouns
 from l2c.text.restating import restate
 from l2c.text.standing import standing
@@ -53,14 +53,6 @@ _ALL_OF_KIN = re.compile(
     re.IGNORECASE,
 )
 """What asks for all that was told of somebody's family."""
-
-_KIN = words_of("""
-    mother mum mom father dad parent brother sister son daughter child wife husband spouse partner
-    girlfriend boyfriend gf bf fiancé fiancée aunt uncle cousin niece nephew grandmother grandma
-    granny gran nan grandfather grandpa granddad grandson granddaughter grandchild twin baby
-    stepmother stepfather stepson stepdaughter stepsister stepbrother mother-in-law father-in-law
-    sister-in-law brother-in-law son-in-law daughter-in-law kid family
-    """)
 
 _TOLD_ABOUT = re.compile(
     r"^(?:(?:and|so|but|wait|hey)\W+)*(?P<what_of>what )?(?:did|have) I (?:ever |already )?"
@@ -214,10 +206,10 @@ def all_wanted(said: str, known: Sequence[Recalled]) -> list[Recalled]:
 def _is_of_kin(fact: Fact, names: Collection[str]) -> bool:
     counted = fact.relation.removeprefix("count ")
     subject = {word.lower().removesuffix("s") for word in tokens(fact.subject)}
-    return bool(subject & _KIN) or counted in _STEMS_OF_KIN or fact.subject in names
+    return bool(subject & KIN) or counted in _STEMS_OF_KIN or fact.subject in names
 
 
-_STEMS_OF_KIN = frozenset(map(stem, _KIN))
+_STEMS_OF_KIN = frozenset(map(stem, KIN))
 
 
 def listed(found: Sequence[Recalled]) -> str:

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from l2c.chat.dates import DAYS, MONTHS
+from l2c.chat.dates import DAYS, MONTHS, day_of, month_of
 from l2c.chat.phrasing import in_words, numeral, whole
 from l2c.chat.recalled import Recalled, clearer, turns_of
 from l2c.chat.router import Route
@@ -168,7 +168,7 @@ def _weekday_of_birth(said: str, known: Sequence[Recalled], today: date) -> _Fou
     born = _day_of(found["who"], known, today) if found else None
     if born is None or born.year is None or born.month is None or born.day is None:
         return None
-    there = _date(born.year, born.month, born.day)
+    there = day_of(born.year, born.month, born.day)
     return (f"On a {DAYS[there.weekday()]}.", [born.one]) if there else None
 
 
@@ -179,7 +179,7 @@ def _until(said: str, known: Sequence[Recalled], today: date) -> _Found | None:
         born = _dated(found["what"], known, today)
     if found is None or born is None or born.month is None or born.day is None:
         return None
-    next_ones = (_date(today.year + more, born.month, born.day) for more in range(9))
+    next_ones = (day_of(today.year + more, born.month, born.day) for more in range(9))
     there = next((day for day in next_ones if day is not None and day >= today), None)
     if there is None:
         return None
@@ -254,9 +254,9 @@ def _tellings(who: str, known: Sequence[Recalled], today: date) -> Iterator[_Tol
 def _by_date(one: Recalled, today: date) -> _Told | None:
     said = one.fact.said
     if day_first := _DAY_FIRST.search(said):
-        day, month = int(day_first[1]), _month(day_first[2])
+        day, month = int(day_first[1]), month_of(day_first[2])
     elif month_first := _MONTH_FIRST.search(said):
-        day, month = int(month_first[2]), _month(month_first[1])
+        day, month = int(month_first[2]), month_of(month_first[1])
     else:
         day, month = None, None
     years = _IN_YEAR.findall(said)
@@ -326,14 +326,3 @@ def _number(value: str) -> int | None:
     spoken = in_words(words) if words and first is None else None
     number = first if first is not None else spoken[0] if spoken else None
     return int(number) if number is not None and number <= MOST_YEARS else None
-
-
-def _month(name: str) -> int:
-    return MONTHS.index(name.capitalize()) + 1
-
-
-def _date(year: int, month: int, day: int) -> date | None:
-    try:
-        return date(year, month, day)
-    except ValueError:
-        return None

@@ -17,7 +17,7 @@ from functools import cache, lru_cache
 from l2c.text.asking import LIGHT, TROUBLE, Question
 from l2c.text.beings import ANIMALS, BREEDS, PEOPLE
 from l2c.text.facts import Fact
-from l2c.text.lexicon import MEMBERS, PLACES, TIMES, concepts, listed, stem, tokens
+from l2c.text.lexicon import MEMBERS, PLACES, PLAIN_PAST, TIMES, concepts, listed, stem, tokens
 from l2c.text.predicates import ENDING, PAST
 from l2c.text.sorts import names, sorts_of
 from l2c.text.values import kind_of
@@ -243,10 +243,17 @@ def _forms(fact: Fact) -> set[str]:
 def _is_a_trade(fact: Fact) -> bool:
     """Whether what somebody does is how they earn their living: "my dad drives a lorry"."""
     drives = _VEHICLE.search(fact.value) is not None
-    return fact.relation in _CRAFTS or (fact.relation == stem("drive") and drives)
+    craft = fact.relation in _CRAFTS and any(map(_is_habit, tokens(fact.said)))
+    return craft or fact.relation == "teach" or (fact.relation == stem("drive") and drives)
 
 
-_CRAFTS = frozenset(map(stem, listed("teach repair build fix bake sell translate design")))
+def _is_habit(word: str) -> bool:
+    """Whether a word says what somebody does as a craft, and not that they did it once."""
+    low = word.lower()
+    return stem(low) in _CRAFTS and low not in PLAIN_PAST and not low.endswith(("ed", "ing"))
+
+
+_CRAFTS = frozenset(map(stem, listed("repair build fix bake sell translate design")))
 """What somebody does for a living, if it is all that is told of it."""
 
 

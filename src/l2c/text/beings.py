@@ -27,6 +27,15 @@ PEOPLE = (
     """)
     | CALLED_SO
 )
+KIN = listed("""
+    mother mum mom father dad parent brother sister son daughter child wife husband spouse partner
+    girlfriend boyfriend gf bf fiancé fiancée aunt uncle cousin niece nephew grandmother grandma
+    granny gran nan grandfather grandpa granddad grandson granddaughter grandchild twin baby
+    stepmother stepfather stepson stepdaughter stepsister stepbrother mother-in-law father-in-law
+    sister-in-law brother-in-law son-in-law daughter-in-law kid family
+    """)
+"""Relatives, by every common name."""
+
 TRADES = listed("""
     accountant actor actress architect artist baker barista bookkeeper bricklayer builder
     butcher captain caretaker carpenter cashier chef chemist cleaner clerk cook dancer dentist
