@@ -12,8 +12,10 @@ from tests.server.serving import Serving, listening, read
 SAID = {"choices": [{"delta": {"content": "Hello yourself."}}]}
 ENDED = {"choices": [{"delta": {}, "finish_reason": "stop"}]}
 
-MOST = 64 + 4
-"""Of one exchange, and of the log of the one before it, which may be written late."""
+MOST = 65
+"""Of one exchange."""
+TRIES = 5
+"""Something the server does by itself, such as the log of the exchange before, may fall into one."""
 
 
 @contextmanager
@@ -38,12 +40,19 @@ def exchange(server: Serving) -> None:
         assert read(arriving)[0] == "Hello yourself."
 
 
+def statements_of(server: Serving) -> Counter[str]:
+    """What the store is asked while one exchange goes on."""
+    with asked() as counted:
+        exchange(server)
+    return counted
+
+
 def test_an_answer_costs_few_statements(server: Serving) -> None:
     with upstream.running() as remote:
         remote.answer("/models", upstream.of_json({"data": [{"id": "big"}]}))
         remote.answer("/chat/completions", upstream.of_events(SAID, ENDED))
         server.post("/app/v1/providers", {"name": "box", "kind": "openai", "url": remote.url})
         exchange(server)
-        with asked() as counted:
-            exchange(server)
-    assert counted.total() <= MOST, "\n".join(f"{n}  {one}" for one, n in counted.most_common())
+        tries = [statements_of(server) for _ in range(TRIES)]
+    fewest = min(tries, key=Counter.total)
+    assert fewest.total() <= MOST, "\n".join(f"{n}  {one}" for one, n in fewest.most_common())
