@@ -127,6 +127,8 @@ def test_a_number_is_right_in_figures_and_in_words_but_not_among_others() -> Non
     assert not sums["arithmetic-minus-below-zero"].right("3 - 8")
     assert sums["arithmetic-divide-half"].right("Seven and a half.")
     assert not sums["arithmetic-divide-half"].right("75")
+    assert sums["arithmetic-plus-words"].right("8 plus 9 is 17.")
+    assert not sums["arithmetic-plus-words"].right("8 plus 10 is 17.")
 
 
 @pytest.mark.parametrize(

@@ -97,11 +97,14 @@ class Question:
         )
 
     def _has_the_number(self, answer: str) -> bool:
-        """The value stands there, and no figure besides it that the user has not written."""
+        """The value stands there, and no figure besides it that the user has not written, in
+        figures or in words.
+        """
         if self.number is None:
             return True
         spelled, figures = _numbers(answer)
-        allowed = {abs(n) for said in self.said for n in _numbers(said)[1]} | {abs(self.number)}
+        written = (n for said in self.said for numbers in _numbers(said) for n in numbers)
+        allowed = {abs(n) for n in written} | {abs(self.number)}
         return self.number in spelled | figures and all(abs(n) in allowed for n in figures)
 
     def _has_the_form(self, answer: str) -> bool:
