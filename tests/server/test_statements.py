@@ -15,7 +15,7 @@ ENDED = {"choices": [{"delta": {}, "finish_reason": "stop"}]}
 MOST = 65
 """Of one exchange."""
 TRIES = 5
-"""Something the server does by itself, such as the log of the exchange before, may fall into one."""
+"""What the server does by itself, such as the log of the exchange before, may fall into one."""
 
 
 @contextmanager

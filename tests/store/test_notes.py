@@ -52,6 +52,25 @@ def test_a_page_is_begun_once_under_the_id_its_writer_made(
         eve.write(own, "mine", revision=0)
 
 
+@pytest.mark.parametrize("revision", [0, 1])
+def test_a_save_that_comes_late_takes_nothing_away(notes: Notes, revision: int) -> None:
+    own = new_id()
+    if revision:
+        notes.write(own, "Ra", revision=0)
+    notes.write(own, "Rain till four", revision=revision)
+    with pytest.raises(Conflict):
+        notes.write(own, "Rain", revision=revision)  # sent before
+    assert notes.get(own).text == "Rain till four"
+    assert notes.write(own, "Rain till four.", revision=revision).text == "Rain till four."
+
+
+def test_a_page_that_was_emptied_is_not_filled_by_who_has_not_seen_it(notes: Notes) -> None:
+    page = notes.add("Rain")
+    notes.write(page.id, "", revision=1)
+    with pytest.raises(Conflict):
+        notes.write(page.id, "Rain till four", revision=1)
+
+
 def learn(notes: Notes, page: NoteRow, *paragraphs: str) -> NoteRow:
     return notes.learn(
         page.id, paragraphs or [page.text], revision=page.revision, title="Diary", model="le"

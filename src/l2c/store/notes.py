@@ -1,8 +1,9 @@
 """The notebook: pages of a user's own, and which words of them were learned.
 
-A page is saved whole, under the number of the revision it was written on, so that a second tab
-cannot overwrite what it has not seen. What was learned is kept as it was read, word for word: the
-counting memory is nothing but the sum of these texts and can be made again from them at any time.
+A page is saved whole, under the number of the revision it was written on, so that neither a second
+tab nor a save that comes late can overwrite what it has not seen. What was learned is kept as it
+was read, word for word: the counting memory is nothing but the sum of these texts and can be made
+again from them at any time.
 
 The same transaction puts its paragraphs where they teach the weights (`l2c.store.teaching`), in a
 conversation that the page names. Forgetting that conversation, or the page, unlearns both at once
@@ -114,10 +115,10 @@ class Notes:
     def write(self, note_id: str, text: str, *, revision: int) -> NoteRow:
         """Save a page that was `revision` when it was changed; 0 for one that is begun by this.
 
-        Saving the words that stand there already changes nothing, whatever the revision. Who begins
-        a page made its id, and may write again on 0 where the answer was lost. Raises `NotFound`,
-        also for an id that nobody made, `InvalidInput`, and `Conflict` when somebody saved other
-        words meanwhile.
+        Saving the words that stand there already changes nothing, and words that only go on from
+        them take nothing away, whatever the revision: so the answer to an earlier save may be lost,
+        and an earlier save that comes late is refused. Raises `NotFound`, also for an id that
+        nobody made, `InvalidInput`, and `Conflict` when somebody saved other words meanwhile.
         """
         storable(text, "text")
 
@@ -127,7 +128,8 @@ class Notes:
             here = self._get(connection, note_id)
             if here.text == text:
                 return here
-            if here.revision != max(revision, 1):
+            goes_on = here.text != "" and text.startswith(here.text)
+            if here.revision != revision and not goes_on:
                 raise Conflict(
                     f"This page was changed elsewhere: it is at revision {here.revision}, these "
                     f"words were written on {revision}."

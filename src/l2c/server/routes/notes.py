@@ -117,8 +117,9 @@ def note(runtime: Access, note_id: NoteId) -> Note:
 def write(runtime: Access, note_id: NoteId, wanted: Written) -> Note:
     """Save a page; 409 when somebody saved other words since that revision.
 
-    On revision 0 a page is begun under an id made by who asks, 32 hexadecimal digits: asking twice
-    for one page makes one page.
+    Words that only go on from what stands there are saved whatever the revision. On revision 0 a
+    page is begun under an id made by who asks, 32 hexadecimal digits: asking twice for one page
+    makes one page.
     """
     return _whole(runtime.notebook.write(note_id, wanted.text, revision=wanted.revision))
 

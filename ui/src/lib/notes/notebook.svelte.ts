@@ -19,6 +19,10 @@ interface Kept {
   revision: number;
 }
 
+/** Whether the same words may be taken a moment later. */
+const passes = (error: ApiError | Unreachable) =>
+  error instanceof Unreachable || error.status >= 500 || error.status === 429;
+
 const shelfName = (id: string) => `note.${id}`;
 
 export class Notebook {
@@ -47,6 +51,7 @@ export class Notebook {
     private readonly tabs: Tabs,
     connection: Connection,
     private readonly pauseMs = 600,
+    private readonly againMs = 5000,
   ) {
     connection.onReturn(() => this.flush());
     tabs.listen((news) => {
@@ -134,8 +139,7 @@ export class Notebook {
     }
     this.#keep({ text, revision: this.#unsaved?.revision ?? this.note?.revision ?? 0 });
     if (this.saving !== 'conflict') this.saving = 'waiting';
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.flush(), this.pauseMs);
+    this.#later(this.pauseMs);
   }
 
   /** Saves what the server lacks; call it too when the server is back. */
@@ -218,9 +222,16 @@ export class Notebook {
       }
     } catch (error) {
       if (error instanceof ApiError && error.status === 409) this.saving = 'conflict';
-      else if (error instanceof ApiError || error instanceof Unreachable) this.saving = 'kept';
-      else throw error;
+      else if (error instanceof ApiError || error instanceof Unreachable) {
+        this.saving = 'kept';
+        if (passes(error)) this.#later(this.againMs);
+      } else throw error;
     }
+  }
+
+  #later(ms: number): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.flush(), ms);
   }
 
   #stored(text: string, note: Note): void {
