@@ -11,7 +11,8 @@ neither memory nor router (the *weights* column of `l2c recall`):
 - *newest*: the facts of this round, as taught;
 - *first*: those of the first round, as taught: what further lessons leave of them;
 - *all*: a sample of everything told so far, as taught, and *in other words* by one paraphrase;
-- *never told*: a sample of near misses and of questions nobody told the answer of.
+- *never told*: a sample of near misses and of questions nobody told the answer of, not even one of
+  these five hundred facts.
 
 After the last round the sample is asked of both memories, too, as a user asks. Held-out bits per
 byte are those of `l2c eval`. Figures go to `results/rounds.json` after each round, the curve to
@@ -36,6 +37,7 @@ from l2c.learning.lesson import RECIPE_VERSION
 from l2c.learning.recall import Share, Told, counts, finder, is_honest, never_told, other_talk
 from l2c.runtime import recalling
 from l2c.runtime.worlds import Speaker, l2c, serving
+from l2c.text.lexicon import concepts
 
 CURVES = ("newest", "first", "all", "in_other_words", "never_told")
 
@@ -46,7 +48,8 @@ class Asking:
     def __init__(self, told: Sequence[Told], sample: int, chance: Chance) -> None:
         self._answers = [one.answer for one in told]
         self._sample, self._chance = sample, chance
-        never = [one.near_miss for one in told if one.near_miss], never_told()
+        asked = [one.near_miss for one in told if one.near_miss], never_told()
+        never = [[text for text in some if not tells(told, text)] for some in asked]
         self._never = [text for some in never for text in chance.shuffled(some)[: sample // 2]]
 
     def ask(
@@ -133,6 +136,17 @@ def life(told: Sequence[Told], *, rounds: int, sample: int, seed: int, out: Path
             some = Chance(seed, 2).shuffled(ordered)[:sample]
             figures["both_after_all"] = asking.of_sample(speaker, some, anyway=False)
     _write(figures, out)
+
+
+def tells(told: Sequence[Told], question: str) -> bool:
+    """Whether one statement holds every idea of a question, which then nobody may deny.
+
+    >>> told = [Told("My dog is called Rex.", "What is my dog called?", "Rex", ())]
+    >>> tells(told, "My dog's name?"), tells(told, "My cat's name?")
+    (True, False)
+    """
+    asked = set(concepts(question))
+    return any(asked <= set(concepts(one.statement)) for one in told)
 
 
 def share(right: Sequence[bool]) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """The life of many lessons: what is asked after each, and the picture of it."""
 
 import re
+from dataclasses import replace
 from typing import Any
 from xml.etree import ElementTree
 
@@ -36,6 +37,16 @@ def test_each_share_is_of_what_it_says() -> None:
         "never_told": (1, 1),
     }
     assert {*PIM.paraphrases, *REX.paraphrases} <= {*speaker.asked}
+
+
+def test_what_the_facts_tell_is_not_asked_as_never_told() -> None:
+    missed = "What is my goat called?"
+    told = [replace(PIM, near_miss=REX.question), replace(REX, near_miss=missed)]
+    speaker: Any = Answering()
+    found = Asking(told, 4, Chance(0)).of_sample(speaker, [], anyway=True)
+    assert missed in speaker.asked
+    assert REX.question not in speaker.asked
+    assert found["never_told"]["of"] == len(speaker.asked) == 3
 
 
 def test_the_picture_has_a_point_for_every_round_of_every_curve() -> None:

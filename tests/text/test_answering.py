@@ -59,6 +59,9 @@ from tests.text.telling import best
         ("My car is a grey Volvo", "What colour is my car?", "My car is a grey Volvo"),
         ("I have two hens, Ada and Bea, and Bea is lazy", "Which one is lazy?", "Bea is lazy"),
         ("My hamster is called Waffles", "What pet do I have?", "My hamster is called Waffles"),
+        ("My sister teaches algebra", "What car does my sister have?", ""),
+        ("My sister is allergic to nuts", "Which collection does my sister have?", ""),
+        ("My sister drives a Skoda", "Which car does my sister have?", "My sister drives a Skoda"),
         ("I have a scar from a kite", "What do I fear?", ""),
         ("I was born in Tampere", "What is my birthplace?", "I was born in Tampere"),
         (

@@ -95,6 +95,8 @@ def answers(question: Question, fact: Fact) -> float:
         return 0.0
     if not inverse and not _is_about(question, fact, told):
         return 0.0
+    if not inverse and _has_another(question, fact, told):
+        return 0.0
     if not _of_its_time(question, fact):
         return 0.0
     if "many" in question.ideas and (fact.relation == "age" or "number" not in told.forms):
@@ -123,6 +125,12 @@ def _has_something(question: Question, fact: Fact) -> bool:
     """Whether a question asks what somebody has, and a fact tells something of it."""
     asked = question.verb == "own" and question.deed and not question.forms
     return asked and fact.relation == "has" and bool(fact.subject)
+
+
+def _has_another(question: Question, fact: Fact, told: _Told) -> bool:
+    """Whether "which car does my sister have" is asked, and the fact is of something else."""
+    asked = question.verb == "own" and bool(question.sort) and not question.forms
+    return asked and not question.sort & told.ideas and fact.relation.split(" ")[0] not in _HAD
 
 
 def _is_about(question: Question, fact: Fact, told: _Told) -> bool:

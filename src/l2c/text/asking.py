@@ -185,7 +185,9 @@ _SINCE_WHEN = re.compile(r"\bhow long (?:have|has) (?:I|we|my|our)\b", re.IGNORE
 """What asks for how long something has been so: since when, or for how many years."""
 _DEAR = re.compile(r"\bmy (?:dear|love|darling|friend)(?=[,.!?]|$)", re.IGNORECASE)
 """How `le` is spoken to, which says nothing of its speaker."""
-_HAS = re.compile(r"\bwhat(?: \w+)? (?:do|does|did) .+ (?:have|own|possess)\W*$", re.IGNORECASE)
+_HAS = re.compile(
+    r"\b(?:what|which)(?: \w+)? (?:do|does|did) .+ (?:have|own|possess)\W*$", re.IGNORECASE
+)
 _DOER = re.compile(
     r"^\W*(?:and |so )?who (?!am|is|are|was|were|do|does|did|has|have|had|can|will|else)\w+ ",
     re.IGNORECASE,
