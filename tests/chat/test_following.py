@@ -73,3 +73,12 @@ def test_that_day_is_the_one_just_named() -> None:
 def test_the_days_until_then_are_those_until_the_day_just_named() -> None:
     whole = list(following.in_full(talk("It is on 4 December.", "How many days is it until then?")))
     assert whole[-1] == "how many days is it until 4 December"
+
+
+@pytest.mark.parametrize(
+    "doubted", ["are u sure?", "wrong, its 54", "That's not right", "no it's 54"]
+)
+def test_a_computed_result_is_stood_by(doubted: str) -> None:
+    answered = following.answer(talk("what is 7 x 8", "7 times 8 is 56.", doubted))
+    assert answered == following.COMPUTED.format(result="7 times 8 is 56.")
+    assert following.answer(talk("where is she", "She is in room 4.", doubted)) is None

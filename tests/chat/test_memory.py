@@ -325,3 +325,16 @@ def test_what_somebody_else_is_asked_about_is_not_answered_of_the_speaker(me: Te
     told = me.say("My twins turn nine on the 3rd of February. I am 43.").conversation_id
     assert "nine" in me.say("How old will they be?", told).text
     assert "43" not in me.say("And how old will she be?").text
+
+
+def test_why_is_answered_by_the_sentence_that_says_so(me: Teller) -> None:
+    told = me.say("I sold the car because the engine broke.").conversation_id
+    assert (
+        me.say("Why did I sell the car?", told).text == "You sold the car because the engine broke."
+    )
+    assert me.say("Why did I buy the car?", told).origin is not Origin.REMEMBERED
+
+
+def test_a_day_is_no_reason(me: Teller) -> None:
+    told = me.say("I sold the bike on Sunday in Rome.").conversation_id
+    assert me.say("Why did I sell the bike?", told).origin is not Origin.REMEMBERED

@@ -45,8 +45,6 @@ RIGHT = {
     "9 squared": "9 squared is 81.",
     "square root of 16": "The square root of 16 is 4.",
     "what is sqrt(16)?": "The square root of 16 is 4.",
-    "which is bigger, 7 or 4?": "7 is bigger than 4.",
-    "Is 3 bigger than 8?": "No, 3 is not bigger than 8.",
     "is 7 even?": "7 is odd.",
     "add up 1, 2 and 3 for me": "1 plus 2 plus 3 is 6.",
     "7 - 2 is what?": "7 minus 2 is 5.",

@@ -131,3 +131,22 @@ def test_ordinary_words_are_read_as_they_are(said: str) -> None:
     found = practice().meant(said)
     assert found is not None
     assert found.line == said
+
+
+@pytest.mark.parametrize(
+    ("asked", "word"),
+    [
+        ("so nothing gets sent to google or so?", "sends nothing anywhere"),
+        ("does your program talk to any server out there?", "sends nothing anywhere"),
+        ("could you be tricked into believing lies?", "Nobody checks that for truth"),
+        ("who judges whether a lesson was any good", "gate"),
+        ("in which directory are the chats saved", "l2c.db"),
+        ("why would I use you instead of a large model", "A large model knows far more"),
+        ("what becomes of the corrections I make", "takes the place of the old one"),
+    ],
+)
+def test_what_the_program_does_is_told_in_other_words_too(asked: str, word: str) -> None:
+    found = practice().meant(asked)
+    assert found is not None
+    assert found.itself
+    assert word in found.answers[0]

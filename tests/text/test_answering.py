@@ -158,3 +158,34 @@ def test_one_thing_is_asked_for_in_several_ways_and_another_is_not(
 def test_what_was_done_once_is_no_craft(told: str) -> None:
     assert best("What does my dad do?", find(told)) == ""
     assert best("What is my dad's job?", find(told)) == ""
+
+
+@pytest.mark.parametrize(
+    ("told", "asked", "also"),
+    [
+        (
+            "My brother Tom has a nut allergy.",
+            "Who is allergic to nuts?",
+            "Who is allergic to cats?",
+        ),
+        ("I work in marketing.", "What is my job?", "What is my sister's job?"),
+        (
+            "My friend Ana is staying with us.",
+            "Who is staying at our place?",
+            "Who is staying in Rome?",
+        ),
+        (
+            "We fly to Crete in May.",
+            "Where are we going in May and why?",
+            "Where do we go in June?",
+        ),
+        ("I married Ove.", "What is my husband's name?", "What is my uncle's name?"),
+    ],
+)
+def test_whom_and_what_is_asked_for_is_found(told: str, asked: str, also: str) -> None:
+    assert best(asked, find(told)) != ""
+    assert best(also, find(told)) == ""
+
+
+def test_wedding_dresses_name_no_husband() -> None:
+    assert best("What was my husband's name?", find("I made wedding dresses.")) == ""

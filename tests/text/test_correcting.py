@@ -68,3 +68,13 @@ def test_what_is_not_had_is_not_had_any_more() -> None:
 )
 def test_what_corrects_nothing_told_changes_nothing(said: str) -> None:
     assert find(said, find("I am allergic to peanuts. Deniz is my son. Deniz is 6.")) == []
+
+
+def test_a_number_is_put_right_with_its_noun() -> None:
+    told = find("We have three grandchildren.")
+    assert find("Sorry, four grandchildren.", told)[-1].said == "We have four grandchildren"
+
+
+def test_a_day_that_was_moved_keeps_its_capital() -> None:
+    told = find("Next Thursday I have an operation.")
+    assert find("It was moved to Friday.", told)[-1].said == "Next Friday I have an operation"

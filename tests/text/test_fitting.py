@@ -22,3 +22,9 @@ def test_a_small_table_is_a_table(asked: str) -> None:
 def test_no_name_or_number_is_lost() -> None:
     assert not fits("I met Tom", "I met somebody")
     assert not fits("I am 12", "I am a child")
+
+
+def test_the_biggest_planet_is_no_whale() -> None:
+    assert not fits("what's the biggest planet", "Which animal is the biggest?")
+    assert not fits("which city is the oldest", "what is the oldest tree")
+    assert fits("what's the biggest animal", "Which animal is the biggest?")

@@ -44,3 +44,9 @@ def test_what_is_not_to_be_remembered_is_no_fact_and_not_quoted(said: str) -> No
 
 def test_who_asks_not_to_forget_is_remembered() -> None:
     assert left("Don't forget that I live in Brno.") == ["Brno"]
+
+
+def test_everything_about_something_is_forgotten() -> None:
+    told = ("We live in Brno.", "My dog is called Bello. My dog is a beagle.")
+    assert left(*told, "Forget everything about my dog") == ["Brno"]
+    assert left(*told, "Can you forget something you learned?") == ["Brno", "Bello", "a beagle"]

@@ -44,3 +44,7 @@ def test_hurried_typing_and_beginners_english_are_read(said: str, fact: tuple[st
 )
 def test_what_is_right_is_not_mended(said: str) -> None:
     assert mended(said) == said
+
+
+def test_what_is_the_same_when_it_is_over_stays() -> None:
+    assert mended("My daughter put it there") == "My daughter put it there"

@@ -42,3 +42,9 @@ def test_one_of_several_is_told_of_by_its_place() -> None:
     told = triples("The oldest is Ines, she studies medicine.", before)
     assert told[0] == ("oldest grandchild", "name", "Ines")
     assert told[1][0] == "oldest grandchild"
+
+
+def test_he_is_no_daughter_and_she_no_uncle() -> None:
+    before = ("I have a cat.", "My daughter rings on Sundays.")
+    assert not [one for one in triples("He sits on my lap.", before[1:]) if "daughter" in one[0]]
+    assert list(in_nouns("How old is she?", ["My uncle Bo is ill"], find("My uncle is ill."))) == []

@@ -63,6 +63,14 @@ def test_a_clause_that_hangs_on_another_stays_there(said: str) -> None:
         ("I have been married to Helen since 1994", (), ("", "marry", "Helen")),
         ("Ole is 10 already, since yesterday", ("My son is called Ole",), ("son", "age", "10")),
         ("Remember: the printer is called Gutenberg", (), ("printer", "name", "Gutenberg")),
+        ("We have two kids, Ana who is six and Rui who is two", (), ("Rui", "age", "two")),
+        ("My sister Ann, who is a nurse, lives in York", (), ("sister", "live", "York")),
+        ("My sister Ann, who is a nurse, lives in York", (), ("sister", "job", "a nurse")),
+        ("I weigh 71 kilos, what is that in pounds", (), ("", "weight", "71 kilos")),
+        ("I come from Ghana, please excuse my English", (), ("", "com", "Ghana")),
+        ("I do have a cat. His name is Biscuit.", (), ("cat", "name", "Biscuit")),
+        ("My wife is called Eva, but it is spelt Ewa", (), ("wife", "name", "Ewa")),
+        ("Hi, I'm Bea, I live in Porto", (), ("", "live", "Porto")),
     ],
 )  # fmt: skip
 def test_facts_told_in_many_ways_are_read(

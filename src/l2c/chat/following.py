@@ -30,6 +30,21 @@ _I_SAID = re.compile(
     r"(?:repeat|quote) (?:what i (?:just )?(?:said|wrote|asked)|my (?:last )?(?:words|message))|"
     r"what was my (?:last|previous) (?:message|question|sentence)|what were my (?:last )?words"
 )
+_DOUBTS = re.compile(
+    r"(?:no[, ]+)?(?:(?:that|this|it|you)(?: is|'s|s| are|'re)? )?(?:not |n't )?"
+    r"(?:wrong|right|correct|true|sure|incorrect|false)\b.*|"
+    r"(?:are|r) (?:you|u) (?:really |very )?sure(?: about (?:that|it))?|"
+    r"(?:is|was) (?:that|it) (?:really )?(?:right|correct|true)|really|no way|"
+    r"(?:no[, ]+)?(?:it|that)(?: is|'s|s) (?:not )?-?[\d.,]+"
+)
+_RECKONED = re.compile(
+    r"(?:[A-Z][\w ]*? )?[\d.,()]+ "
+    r"(?:plus|minus|times|divided by|percent of|squared|to the power)\b.*"
+    r" is (?:about )?-?[\d.,]+\.|The square root of .*"
+)
+COMPUTED = (
+    "I computed that by code, not by guessing: {result} It is right, if I read your question right."
+)
 _SHORTER = re.compile(
     r"(?:but |now )?(?:(?:make|say|tell me|tell|put|keep|write) (?:it|that|this|the story) )?"
     r"(?:again )?(?:a (?:bit|little) |much )?"
@@ -80,6 +95,8 @@ def answer(messages: Sequence[Message]) -> str | None:
         return answers[-1]
     if _I_SAID.fullmatch(asked):
         return f'You wrote: "{_quoted(said[-1])}"'
+    if _DOUBTS.fullmatch(asked) and _is_computed(answers[-1]):
+        return COMPUTED.format(result=answers[-1])
     if _SHORTER.fullmatch(_bare(_last_sentence(messages[-1].text))):
         return _shortened(answers[-1])
     if _TALKED.fullmatch(asked):
@@ -113,6 +130,11 @@ def in_full(messages: Sequence[Message]) -> Iterator[str]:
         told = [text.removesuffix(last), *(one.text for one in messages[-2:-4:-1])]
         if day := next((day for one in told if (day := _DATE.search(one))), None):
             yield f"{found['ask']} {day[0]}" if found["ask"] else f"{found['count']} {day[0]}"
+
+
+def _is_computed(answer: str) -> bool:
+    """Whether an answer is a sum: numbers, what is done with them, and a number."""
+    return _RECKONED.fullmatch(answer) is not None
 
 
 def _bare(text: str) -> str:

@@ -27,12 +27,14 @@ from l2c.chat.recalled import (
     best,
     clearer,
     current,
+    gives_a_reason,
     in_words,
     listed,
     of_the_named,
     pronoun_meant,
     turns_of,
     whether_told,
+    why,
 )
 from l2c.chat.reckoning import reckoned, years_since
 from l2c.chat.retelling import retold, said_with
@@ -220,6 +222,10 @@ class Memory:
         question = None if _OF_LE.search(messages[-1].text) else ask(messages[-1].text)
         if question is None and (found := pronoun_meant(messages, known)):
             return Route(Origin.REMEMBERED, listed(found[:1]), remembered=turns_of(found[:1]))
+        if question is None and turn_id is not None and (asked := why(messages[-1].text)):
+            told = [one for one in self._quoted(asked, known) if gives_a_reason(one.fact)]
+            if told:
+                return Route(Origin.REMEMBERED, listed(told), remembered=turns_of(told))
         if question is None:
             return _acknowledged(messages[-1].text, known, turn_id)
         found = best(question, known)

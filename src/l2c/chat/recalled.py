@@ -158,6 +158,29 @@ def clearer(messages: Sequence[Message], known: Sequence[Recalled]) -> Iterator[
     yield from in_nouns(messages[-1].text, before, [one.fact for one in known])
 
 
+def why(said: str) -> Question | None:
+    """What "why did I sell the car?" asks of the sentences that give a reason; None to others."""
+    asked = _WHY.match(plain(said))
+    return ask(f"{asked[1].rstrip(' ?!.')}?") if asked else None
+
+
+def gives_a_reason(fact: Fact) -> bool:
+    """Whether a sentence says why."""
+    return _REASON.search(fact.said) is not None
+
+
+_WHY = re.compile(
+    r"(?:(?:and|so|but|then) )*why ((?:do|does|did|am|are|is|was|were|have|has|can|cannot) "
+    r"(?:not )?(?:(?:I|we)|(?:my|our) \w+|(?-i:[A-Z])\w+|he|she)\b.*)",
+    re.IGNORECASE,
+)
+_REASON = re.compile(
+    r"\b(?:because|cuz|coz|cos|cause|since|as (?:I|we|he|she|it|they|my)|so that|due to|thanks to|"
+    r"in order to|after|for (?:my|our|the))\b",
+    re.IGNORECASE,
+)
+
+
 def whether_told(said: str, known: Sequence[Recalled]) -> Route | None:
     """The answer to "Did I tell you about my brother?"; None to anything else."""
     asked = _TOLD_ABOUT.match(plain(said))

@@ -23,12 +23,24 @@ import re
 from collections.abc import Callable, Collection, Generator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from random import Random
 from typing import Any
 from zlib import crc32
 
 import numpy as np
 
-from l2c.chat import dates, following, reciting, sums, time_zones, units
+from l2c.chat import (
+    bills,
+    chances,
+    dates,
+    following,
+    journeys,
+    reciting,
+    shares,
+    sums,
+    time_zones,
+    units,
+)
 from l2c.conversation import Message, Origin, Role
 from l2c.engines.doubt import Doubt, Evidence
 from l2c.engines.model import LanguageModel
@@ -196,7 +208,9 @@ class Router:
         for asked in following.in_full(messages):
             now = self._clock()
             found = sums.answer(asked) or dates.answer(asked, now) or units.answer(asked)
-            found = found or time_zones.answer(asked, now)
+            found = found or time_zones.answer(asked, now) or shares.answer(asked)
+            found = found or bills.answer(asked) or journeys.answer(asked)
+            found = found or chances.answer(asked, Random(now.timestamp()))
             if found is not None:
                 return found
         return None

@@ -110,7 +110,7 @@ def answer(text: str) -> str | None:
     if len(text) > MAX_CHARACTERS or not text.isprintable() or _NUMBERED.search(text):
         return None
     asked = _without_money(plain(text))
-    for attempt in (_compare, _parity, _neighbour, _count, _root, _told_in_a_story, _sum):
+    for attempt in (_parity, _neighbour, _count, _root, _told_in_a_story, _sum):
         found = attempt(asked)
         if found is not None:
             return found[:1].upper() + found[1:]
@@ -286,34 +286,6 @@ def _read_number(tokens: list[str]) -> tuple[_Value, list[str]]:
 
 def _number(text: str) -> int | None:
     return whole(text.strip())
-
-
-def _compare(asked: str) -> str | None:
-    """Which of two numbers is bigger or smaller."""
-    found = re.fullmatch(
-        r"(?:what|which)(?: (?:number|one))? is (bigger|larger|greater|more|higher|smaller|less|"
-        r"lower)(?: number)?[,:]? (.+) or (.+)",
-        asked,
-    )
-    asks = re.fullmatch(
-        r"is (.+) (bigger|larger|greater|more|higher|smaller|less|lower) than (.+)", asked
-    )
-    if found:
-        word, a, b = found[1], _number(found[2]), _number(found[3])
-    elif asks:
-        word, a, b = asks[2], _number(asks[1]), _number(asks[3])
-    else:
-        return None
-    if a is None or b is None:
-        return None
-    up = word in ("bigger", "larger", "greater", "more", "higher")
-    if a == b:
-        return f"{a} and {b} are equal."
-    if asks:
-        yes = (a > b) == up
-        return f"{'yes' if yes else 'no'}, {a} is {word if yes else 'not ' + word} than {b}."
-    first, second = (max(a, b), min(a, b)) if up else (min(a, b), max(a, b))
-    return f"{first} is {word} than {second}."
 
 
 def _parity(asked: str) -> str | None:

@@ -2,8 +2,8 @@
 
 As `l2c.chat.sums`, `answer` understands the whole question or says nothing. Factors are exact: the
 international yard and pound (1959), the litre, a thousand bytes to the kilobyte, and degrees as the
-SI defines them; gallons, which differ between countries, are those of the United States and called
-so.
+SI defines them; gallons and cups, which differ between countries, are those of the United States
+and called so, pints those of Britain; spoons are metric.
 """
 
 from __future__ import annotations
@@ -49,6 +49,7 @@ _UNITS = _table("""
     length | 0.3048 | 0 | foot | feet | ft
     length | 0.9144 | 0 | yard | yards | yd, yds
     length | 1609.344 | 0 | mile | miles | mi
+    mass | 1/1000 | 0 | milligram | milligrams | mg, mgs
     mass | 1 | 0 | gram | grams | g, gramme, grammes
     mass | 1000 | 0 | kilogram | kilograms | kg, kgs, kilo, kilos
     mass | 1000000 | 0 | tonne | tonnes | metric ton, metric tons
@@ -58,6 +59,12 @@ _UNITS = _table("""
     volume | 1/1000 | 0 | millilitre | millilitres | ml, milliliter, milliliters
     volume | 1/100 | 0 | centilitre | centilitres | cl
     volume | 1 | 0 | litre | litres | l, liter, liters
+    volume | 0.005 | 0 | teaspoon | teaspoons | tsp, teaspoonful
+    volume | 0.015 | 0 | tablespoon | tablespoons | tbsp, tablespoonful
+    volume | 0.2365882365 | 0 | US cup | US cups | cup, cups, us cup, us cups
+    volume | 0.473176473 | 0 | US pint | US pints | us pint, us pints, american pint
+    volume | 0.56826125 | 0 | British pint | British pints | pint, pints, uk pint, imperial pint
+    volume | 4.54609 | 0 | British gallon | British gallons | uk gallon, uk gallons, imperial gallon, imperial gallons
     volume | 3.785411784 | 0 | US gallon | US gallons | gallon, gallons, us gallon, us gallons
     data | 1 | 0 | byte | bytes | b
     data | 1000 | 0 | kilobyte | kilobytes | kb
@@ -79,6 +86,16 @@ _UNITS = _table("""
 _UNIT = "|".join(sorted(map(re.escape, _UNITS), key=len, reverse=True))
 _AMOUNT = rf"(?P<amount>[\w,.\s-]*?[\w.])\s*(?P<of>{_UNIT})"
 _INTO = rf"(?P<into>{_UNIT})"
+_IN_TWO = re.compile(
+    r".*?\b(?P<many>\d+) ?(?P<of>foot|feet|ft|stone|pounds?|lbs?|'|\u2032) ?"
+    r"(?P<more>\d+)"
+    r"(?: ?(?:inch(?:es)?|in(?= (?:in|to|as|into) )|ounces?|oz|pounds?|lbs?|\"|''|\u2033))?"
+    rf"(?:[,.;]? (?:so |and )?(?:what(?:'s| is)|how much is) (?:that|this|it))?"
+    rf" (?:in|into|to|as) {_INTO}"
+)
+"""Two units, the smaller one often unsaid: 5 foot 7, 11 stone 4."""
+_PARTS = {"f": ("inch", 12), "'": ("inch", 12), "\u2032": ("inch", 12), "s": ("pound", 14),
+          "p": ("ounce", 16), "l": ("ounce", 16)}  # fmt: skip
 _LINK = r"(?:(?:is|are)(?: there)? in|is|are|there in|in|to|makes?|does|do)"
 _ASKED = tuple(
     re.compile(shape)
@@ -87,6 +104,8 @@ _ASKED = tuple(
         rf"cold|warm|fast) (?:is|are) )?{_AMOUNT} (?:in|into|to|as) {_INTO}",
         rf"how many {_INTO} {_LINK} {_AMOUNT}(?: (?:make|have|equal))?",
         rf"{_AMOUNT} (?:is|are|equals?|makes?) how many {_INTO}",
+        rf"(?:.*? )?(?P<amount>\d[\d,.]*)\s*(?P<of>{_UNIT})[,.;]? "
+        rf"(?:so |and )?(?:what(?:'s| is)|how much is) (?:that|this|it) (?:in|into) {_INTO}",
     )
 )
 
@@ -102,6 +121,8 @@ def answer(text: str) -> str | None:
     if len(text) > MAX_CHARACTERS or not text.isprintable():
         return None
     asked = plain(text)
+    if (two := _in_two(asked)) is not None:
+        return two
     for shape in _ASKED:
         found = shape.fullmatch(asked)
         amount = _amount(found["amount"]) if found else None
@@ -114,6 +135,22 @@ def answer(text: str) -> str | None:
         sentence = f"{_quantity(amount, of)} is {_quantity(result, into)}."
         return sentence[:1].upper() + sentence[1:]
     return None
+
+
+def _in_two(asked: str) -> str | None:
+    """A quantity in two units in one other: "5 foot 7 in cm"."""
+    found = _IN_TWO.fullmatch(asked)
+    if found is None:
+        return None
+    part, size = _PARTS[found["of"][0]]
+    many, more, into = int(found["many"]), int(found["more"]), _UNITS[found["into"]]
+    of = _UNITS[part]
+    if more >= size or into.kind != of.kind or into == of:
+        return None
+    result = (many * size + more) * of.factor / into.factor
+    whole = next(unit for unit in _UNITS.values() if unit.kind == of.kind and
+                 unit.factor == size * of.factor)  # fmt: skip
+    return f"{_quantity(Fraction(many), whole)} {more} is {_quantity(result, into)}."
 
 
 def _amount(text: str) -> Fraction | None:

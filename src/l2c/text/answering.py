@@ -93,6 +93,8 @@ def answers(question: Question, fact: Fact) -> float:
         uncovered -= TROUBLE
     if uncovered or not covered - {"many"}:
         return 0.0
+    if not fact.subject and "name" not in told.forms and _asks_for_a_name_of_kin(question):
+        return 0.0
     if not inverse and not _is_about(question, fact, told):
         return 0.0
     if not inverse and _has_another(question, fact, told):
@@ -121,6 +123,14 @@ def answers(question: Question, fact: Fact) -> float:
     return 1.0 + len(covered) - 0.2 * len(told.key - question.ideas) - 0.1 * inverse + 0.5 * had
 
 
+def _asks_for_a_name_of_kin(question: Question) -> bool:
+    """Whether only the name of somebody is asked for: wedding dresses name no husband."""
+    return "name" in question.ideas and question.ideas - {"name"} <= _BEINGS
+
+
+_BEINGS = frozenset(map(stem, PEOPLE | ANIMALS))
+
+
 def _has_something(question: Question, fact: Fact) -> bool:
     """Whether a question asks what somebody has, and a fact tells something of it."""
     asked = question.verb == "own" and question.deed and not question.forms
@@ -138,8 +148,19 @@ def _is_about(question: Question, fact: Fact, told: _Told) -> bool:
     doers = {question.verb + ending for ending in ("er", "r", "or")} if question.doer else set()
     if question.doer and question.verb == fact.relation.split(" ")[0]:
         return True
+    if _asks_whom(question, fact):
+        return True
     named = question.ideas | _species(question.ideas)
     return all(one in named or one in doers or _sorts(one) & named for one in told.required)
+
+
+def _asks_whom(question: Question, fact: Fact) -> bool:
+    """Whether it is asked of whom a fact is told: "who is allergic to peanuts?"."""
+    asked = question.forms == {"name"} and "name" not in question.ideas and not question.own
+    return asked and not question.checks and fact.relation in _TRAITS and _is_somebody(fact)
+
+
+_TRAITS = frozenset({"has", *map(stem, listed("allergic afraid scared married born learn study"))})
 
 
 def _sorts(idea: str) -> set[str]:
@@ -235,8 +256,9 @@ def _forms(fact: Fact) -> set[str]:
         forms.add("age")
     if fact.relation.endswith(" by"):
         forms.add("name")
-    if _is_a_trade(fact):
+    if _is_a_trade(fact) or _FIELD.search(fact.said):
         forms.add("job")
+        forms -= {"place"} if _FIELD.search(fact.said) else set()
     said = kind_of(" ".join(fact.said.split()[-4:]))
     if re.search(r"\d", fact.value) or fact.relation.startswith("count"):
         forms.add("number")
@@ -265,6 +287,10 @@ _CRAFTS = frozenset(map(stem, listed("repair build fix bake sell translate desig
 """What somebody does for a living, if it is all that is told of it."""
 
 
+_FIELD = re.compile(
+    r"^(?:I|my [\w' -]+) works? in (?!town\b|bed\b)[a-z]+(?: [a-z]+)?$", re.IGNORECASE
+)
+"""A line of work, and no place: "I work in marketing"."""
 _VEHICLE = re.compile(r"\b(?:lorry|bus|buses|taxi|cab|train|tram|truck|van|crane|ambulance)\b")
 
 
@@ -302,7 +328,7 @@ def _fits(question: Question, fact: Fact, forms: frozenset[str]) -> bool:
     if "place" in question.forms and "place" not in forms and (by_name or not fact.relation):
         return False
     if question.forms == {"name"} and fact.relation == "has" and "name" not in forms:
-        return stem("appointment") in concepts(fact.said)
+        return stem("appointment") in concepts(fact.said) or _asks_whom(question, fact)
     if "kind" in question.forms and fact.relation not in _KINDS:
         return False
     if "place" in question.forms and fact.relation in _NOWHERE and "place" not in forms:
@@ -315,7 +341,8 @@ def _fits(question: Question, fact: Fact, forms: frozenset[str]) -> bool:
 
 
 def _is_somebody(fact: Fact) -> bool:
-    return bool(set(map(str.lower, tokens(fact.subject))) & (PEOPLE | ANIMALS))
+    named = fact.subject[:1].isupper()
+    return named or bool(set(map(str.lower, tokens(fact.subject))) & (PEOPLE | ANIMALS))
 
 
 _KINDS = frozenset({"is", "kind", "has", "name"}) | frozenset(

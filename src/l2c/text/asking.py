@@ -139,6 +139,7 @@ def ask(text: str) -> Question | None:
     if len(text) > LONGEST_QUESTION:
         return None
     said = _DEAR.sub("", plain(without_laughter(text))).strip()
+    said = _AT_HOME.sub("with us", re.sub(r",? and why(?=\W*$)", "", said))
     said = _IS_THERE.sub(r"what do \1 ", _NOT_I.sub(r"\1 \2 not", said))
     sentences = [part for part in re.split(r"(?<=[.!?])\s+", said) if part.strip()]
     asking = [s for s in sentences if s.endswith("?") or _QUESTION.match(s)]
@@ -204,6 +205,8 @@ _NOT_I = re.compile(r"\b(do|does|did) not (I|we|my \w+|(?-i:[A-Z])\w+)\b", re.IG
 _IS_THERE = re.compile(
     r"\bis there (?:some|any)(?:thing|body|one|where)(?: that| who)? (I|we) ", re.IGNORECASE
 )
+_AT_HOME = re.compile(r"(?<=ing )(?:at|in) (?:my|our) (?:place|house|home|flat)\b", re.IGNORECASE)
+"""With whom somebody stays or lives, who does so at the speaker's."""
 _WHO_AM_I = re.compile(r"\bwho (?:am i|i am)\W*$", re.IGNORECASE)
 _FORGOT = re.compile(r"\b(?:forgot|forget|slipped|escapes?)\b", re.IGNORECASE)
 _OPENS = re.compile(r"\b(?:open|unlock|get into|log in)\b(?! an? )", re.IGNORECASE)

@@ -31,7 +31,7 @@ from l2c.text.predicates import (
     main_value,
     subject_of,
 )
-from l2c.text.referring import one_of_them, told_of, was_told_of, with_its_thing
+from l2c.text.referring import may_be, one_of_them, told_of, was_told_of, with_its_thing
 from l2c.text.values import clean_value, kind_of
 from l2c.text.verbs import ADVERBS, BE, HAVE, JOINTS, LASTING, TRIFLES, VERBS, finite
 
@@ -161,6 +161,7 @@ def _named(text: str) -> list[str]:
 
 def _meant(pronoun: str, named: Sequence[str]) -> str:
     """What a pronoun stands for among these: "her" for a person, where there is one."""
+    named = [noun for noun in named if may_be(pronoun, noun)]
     things = [noun for noun in named if head_of(noun) not in PEOPLE]
     if pronoun in ("it", "its"):
         fitting = things
@@ -211,14 +212,14 @@ def _read_clause(clause: str, before: Sequence[Fact], about: Sequence[str]) -> l
     ):
         inverse = _inverse(clause, said)
         return inverse or list(_of_thing(rest, said))
-    if low == "it" and (moved := put_off(clause.lower(), before)):
+    if low == "it" and (moved := put_off(f"it {rest}", before)):
         return moved
     if low == "it" and _WEATHER.match(rest):
         return []
     if low == "the" and (whole := one_of_them(rest, before)):
         return list(_of_thing(whole, f"my {whole}"))
     if low in ("he", "she", "it", "they", "his", "her", "its", "their"):
-        last = before[-1].subject if before else ""
+        last = before[-1].subject if before and may_be(low, before[-1].subject) else ""
         if low in ("it", "its") and (head_of(last) in PEOPLE or last[:1].isupper()):
             last = ""
         subject = _meant(low, about) or last

@@ -127,6 +127,8 @@ def corrected(clause: str, before: Sequence[Fact]) -> list[Fact]:
     said = re.sub(rf"^not {re.escape(old.value)},? ?(?:but )?", "", said, flags=re.IGNORECASE)
     said = re.sub(rf",? not {re.escape(old.value)}$", "", said, flags=re.IGNORECASE)
     value = clean_value(re.sub(r"^not [^,]+, (?:but )?", "", said))
+    if f"{old.value} {value.partition(' ')[2]}" in old.said and " " in value:
+        value = value.partition(" ")[0]  # "four grandchildren", of which there were three
     if not value or len(value.split()) > 5 or old.value not in old.said:
         return []
     if _IS_A_CLAUSE.search(value):

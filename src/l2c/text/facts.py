@@ -82,7 +82,9 @@ _SENTENCE = re.compile(
     r"(?<=[.!?;])[\"”']?\s+|\n+|,? but (?=now,? (?:I|we|my|our)\b)|"
     r",? (?:so|but|and) "
     r"(?=(?:who|what|when|where|why|how|should|can|could|did|do) [^.!?]*\?)|"
-    r", (?=(?:can|could|would|will|do|should|what|how|where|when|why) (?:you|i|we)\b[^.!?]*\?)",
+    r", (?=(?:can|could|would|will|do|should|what|how|where|when|why) (?:you|i|we)\b[^.!?]*\?)|"
+    r", (?:so |and )?(?=(?:what|how much) (?:is|was|does|will|would) (?:that|this|it)\b[^.!?]*$)|"
+    r", (?=please (?!remember|note|keep|do not forget|call)[a-z])",
     re.IGNORECASE,
 )
 _PRESUPPOSES = re.compile(

@@ -43,7 +43,8 @@ def fits(text: str, line: str) -> bool:
     table asked for where a table is known.
     """
     same = particulars(text) <= _plain_words(line) and particulars(line) <= _plain_words(text)
-    return same and not _opposed(text, line) and not _of_another_kind(text, line)
+    other = _of_another_kind(text, line) or _of_other_things(text, line)
+    return same and not _opposed(text, line) and not other
 
 
 def particulars(text: str) -> set[str]:
@@ -74,6 +75,14 @@ def _of_another_kind(text: str, line: str) -> bool:
     return bool(asked and known) and content(line) - _QUALITIES < content(text) - _QUALITIES
 
 
+def _of_other_things(text: str, line: str) -> bool:
+    """Whether one asks for the biggest of things that the other does not name: no planet is a
+    whale.
+    """
+    asked = _EXTREME.match(text)
+    return asked is not None and not meanings(asked[1] or asked[2]) <= meanings(line)
+
+
 def _opposed(text: str, line: str) -> bool:
     """Whether one is glad and the other is not, and neither says the opposite of its words."""
     if _NOT.search(text) or _NOT.search(line):
@@ -100,6 +109,11 @@ def _plain_words(text: str) -> set[str]:
 
 _WHAT_IS_A = re.compile(
     r"^\W*(?:(?:so|and|ok|hey|please)\W+)?what(?:'?s| is| are)(?: an?)? \w", re.I
+)
+_EXTREME = re.compile(
+    r"^\W*(?:(?:so|and|ok|hey|please)\W+)?(?:(?:what|which|who)(?:'?s| is| are| was) the "
+    r"(?:(?!b|w)\w+est|most \w+|biggest|widest) (\w+)|which (\w+) (?:is|are) the \w+est)\b",
+    re.IGNORECASE,
 )
 _QUALITIES = meanings("""
     small big little large tiny huge good bad real normal typical nice new old young simple proper

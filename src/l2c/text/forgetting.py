@@ -17,7 +17,8 @@ from l2c.text.predicates import Fact
 _POLITE = r"(?:(?:please|just|ok|okay|and|but|now|actually|sorry|hey|le|(?:can|could) you)\W+)*"
 _FORGET = re.compile(
     rf"^{_POLITE}(?:forget|stop remembering|do not remember any ?more)(?: about)? "
-    r"(?P<what>(?:(?:what|everything|all) (?:that )?I (?:just )?(?:said|told you|wrote) "
+    r"(?P<what>(?:(?:what|everything|all|anything) "
+    r"(?:(?:that )?I (?:just )?(?:said|told you|wrote) |(?:that )?you know |you were told )?"
     r"(?:about|of|on) |that |the fact that |about )?(?P<matter>\w.*?))\W*$",
     re.IGNORECASE,
 )
@@ -27,7 +28,8 @@ _OFF_THE_RECORD = re.compile(
     re.IGNORECASE,
 )
 _NOTHING_TOLD = re.compile(
-    r"^(?:it|that|this|him|her|them|me|you|us|everything|all)\b", re.IGNORECASE
+    r"^(?:it|that|this|him|her|them|me|you|us|everything|all|something|anything|things)\b",
+    re.IGNORECASE,
 )
 
 

@@ -32,6 +32,7 @@ _PARTS = tuple(
         (rf"(?:aged? )?(\d{{1,3}}){_OLD}{_OR_A_PLACE}", r"I am \1"),
         (rf"(?:aged? )?({_IN_WORDS}){_OLD}{_OR_A_PLACE}", r"I am \1 years old"),
         (rf"from ([^,]+?)(?: and)?{_OR_A_PLACE}", r"I am from \1"),
+        (rf"(?:I|we) ((?:am |have |\w+ly )?(?:{_DOES}|an?|from) [^,]+?){_END}", r"I \1"),
         (rf"in ((?-i:[A-Z])[^,]*?){_END}", r"I live in \1"),
         (rf"doing ([^,]+? at (?:uni|university|college)\b[^,]*?){_END}", r"I study \1"),
         (rf"({_DOES} [^,]+?){_END}", r"I \1"),

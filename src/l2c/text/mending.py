@@ -13,7 +13,7 @@ import re
 
 from l2c.text.beings import ANIMALS, PEOPLE, TRADES
 from l2c.text.given_names import with_capitals
-from l2c.text.lexicon import NUMBERS, stem
+from l2c.text.lexicon import NUMBERS, listed, stem
 from l2c.text.verbs import ADVERBS, JOINTS, VERBS, finite
 
 _NUMBER = rf"(?:\d+|{'|'.join(sorted(NUMBERS - {'once', 'twice'}))})"
@@ -31,6 +31,8 @@ _MENDS = tuple(
         (r"\b((?:called|named|name is|is(?= (?-i:[A-Z]))) \w+) "
          r"(?=(?:he|she|they) \w|(?:his|her|their) \w+ (?:is|are) )", r"\1, "),
         (r"^(?:(?:hey|hi|yo|hello)\W+)*names? (?:is )?(\w+)(?=$|[,.;!])", r"my name is \1"),
+        # what is stressed
+        (r"\b(I|we|they) do (?=(?:have|own|like|love|live|work)\b)", r"\1 "),
         # the subject left out, where the verb is of the past
         (r"^(?:and |so |also |btw )*(?=(?:just )?(?:got|bought|sold|lost|moved|quit|broke|passed|"
          r"failed|adopted|finished|started) (?:an?|my|our|the|to|some|two|three|it|them)\b)", "I "),
@@ -64,6 +66,10 @@ _DOES = re.compile(
     rf"\b(he|she|(?:[Mm]y|[Oo]ur) (?:{_BEINGS})(?: [A-Z]\w+)?) ([a-z]+) (?=([a-z]+|[A-Z]))"
 )
 """Somebody, the plain form of a verb, and the word behind it."""
+
+
+_ALSO_OF_THE_PAST = listed("put let set cut hit cost quit shut read hurt bet split spread")
+"""Verbs that are the same when they are over: "my son put it there"."""
 
 
 def mended(sentence: str) -> str:
@@ -103,6 +109,7 @@ def _third_person(found: re.Match[str]) -> str:
     last = who.split(" ")[-1].lower()
     plural = last.endswith("s") or last in ("fish", "sheep", "people", "mice", "family", "team")
     plain = stem(verb) in VERBS and not verb.endswith(("s", "ed", "ing")) and not finite(verb, "x")
+    plain = plain and verb not in _ALSO_OF_THE_PAST
     if not plain or plural or _AUXILIARY.match(after):
         return found[0]
     ending = "es" if verb.endswith(("s", "sh", "ch", "x", "o")) else "s"

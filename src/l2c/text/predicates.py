@@ -89,6 +89,9 @@ def is_facts(subject: str, rest: str, said: str) -> Iterator[Fact]:
     if origin := re.match(r"from (.+)$", rest):
         yield Fact(subject, "origin", clean_value(origin[1]), said)
         return
+    if spelt := re.match(r"(?:spelt|spelled) (?:as )?(?-i:([A-Z][\w'-]+))", rest):
+        yield Fact(subject, "name", spelt[1], f"my {subject} is called {spelt[1]}")
+        return
     if called := re.match(r"(?:called|named|known as) (.+)$", rest):
         yield Fact(subject, "name", clean_value(called[1]), said)
         return

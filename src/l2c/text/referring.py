@@ -97,7 +97,31 @@ def _thing(value: str) -> str:
     return re.sub(r"^(?:an?|the|my|our|some) ", "", value)
 
 
+def may_be(pronoun: str, noun: str) -> bool:
+    """Whether somebody may be "he" or "she", as far as the noun says it.
+
+    >>> may_be("he", "daughter"), may_be("she", "boss"), may_be("his", "sister's dog")
+    (False, True, True)
+    """
+    other = {"he": _FEMALE, "his": _FEMALE, "him": _FEMALE, "she": _MALE, "her": _MALE}
+    return head_of(noun) not in other.get(pronoun, ())
+
+
+_FEMALE = listed("""
+    mother mum mom mummy mama grandmother grandma granny gran nan daughter granddaughter sister
+    aunt auntie niece wife girlfriend goddaughter stepmother stepdaughter stepsister landlady
+    mother-in-law sister-in-law daughter-in-law
+    """)
+_MALE = listed("""
+    father dad daddy papa grandfather grandpa granddad grandad son grandson brother uncle nephew
+    husband boyfriend godson stepfather stepson stepbrother landlord father-in-law brother-in-law
+    son-in-law
+    """)
+
+
 def _may_stand_for(pronoun: str, noun: str) -> bool:
+    if not may_be(pronoun, noun):
+        return False
     head = head_of(noun)
     being = head in PEOPLE | ANIMALS or noun[:1].isupper()
     if pronoun in ("he", "she", "his", "him", "her"):

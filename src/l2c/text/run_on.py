@@ -43,6 +43,16 @@ _GAPPED = re.compile(
     r"moved|went|goes) (?P<prep>in|at|from|to|for|on|with|near) (?P<first>[^,]+?)"
     r"(?P<others>(?:,|,? and) (?:(?:[Mm]y |[Oo]ur )?[\w-]+) (?P=prep) .+)$"
 )
+_WHO = re.compile(
+    r"(?:,|:|,? and) (?P<name>[^\W\d_a-z\xe0-\xff][\w-]+),? who (?P<does>(?:is|was|works?|lives?|"
+    r"plays?|likes?|loves?|studies|has|goes|just|turned)\b[^,]*?)"
+    r"(?=$|[.!]|,? and [^\W\d_a-z\xe0-\xff][\w-]+,? who |, )"
+)
+_WHO_BETWEEN = re.compile(
+    r"^(?P<who>(?:[Mm]y|[Oo]ur) [^,]+), (?:who|which) (?P<does>[^,]+), (?:and )?"
+    r"(?P<rest>(?:is|was|has|had|lives?|works?|studies|plays?|likes?|loves?|goes|comes?) .+)$"
+)
+"""What is said of somebody between two commas: "my sister Ann, who is a nurse, lives in York"."""
 _OTHER = re.compile(
     r"(?:, and|,| and) (?P<who>(?:[Mm]y |[Oo]ur )?[\w-]+) (?P<prep>in|at|from|to|for|on|with|near) "
     r"(?P<value>(?:(?!,| and (?:(?:my|our) )?[\w-]+ (?P=prep)).)+)"
@@ -59,7 +69,20 @@ def apart(sentence: str) -> list[str]:
     >>> apart("the flower I like is the rose")
     ['the flower I like is the rose']
     """
-    return [one for part in _cut(sentence) for one in _each(part)]
+    return [one for part in _cut(sentence) for whole in _of_each(part) for one in _each(whole)]
+
+
+def _of_each(sentence: str) -> list[str]:
+    """What is told of each of several people in passing, apart: "two sons, Ben who is six"."""
+    if aside := _WHO_BETWEEN.match(sentence):
+        return [f"{aside['who']} {aside['does']}", f"{aside['who']} {aside['rest']}"]
+    told = list(_WHO.finditer(sentence))
+    if not told or sentence[: told[0].start()].rstrip(" ,:") == "":
+        return [sentence]
+    names = [found["name"] for found in told]
+    listed_names = f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else names[0]
+    whole = f"{sentence[: told[0].start()].rstrip(' ,:')}, {listed_names}"
+    return [whole, *(f"{found['name']} {found['does']}" for found in told)]
 
 
 def _cut(sentence: str) -> list[str]:
