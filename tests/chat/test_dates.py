@@ -90,3 +90,8 @@ def test_a_day_so_many_days_ahead_is_right(days: int) -> None:
 def test_nothing_people_write_breaks_it(text: str) -> None:
     found = answer(text, NOW)
     assert found is None or found.endswith(".")
+
+
+def test_the_month_so_many_weeks_from_now_is_named() -> None:
+    asked = "What month is it in 20 weeks from now?"
+    assert answer(asked, datetime(2026, 11, 23)) == "In 20 weeks it will be Monday, 12 April 2027."

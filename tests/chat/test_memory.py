@@ -338,3 +338,14 @@ def test_why_is_answered_by_the_sentence_that_says_so(me: Teller) -> None:
 def test_a_day_is_no_reason(me: Teller) -> None:
     told = me.say("I sold the bike on Sunday in Rome.").conversation_id
     assert me.say("Why did I sell the bike?", told).origin is not Origin.REMEMBERED
+
+
+def test_what_is_to_be_done_is_known(me: Teller) -> None:
+    told = me.say("I need to buy milk and a card.").conversation_id
+    assert "milk and a card" in me.say("What do I need to buy?", told).text
+    assert me.say("What do I need to sell?", told).origin is not Origin.REMEMBERED
+
+
+def test_a_wish_of_le_is_no_question_about_what_was_told(me: Teller) -> None:
+    told = me.say("I study English.").conversation_id
+    assert me.say("Can you correct my English please?", told).origin is not Origin.REMEMBERED

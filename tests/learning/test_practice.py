@@ -150,3 +150,8 @@ def test_what_the_program_does_is_told_in_other_words_too(asked: str, word: str)
     assert found is not None
     assert found.itself
     assert word in found.answers[0]
+
+
+def test_whoever_asks_who_was_in_a_story_hears_of_no_other_story() -> None:
+    story = "A red bird sat on a roof. It sang until the sun came up. Then it flew home."
+    assert meant("I like it. Who was in the story?", story)[0] == ABOUT_STORY

@@ -262,3 +262,20 @@ def test_hostile_text_is_read_quickly_and_without_a_word() -> None:
     for text in ("my " * 10_000, "I have a " + "a" * 30_000, "not " * 9_000, "my a's " * 5_000):
         assert find(text) == []
         assert ask(text) is None
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Please don't tell anyone I'm pregnant.",
+        "I'm nervous about that to be honest.",
+        "do you remember that I hate coriander?",
+    ],
+)
+def test_a_wish_and_what_only_points_are_no_facts(said: str) -> None:
+    assert find(said) == []
+
+
+def test_not_bad_corrects_nothing() -> None:
+    told = find("My colleague is called Nadia.")
+    assert find("Not bad. Bye.", told) == []

@@ -71,6 +71,14 @@ def test_a_clause_that_hangs_on_another_stays_there(said: str) -> None:
         ("I do have a cat. His name is Biscuit.", (), ("cat", "name", "Biscuit")),
         ("My wife is called Eva, but it is spelt Ewa", (), ("wife", "name", "Ewa")),
         ("Hi, I'm Bea, I live in Porto", (), ("", "live", "Porto")),
+        ("I'm expecting my first child in April", (), ("baby", "time", "due in April")),
+        ("My husband's name is Bo. He works from home as an architect", (),
+         ("husband", "job", "an architect from home")),
+        ("dogs name is Waylon hes a bloodhound", (), ("dog", "kind", "a bloodhound")),
+        ("my boy Travis is in the navy", (), ("son", "name", "Travis")),
+        ("Actually my name is written Yuuki", (), ("", "name", "Yuuki")),
+        ("Can you remember that I hate coriander?", (), ("", "dislike", "coriander")),
+        ("My bus leaves at 5, so convince me.", (), ("bus", "leav", "5")),
     ],
 )  # fmt: skip
 def test_facts_told_in_many_ways_are_read(

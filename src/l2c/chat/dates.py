@@ -138,8 +138,8 @@ def _supposed(asked: str) -> str | None:
 
 def _from_now(asked: str, now: datetime) -> str | None:
     found = re.fullmatch(
-        rf"{_WHAT}(?: the)?(?: day| date| weekday)?(?: of the week)?(?: {_IS}| will)?(?: it)?"
-        r"(?: be)? (?:in )?(.+?) (days?|weeks?)( from (?:now|today)| ago)?(?: be)?",
+        rf"{_WHAT}(?: the)?(?: day| date| weekday| month)?(?: of the week)?(?: {_IS}| will)?"
+        r"(?: it)?(?: be)? (?:in )?(.+?) (days?|weeks?)( from (?:now|today)| ago)?(?: be)?",
         asked,
     )
     number = whole("1" if found[1] in ("a", "one") else found[1]) if found else None

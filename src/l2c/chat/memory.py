@@ -27,14 +27,13 @@ from l2c.chat.recalled import (
     best,
     clearer,
     current,
-    gives_a_reason,
     in_words,
     listed,
+    of_sentences,
     of_the_named,
     pronoun_meant,
     turns_of,
     whether_told,
-    why,
 )
 from l2c.chat.reckoning import reckoned, years_since
 from l2c.chat.retelling import retold, said_with
@@ -222,10 +221,10 @@ class Memory:
         question = None if _OF_LE.search(messages[-1].text) else ask(messages[-1].text)
         if question is None and (found := pronoun_meant(messages, known)):
             return Route(Origin.REMEMBERED, listed(found[:1]), remembered=turns_of(found[:1]))
-        if question is None and turn_id is not None and (asked := why(messages[-1].text)):
-            told = [one for one in self._quoted(asked, known) if gives_a_reason(one.fact)]
-            if told:
-                return Route(Origin.REMEMBERED, listed(told), remembered=turns_of(told))
+        of = of_sentences(messages[-1].text) if question is None and turn_id is not None else None
+        quoted = self._quoted(of[0], known) if of is not None else []
+        if told := [one for one in quoted if of is not None and of[1].search(one.fact.said)]:
+            return Route(Origin.REMEMBERED, listed(told), remembered=turns_of(told))
         if question is None:
             return _acknowledged(messages[-1].text, known, turn_id)
         found = best(question, known)
@@ -355,7 +354,7 @@ def _acknowledged(said: str, known: Sequence[Recalled], turn_id: str | None) -> 
         for part in facts.sentences(said)
         if len(part.split()) > 2 and not (is_correction(part) or _SAYS_IT_WAS_NOT_TOLD.match(part))
     ]
-    if not new or len(telling) > len(new) or "?" in plain(said):
+    if not new or len(telling) > len(new) or "?" in plain(facts.asked_to_learn(said)):
         return None
     sentences = list(dict.fromkeys(_received(one.fact) for one in new))[:MOST_ANSWERS]
     if any(one.history for one in new):

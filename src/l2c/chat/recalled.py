@@ -158,21 +158,28 @@ def clearer(messages: Sequence[Message], known: Sequence[Recalled]) -> Iterator[
     yield from in_nouns(messages[-1].text, before, [one.fact for one in known])
 
 
-def why(said: str) -> Question | None:
-    """What "why did I sell the car?" asks of the sentences that give a reason; None to others."""
-    asked = _WHY.match(plain(said))
-    return ask(f"{asked[1].rstrip(' ?!.')}?") if asked else None
-
-
-def gives_a_reason(fact: Fact) -> bool:
-    """Whether a sentence says why."""
-    return _REASON.search(fact.said) is not None
+def of_sentences(said: str) -> tuple[Question, re.Pattern[str]] | None:
+    """What "why did I sell the car?" or "what do I need to buy?" asks of whole sentences, and what
+    one that answers has: a reason, or what is to be done. None for any other message."""
+    for asked, answered in ((_WHY, _REASON), (_TO_DO, _DUE)):
+        if found := asked.match(plain(said).rstrip(" ?!.")):
+            question = ask(f"Do I {found[1]}?" if asked is _TO_DO else f"{found[1]}?")
+            return (replace(question, checks=False), answered) if question else None
+    return None
 
 
 _WHY = re.compile(
     r"(?:(?:and|so|but|then) )*why ((?:do|does|did|am|are|is|was|were|have|has|can|cannot) "
     r"(?:not )?(?:(?:I|we)|(?:my|our) \w+|(?-i:[A-Z])\w+|he|she)\b.*)",
     re.IGNORECASE,
+)
+_TO_DO = re.compile(
+    r"(?:(?:and|so|but|then) )*what (?:do|did) (?:I|we) (?:still )?"
+    r"(?:need|have|want|plan)(?:ed)? to (.+)",
+    re.IGNORECASE,
+)
+_DUE = re.compile(
+    r"\b(?:need|needs|have|has|got|must|want|wants|should|remember|plan|forget)\b", re.IGNORECASE
 )
 _REASON = re.compile(
     r"\b(?:because|cuz|coz|cos|cause|since|as (?:I|we|he|she|it|they|my)|so that|due to|thanks to|"

@@ -154,7 +154,7 @@ def ask(text: str) -> Question | None:
     own = own and not _PERHAPS_ADVICE.search(last)
     if not said.endswith("?") and (not _REQUEST.search(last) or find(text)):
         return None
-    if _ADVICE.search(last) and not _OPENS.search(last):
+    if _WISH_OF_LE.match(last) or (_ADVICE.search(last) and not _OPENS.search(last)):
         return None
     forms = frozenset(form for form, shape in _FORM_PATTERNS if shape.search(last))
     ideas = frozenset(["name"] if names_oneself else concepts(last))
@@ -182,7 +182,7 @@ def ask(text: str) -> Question | None:
     return Question(ideas, forms, frozenset(sort), checks, own, deed, called, did, past, verb, doer)
 
 
-_SINCE_WHEN = re.compile(r"\bhow long (?:have|has) (?:I|we|my|our)\b", re.IGNORECASE)
+_SINCE_WHEN = re.compile(r"\bhow long (?:have|has|did) (?:I|we|my|our)\b", re.IGNORECASE)
 """What asks for how long something has been so: since when, or for how many years."""
 _DEAR = re.compile(r"\bmy (?:dear|love|darling|friend)(?=[,.!?]|$)", re.IGNORECASE)
 """How `le` is spoken to, which says nothing of its speaker."""
@@ -204,6 +204,11 @@ _CALLED = re.compile(r"\bcall (?:me|us)\b|\bnicknames?\b", re.IGNORECASE)
 _NOT_I = re.compile(r"\b(do|does|did) not (I|we|my \w+|(?-i:[A-Z])\w+)\b", re.IGNORECASE)
 _IS_THERE = re.compile(
     r"\bis there (?:some|any)(?:thing|body|one|where)(?: that| who)? (I|we) ", re.IGNORECASE
+)
+_WISH_OF_LE = re.compile(
+    r"^(?:(?:and|so|but|ok|please)[, ]+)*(?:can|could|would|will) you (?:please |also )?(?:correct|"
+    r"check|fix|improve|teach|write|explain|translate|learn|play|sing|make|do|send|call|book)\b",
+    re.IGNORECASE,
 )
 _AT_HOME = re.compile(r"(?<=ing )(?:at|in) (?:my|our) (?:place|house|home|flat)\b", re.IGNORECASE)
 """With whom somebody stays or lives, who does so at the speaker's."""

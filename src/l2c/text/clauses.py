@@ -41,7 +41,7 @@ _LEAD = re.compile(
     r"(?: that)?|you should know(?: that)?|keep in mind(?: that)?|(?:do not|"
     r"never) forget(?: that)?|"
     r"i told you(?: that)?|as i said|i want you to know(?: that)?|actually|in fact|sorry|wait|"
-    r"correction|i made a mistake|that (?:was|is) wrong|i was wrong|"
+    r"correction|(?:scrap|strike) that|i made a mistake|that (?:was|is) wrong|i was wrong|"
     r"i (?:mean|meant)(?: to (?:say|write|type))?(?: that)?|i (?:have )?changed my mind|"
     r"from (?:now|today|this \w+|next \w+) on(?:wards)?|now|currently|these days|nowadays|le|"
     r"i think(?: that)?|i believe(?: that)?|because|since|although|though|forgive me|"
@@ -156,7 +156,7 @@ def _last_named(text: str) -> str:
 def _named(text: str) -> list[str]:
     """What of the speaker's a text names, in order, for a pronoun to stand for."""
     spans = (_WORDS.match(text, lead.end()) for lead in _OWNED.finditer(text))
-    return [_noun_of(words[0]) for words in spans if words]
+    return [re.sub(r"'s name$", "", _noun_of(words[0])) for words in spans if words]
 
 
 def _meant(pronoun: str, named: Sequence[str]) -> str:

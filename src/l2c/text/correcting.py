@@ -18,7 +18,8 @@ _CORRECTS = re.compile(
     r"^(?:oh |wait,? |oh,? )*(?:no|nope|actually|sorry|wait|correction|i made (?:a )?"
     r"mistake|i meant|i mean|forgive me|i am mistaken|my mistake|pardon|i misspoke|"
     r"i (?:have )?changed my mind|"
-    r"that (?:was|is) wrong|i was wrong|change that|not)\b",
+    r"that (?:was|is) wrong|i was wrong|change that|(?:scrap|strike) that|"
+    r"not(?! (?:bad|good|really|yet|sure|now|today|at|much|too|so|nice|great|even|only)\b))\b",
     re.IGNORECASE,
 )
 _IS_A_CLAUSE = re.compile(

@@ -72,6 +72,18 @@ _ASKS = re.compile(
     r"have|has|am|(?:tell|remind|give|show) me|guess)\b",
     re.IGNORECASE,
 )
+_DO = re.compile(
+    r"^(?:please )?(?:do not|never) (?!forget\b)(?:[a-z]+) |^please (?!remember|note|keep)[a-z]+ ",
+    re.IGNORECASE,
+)
+"""What is wished and not told: "please do not tell anyone"."""
+_TO_LEARN = re.compile(
+    r"^((?:\w+, )?)(?:please )?(?:can|could|would|will) you (?:please )?(?:remember|note|learn|"
+    r"keep in mind|save|store|write down)(?: for me)?(?: that)? (?=(?:I|we|my|our)\b)([^?]+)\?*$",
+    re.IGNORECASE,
+)
+_OF_THIS = re.compile(r"^(?:(?:a bit|so|very) )?(?:\w+ )?(?:about |of )?(?:that|this|it)$", re.I)
+"""A value that only points: "nervous about that"."""
 _OWN_WORDS = re.compile(
     r"\b(?:as )?I (?:said|told you|say)\b[,:]?( that)?|"
     r"\b(?:people|friends|everyone|everybody) says? (?=[A-Z][\w'-]+$)"
@@ -84,6 +96,8 @@ _SENTENCE = re.compile(
     r"(?=(?:who|what|when|where|why|how|should|can|could|did|do) [^.!?]*\?)|"
     r", (?=(?:can|could|would|will|do|should|what|how|where|when|why) (?:you|i|we)\b[^.!?]*\?)|"
     r", (?:so |and )?(?=(?:what|how much) (?:is|was|does|will|would) (?:that|this|it)\b[^.!?]*$)|"
+    r", (?=(?:how (?:much|many|long|far|old)|what time|which \w+) [^.!?]*\??$)|"
+    r",? so (?=(?:please )?(?:convince|tell|help|give|show|ask|surprise|entertain) (?:me|us)\b)|"
     r", (?=please (?!remember|note|keep|do not forget|call)[a-z])",
     re.IGNORECASE,
 )
@@ -93,7 +107,7 @@ _PRESUPPOSES = re.compile(
 )
 """What "my brother Sean says …" tells, whatever he says: how the brother is called."""
 _ASIDE = re.compile(
-    r",? (?:by the way|btw|fyi|tho|though|i meant?|"
+    r",? (?:by the way|btw|fyi|tho|though|i meant?|to be honest|tbh|to tell (?:you )?the truth|"
     r"(?:nice|pleased|good|glad) to meet you(?: too)?)\W*$",
     re.IGNORECASE,
 )
@@ -113,6 +127,7 @@ def find(text: str, before: Sequence[Fact] = ()) -> list[Fact]:
     >>> find("If my sister were called Mirela, would you like her?")
     []
     """
+    text = asked_to_learn(text)
     said = plain(text)
     if _REVOKES.match(said):
         return [replace(fact, ended=True) for fact in before if not fact.ended][-1:]
@@ -135,11 +150,16 @@ def find(text: str, before: Sequence[Fact] = ()) -> list[Fact]:
         elif _PRESUPPOSES.match(sentence):
             told = tuple(names_in_passing(sentence, ()))
         for fact in told:
-            if not (laughs and _is_tall(fact)):
+            if not (laughs and _is_tall(fact)) and not _OF_THIS.match(fact.value):
                 found.append(fact)
                 known.append(fact)
         spoken.append(sentence)
     return found[:MOST_FACTS]
+
+
+def asked_to_learn(text: str) -> str:
+    """What somebody asks to be learned as they would tell it: "can you remember that I ski?"."""
+    return _TO_LEARN.sub(r"\1remember that \2", text)
 
 
 def _with_known_names(sentence: str, before: Sequence[Fact]) -> str:
@@ -178,7 +198,7 @@ def sentences(text: str) -> list[str]:
 
 def is_telling(sentence: str) -> bool:
     """Whether a sentence states something, and is not asked, quoted, supposed or reported."""
-    if sentence.rstrip(" \"'”)").endswith("?") or _ASKS.match(sentence):
+    if sentence.rstrip(" \"'”)").endswith("?") or _ASKS.match(sentence) or _DO.match(sentence):
         return False
     quoted = _QUOTED.findall(sentence)
     if any(len(words.split()) > 2 for words in quoted):

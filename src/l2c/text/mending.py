@@ -33,6 +33,15 @@ _MENDS = tuple(
         (r"^(?:(?:hey|hi|yo|hello)\W+)*names? (?:is )?(\w+)(?=$|[,.;!])", r"my name is \1"),
         # what is stressed
         (r"\b(I|we|they) do (?=(?:have|own|like|love|live|work)\b)", r"\1 "),
+        (r"\b(?:I am|we are) (?:expecting|having) (?:my|our|an?) (?:\w+ )?(?:child|baby|girl)\b"
+         r"(?= (?:in|on|at|next|this)\b)", "my baby is due"),
+        (rf"\b(works?|worked) ((?:from|in|at|for) [\w' ]+?) (as an? (?:{_TRADE}))\b", r"\1 \3 \2"),
+        (r"\b(my|our) (?:boy|lad)(?= (?-i:[A-Z])| (?:is|was|has|lives|works)\b)", r"\1 son"),
+        (r"^(?:the |and )*(dog|cat|wife|husband|son|daughter|brother|sister)(?:'s|s) name is ",
+         r"my \1's name is "),
+        (r"(?<=\w )hes (?=an? )", "he is "), (r"(?<=\w )shes (?=an? )", "she is "),
+        (r"^(?=(?:drove|worked|lived|taught|served|studied) "
+         rf"(?:(?:for|in|at|as|on|near) |{_NUMBER}\b))", "I "),
         # the subject left out, where the verb is of the past
         (r"^(?:and |so |also |btw )*(?=(?:just )?(?:got|bought|sold|lost|moved|quit|broke|passed|"
          r"failed|adopted|finished|started) (?:an?|my|our|the|to|some|two|three|it|them)\b)", "I "),

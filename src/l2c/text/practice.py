@@ -66,6 +66,7 @@ LEAST_PART = 0.3
 
 CANDIDATES = 12
 
+_OF_STORIES = content("story")
 _GREETING = re.compile(
     r"^(?:oh,? )?(?:hello|hi|hey|hiya|good (?:morning|evening|afternoon|day))"
     r"(?: (?:there|le|again))?[,.!]+ (?=\S+ \S+ \S)",
@@ -219,7 +220,7 @@ class Practice:
             whole = None
         if whole is not None and whole.similarity >= IN_PART:
             return whole
-        if told == STORY and asks(text) and content(text) & content(before):
+        if told == STORY and asks(text) and content(text) & (content(before) | _OF_STORIES):
             return Meant(ABOUT_STORY, self._answers(ABOUT_STORY, before), NEAR)
         known = None if replies else self._knowledge.asked(text)
         if known is not None:
@@ -328,6 +329,8 @@ class Practice:
         opening = [one.answer for one in practised if not one.before]
         only_there = (AFTER_STORY, AFTER_GREETING, AFTER_QUESTION)
         elsewhere = [one for one in practised if one.before not in only_there and not opening]
+        if "story" in line and asks(line):
+            elsewhere = []  # who was in a story is true of that story alone
         plain = [one.answer for one in elsewhere if particulars(one.answer) <= particulars(line)]
         return tuple(dict.fromkeys([*opening, *plain]))
 

@@ -89,8 +89,10 @@ def is_facts(subject: str, rest: str, said: str) -> Iterator[Fact]:
     if origin := re.match(r"from (.+)$", rest):
         yield Fact(subject, "origin", clean_value(origin[1]), said)
         return
-    if spelt := re.match(r"(?:spelt|spelled) (?:as )?(?-i:([A-Z][\w'-]+))", rest):
-        yield Fact(subject, "name", spelt[1], f"my {subject} is called {spelt[1]}")
+    if spelt := re.match(r"(?:spelt|spelled|written) (?:as )?(?-i:([A-Z][\w'-]+))", rest):
+        of = re.sub(r"(?:'s)? ?(?:sur|last |first )?name$", "", subject)
+        right = f"my {of} is called {spelt[1]}" if of else f"my name is {spelt[1]}"
+        yield Fact(of, "name", spelt[1], right)
         return
     if called := re.match(r"(?:called|named|known as) (.+)$", rest):
         yield Fact(subject, "name", clean_value(called[1]), said)
