@@ -69,9 +69,16 @@ static void check_products(size_t M, size_t N, size_t K)
         gemv_strips(C + i * N, A + i * K, packed, K, N);
     CHECK(memcmp(C, by_rows, M * N * sizeof *C) == 0, "%zu x %zu x %zu turned", M, K, N);
 
-    memcpy(C, start, M * N * sizeof *C);
-    for (size_t i = 0; i < M; i++)
-        gemv_rows(C + i * N, transposed, K, A + i * K, N, K, i);
+    /* C = start + A times the transposed, turned: a row's sum is that of dot. */
+    store_strips(packed, transposed, K, 1, N, K, 0, K);
+    for (size_t i = 0; i < M; i++) {
+        memcpy(C + i * N, start + i * N, N * sizeof *C);
+        gemv_turned(C + i * N, packed, A + i * K, N, K, scratch);
+        for (size_t j = 0; j < N; j++) {
+            float row = start[i * N + j] + dot(transposed + j * K, A + i * K, K);
+            CHECK(C[i * N + j] == row, "%zu x %zu x %zu turned at %zu, %zu", M, K, N, i, j);
+        }
+    }
     check_close(C, start, A, K, 1, B, M, N, K);
 
     /* A^T B: read A as [K][M]. */
@@ -86,7 +93,7 @@ static void check_products(size_t M, size_t N, size_t K)
 int main(void)
 {
     require_instruction_set(TEXT_OF(L2C_ISA));
-    const size_t sizes[] = {1, 2, 5, 6, 7, 15, 16, 17, 33, 64, 96, 130};
+    const size_t sizes[] = {1, 2, 5, 6, 7, 15, 16, 17, 33, 64, 80, 96, 112, 130};
     enum { COUNT = sizeof sizes / sizeof *sizes };
     for (int m = 0; m < COUNT; m++)
         for (int n = 0; n < COUNT; n++)

@@ -114,7 +114,8 @@ def compiled(
     logits: np.ndarray, recent: np.ndarray, sampler: Sampler, *, seed: int, position: int
 ) -> int:
     lib, size = binding.library(), len(logits)
-    token, workspace = np.zeros(1, np.int32), np.empty(2 * size, np.float32)
+    token = np.zeros(1, np.int32)
+    workspace = np.empty(lib.l2c_sample_workspace(size), np.float32)
     banned, stop = (binding.new("int32_t[]", list(s)) for s in (sampler.banned, sampler.stop))
     options = binding.new(
         "l2c_sampler *",
@@ -139,7 +140,7 @@ def compiled(
         position,
         size,
         binding.pointer(workspace, workspace.shape, np.float32),
-        lib.l2c_sample_workspace(size),
+        workspace.size,
     )
     binding.check(status)
     return int(token[0])

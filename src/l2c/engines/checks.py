@@ -26,7 +26,7 @@ def checked_tokens(tokens: np.ndarray, vocab_size: int) -> Int32[np.ndarray, "*s
         raise InvalidInput(f"`tokens` must be int32; found {tokens.dtype}.")
     if tokens.ndim == 0:
         raise InvalidInput("`tokens` must be a sequence; found a single number.")
-    if tokens.size and tokens.view(np.uint32).max() >= vocab_size:  # below 0 is large there
+    if np.count_nonzero(tokens.view(np.uint32) >= vocab_size):  # below 0 is large there
         raise InvalidInput(
             f"`tokens` must lie in [0, {vocab_size}); found {tokens.min()} to {tokens.max()}."
         )
@@ -45,7 +45,7 @@ def checked_batch(batch: Batch, vocab_size: int) -> Batch:
             f"`weights` must be float32 of shape {(rows, length)}; found {weights.dtype} of "
             f"{weights.shape}."
         )
-    if (weights < 0).any():
+    if np.count_nonzero(weights < 0):
         raise InvalidInput("`weights` must not be negative.")
     if fresh.shape != (rows,) or fresh.dtype != np.bool_:
         raise InvalidInput(

@@ -252,6 +252,11 @@ static inline void gemm_tn(float *C, size_t ldc, const float *A, size_t lda, con
 
 /* ------------------------------------------------------------------------------- one row */
 
+/* A load that the compiler leaves in its place among others like it. One row's product waits for
+ * the cache, which streams as long as lines are asked for in the order in which they lie: with the
+ * last of four first it takes half as long again. */
+INLINE vec load_in_turn(const float *p) { return *(const volatile vec_at *)p; }
+
 /* y [vectors * W] += x [K] B [K][...], the sums kept in registers. */
 INLINE void gemv_columns(float *y, const float *x, const float *B, size_t ldb, size_t K,
                          int vectors)
@@ -262,7 +267,7 @@ INLINE void gemv_columns(float *y, const float *x, const float *B, size_t ldb, s
     for (size_t k = 0; k < K; k++) {
         vec a = splat(x[k]);
         UNROLL for (int v = 0; v < vectors; v++)
-            sums[v] = fma_(a, load(B + k * ldb + v * W), sums[v]);
+            sums[v] = fma_(a, load_in_turn(B + k * ldb + v * W), sums[v]);
     }
     UNROLL for (int v = 0; v < vectors; v++)
         store(y + v * W, sums[v]);
@@ -287,63 +292,103 @@ static inline void gemv(float *y, const float *x, const float *B, size_t ldb, si
     }
 }
 
-enum { FOUR = 4 };
-
-/* y [4] += A [4][K] x [K] */
-INLINE void gemv_four_rows(float *y, const float *A, size_t lda, const float *x, size_t K)
-{
-    vec sums[FOUR][PARTS] = {{{0}}};
-    for (size_t k = 0; k < K; k += LANES)
-        UNROLL for (int part = 0; part < PARTS; part++) {
-            vec here = load(x + k + part * W);
-            UNROLL for (int row = 0; row < FOUR; row++)
-                sums[row][part] = fma_(load(A + row * lda + k + part * W), here, sums[row][part]);
-        }
-    UNROLL for (int row = 0; row < FOUR; row++)
-        y[row] += fold_sum(sums[row]);
-}
-
 /* B [K][N] in strips of 64 columns, each [k][column], the last as narrow as it must be: what one row
  * is multiplied with then streams, with the same layout on every instruction set. Stores the strips
  * that begin in columns [from, to); B's number (k, n) is B[k * by_k + n * by_n]. */
 static inline void store_strips(float *strips, const float *B, size_t by_k, size_t by_n, size_t K,
                                 size_t N, size_t from, size_t to)
 {
-    for (size_t j = from; j < to; j += STRIP) {
-        size_t width = least(STRIP, N - j);
+    for (size_t j = from; j < to; j += STRIP)
         for (size_t k = 0; k < K; k++) {
+            size_t width = least(STRIP, N - j);
             float *row = strips + j * K + k * width;
             const float *found = B + k * by_k + j * by_n;
-            if (by_n == 1)
-                memcpy(row, found, width * sizeof *row);
+            if (by_n == 1 && width == STRIP)
+                memcpy(row, found, STRIP * sizeof *row);
             else
                 for (size_t n = 0; n < width; n++)
                     row[n] = found[n * by_n];
         }
-    }
 }
 
-/* y [N] += x [K] B, B in strips: the bits are those of gemv. */
+/* y [STRIP + more * W] += x [K] B, B a strip and the narrower one that follows it. */
+INLINE void gemv_two_strips(float *y, const float *x, const float *strip, size_t K, int more)
+{
+    enum { VECTORS = STRIP / W };
+    const float *narrow = strip + STRIP * K;
+    vec sums[2 * VECTORS];
+    UNROLL for (int v = 0; v < VECTORS + more; v++)
+        sums[v] = load(y + v * W);
+    for (size_t k = 0; k < K; k++, strip += STRIP, narrow += more * W) {
+        vec a = splat(x[k]);
+        UNROLL for (int v = 0; v < VECTORS; v++)
+            sums[v] = fma_(a, load_in_turn(strip + v * W), sums[v]);
+        UNROLL for (int v = 0; v < more; v++)
+            sums[VECTORS + v] = fma_(a, load_in_turn(narrow + v * W), sums[VECTORS + v]);
+    }
+    UNROLL for (int v = 0; v < VECTORS + more; v++)
+        store(y + v * W, sums[v]);
+}
+
+/* y [N] += x [K] B, B in strips: the bits are those of gemv. With few and wide vectors the last two
+ * strips are done together, because the few sums of a narrow one would wait for themselves. */
 static inline void gemv_strips(float *y, const float *x, const float *strips, size_t K, size_t N)
 {
-    for (size_t j = 0; j < N; j += STRIP) {
-        size_t width = least(STRIP, N - j);
-        gemv(y + j, x, strips + j * K, width, K, width);
+    size_t whole = N / STRIP * STRIP, narrow = N - whole;
+    int together = PARTS == 1 && whole > 0 && (narrow == W || narrow == 2 * W);
+    for (size_t j = 0; j < whole - (together ? STRIP : 0); j += STRIP)
+        gemv(y + j, x, strips + j * K, STRIP, K, STRIP);
+    if (!together) {
+        gemv(y + whole, x, strips + whole * K, narrow, K, narrow);
+        return;
+    }
+    size_t last = whole - STRIP;
+    if (narrow == W)
+        gemv_two_strips(y + last, x, strips + last * K, K, 1);
+    else
+        gemv_two_strips(y + last, x, strips + last * K, K, 2);
+}
+
+/* A strip's part of the sums `lanes` [K][16], which begin with the first strip: its rows [K][width]
+ * times x [width]. */
+INLINE void add_strip(float *lanes, const float *strip, const float *x, size_t K, size_t width,
+                      int first)
+{
+    vec here[STRIP / W];
+    UNROLL for (size_t v = 0; v < STRIP / W; v++)
+        here[v] = load_first(x + v * W, left_from(width, v * W), 0);
+    for (size_t k = 0; k < K; k++) {
+        vec sums[PARTS];
+        UNROLL for (size_t v = 0; v < PARTS; v++)
+            sums[v] = first ? zero() : load(lanes + k * LANES + v * W);
+        UNROLL for (size_t v = 0; v < STRIP / W; v++)
+            if (v / PARTS * LANES < width) {
+                const float *from = strip + k * width + v * W;
+                size_t left = left_from(width, v * W);
+                vec b = left >= W ? load_in_turn(from) : load_first(from, left, 0);
+                sums[v % PARTS] = fma_(b, here[v], sums[v % PARTS]);
+            }
+        UNROLL for (size_t v = 0; v < PARTS; v++)
+            store(lanes + k * LANES + v * W, sums[v]);
     }
 }
 
-/* y [N] += A [N][K] x [K]: a sum in 16 lanes for every row, four rows at a time. In an odd `turn`
- * the last rows come first: they are what the innermost cache still holds after the even one. */
-static inline void gemv_rows(float *y, const float *A, size_t lda, const float *x, size_t N,
-                             size_t K, size_t turn)
+/* y [K] += B x [N], B [K][N] in strips, N >= 1: the bits are those of dot with every row. From strip
+ * to strip the sums wait in `lanes` [K][16]. */
+static inline void gemv_turned(float *y, const float *strips, const float *x, size_t K, size_t N,
+                               float *lanes)
 {
-    size_t fours = K % LANES == 0 ? N / FOUR : 0;
-    for (size_t i = 0; i < fours; i++) {
-        size_t n = FOUR * (turn % 2 == 0 ? i : fours - 1 - i);
-        gemv_four_rows(y + n, A + n * lda, lda, x, K);
+    add_strip(lanes, strips, x, K, least(STRIP, N), 1);
+    for (size_t j = STRIP; j < N; j += STRIP)
+        if (N - j >= STRIP)
+            add_strip(lanes, strips + j * K, x + j, K, STRIP, 0);
+        else
+            add_strip(lanes, strips + j * K, x + j, K, N - j, 0);
+    for (size_t k = 0; k < K; k++) {
+        vec sums[PARTS];
+        memcpy(sums, lanes + k * LANES, sizeof sums);
+        y[k] += fold_sum(sums);
     }
-    for (size_t n = FOUR * fours; n < N; n++)
-        y[n] += dot(A + n * lda, x, K);
 }
 
 #endif

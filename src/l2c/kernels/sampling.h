@@ -139,8 +139,8 @@ static inline int32_t most_probable(const float *scores, size_t V)
     return best;
 }
 
-/* Floats of workspace: the scores, and the ranking. */
-static inline size_t sample_floats(size_t V) { return 2 * V; }
+/* Floats of workspace: the scores, the ranking, and sums in double wherever floats may begin. */
+static inline size_t sample_floats(size_t V) { return 4 * V + 1; }
 
 /* The token chosen. Logits must be finite, and `s` must have passed sampler_status. */
 static inline int32_t sample(const float *logits, const int32_t *recent, const l2c_sampler *s,
@@ -164,20 +164,19 @@ static inline int32_t sample(const float *logits, const int32_t *recent, const l
             vec here = load_first(p + at, left, 0);
             store_first(p + at, choose(here < splat(s->min_p), zero(), here), left);
         }
-    double total = 0;
+    float *sums = workspace + 2 * V;
+    double *reached = (double *)(void *)(sums + (uintptr_t)sums / sizeof *sums % 2), total = 0;
     for (size_t i = 0; i < kept; i++)
-        total += p[all ? i : (size_t)ranked[V - 1 - i]];
-    double target = uniform(seed, position) * total, reached = 0;
-    int32_t chosen = -1;
-    for (size_t i = 0; i < kept; i++) {
-        int32_t token = all ? (int32_t)i : ranked[V - 1 - i];
-        if (p[token] > 0)
-            chosen = token; /* the product can round up to the total: then the last one is meant */
-        reached += p[token];
-        if (reached > target)
-            break;
-    }
-    return chosen;
+        reached[i] = total += p[all ? i : (size_t)ranked[V - 1 - i]];
+    double target = uniform(seed, position) * total;
+    size_t before = 0;
+    for (size_t i = 0; i < kept; i++)
+        before += reached[i] <= target; /* counting does not have to guess where it ends */
+    /* The product can round up to the total: then the last one that is possible is meant. */
+    before = before < kept ? before : kept - 1;
+    while (before > 0 && p[all ? before : (size_t)ranked[V - 1 - before]] == 0)
+        before--;
+    return all ? (int32_t)before : ranked[V - 1 - before];
 }
 
 /* Whether this token ends a text. */

@@ -124,9 +124,11 @@ INLINE void store_first(float *p, vec x, size_t n)
 
 enum { LANES = 16, PARTS = LANES / W };
 
+typedef float quad __attribute__((vector_size(16)));
+typedef int32_t quad_mask __attribute__((vector_size(16)));
+
 INLINE float fold_sum(const vec part[PARTS])
 {
-    typedef float quad __attribute__((vector_size(16)));
     quad lanes[LANES / 4];
     memcpy(lanes, part, sizeof lanes);
     quad last = (lanes[0] + lanes[2]) + (lanes[1] + lanes[3]);
@@ -169,9 +171,16 @@ static inline float largest(const float *x, size_t n)
         vec here = load_first(x + at, left, -INFINITY);
         most = choose(here > most, here, most);
     }
-    float found = most[0];
-    for (int lane = 1; lane < W; lane++)
-        found = most[lane] > found ? most[lane] : found;
+    quad four[W / 4];
+    memcpy(four, &most, sizeof four);
+    quad best = four[0];
+    UNROLL for (int i = 1; i < W / 4; i++) {
+        quad_mask higher = four[i] > best;
+        best = (quad)((higher & (quad_mask)four[i]) | (~higher & (quad_mask)best));
+    }
+    float found = best[0];
+    UNROLL for (int lane = 1; lane < 4; lane++)
+        found = best[lane] > found ? best[lane] : found;
     return found;
 }
 

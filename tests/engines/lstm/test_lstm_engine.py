@@ -193,11 +193,12 @@ def test_regularizing_keeps_the_larger_share_and_changes_what_is_learned(backend
         for share in (0.0, 0.4)
     )
     regularized = LSTM.from_tensors(plain.config, plain.tensors(), backend=backend)
+    taught = batch(3, fresh=True)
+    assert plain.train(taught) == regularized.train(taught)
     for engine in (regularized, own):
         engine.regularize(dropout=0.1, weight_decay=0.05)
     assert (own.config["dropout"], own.config["weight_decay"]) == (0.4, 0.05)
     assert (regularized.config["dropout"], regularized.config["weight_decay"]) == (0.1, 0.05)
-    taught = batch(3, fresh=True)
     assert plain.train(taught) != regularized.train(taught)
     with pytest.raises(InvalidConfig, match="dropout"):
         plain.regularize(dropout=2.0, weight_decay=0.0)

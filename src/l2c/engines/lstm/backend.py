@@ -67,7 +67,7 @@ class Carried(network.Carried):
     def continued(self, batch: Batch, config: Config) -> Carried:
         """A copy with one state a row of `batch`: empty where a row is fresh or has no past."""
         rows = len(batch.fresh)
-        if rows == self.hidden.shape[1] and not batch.fresh.any():
+        if rows == self.hidden.shape[1] and not np.count_nonzero(batch.fresh):
             return Carried(self.hidden.copy(), self.cell.copy())
         made = Carried.empty(config, rows)
         going_on = np.flatnonzero(~batch.fresh[: self.hidden.shape[1]])

@@ -15,7 +15,7 @@ import numpy as np
 from l2c.engines.calls import TrainingMemory, adam, examples, memory, options
 from l2c.engines.engine import Batch, Generation, Sampler
 from l2c.engines.lstm.backend import Backend, Carried, LSTMState
-from l2c.engines.lstm.parameters import Parameters
+from l2c.engines.lstm.parameters import Config, Parameters
 from l2c.engines.sampling import RECENT
 from l2c.engines.weights import Optimizer
 from l2c.kernels import binding
@@ -40,13 +40,24 @@ class Ready:
 
 @dataclass(frozen=True, slots=True)
 class Learning:
-    """What every step on the same weights changes, as C takes it."""
+    """What every step needs, as C takes it: made once, for a step on a few tokens is soon done."""
 
     parameters: Parameters
+    config: Config
+    """The one the settings are from: weights may get another."""
     m: Parameters
     """The optimizer's, which growing replaces as it does the weights."""
     pointers: tuple[Any, Any, Any]
     """To the weights, m and v."""
+    adam: Any
+    """Its rate and its step are set in every step."""
+    dropout: Any
+    """Its step is set in every step."""
+    loss: Any
+
+    def fits(self, parameters: Parameters, m: Parameters) -> bool:
+        """Whether it was made for these."""
+        return self.parameters is parameters and self.config is parameters.config and self.m is m
 
 
 class KernelBackend(Backend):
@@ -119,25 +130,26 @@ class KernelBackend(Backend):
         threads: int,
     ) -> tuple[float, Carried]:
         """One step on `batch`, read after `carried`: the loss before it, the states after it."""
-        config, shape, step = parameters.config, _shape(parameters), optimizer.steps + 1
-        loss = binding.new("double *")
+        learning, shape = self._for_learning(parameters, optimizer), _shape(parameters)
+        learning.adam.rate = rate * parameters.config.learning_rate
+        learning.adam.step = learning.dropout.step = optimizer.steps + 1
         status = self._lib.l2c_lstm_train(
-            *self._for_learning(parameters, optimizer),
+            *learning.pointers,
             *_carried(carried),
-            loss,
+            learning.loss,
             *examples(batch),
             shape,
-            adam(config, rate=rate * config.learning_rate, step=step),
-            _dropout(parameters, step),
+            learning.adam,
+            learning.dropout,
             *self._sizes(shape, batch, threads),
         )
         self._ready = None
         if status == self._lib.L2C_NOT_FINITE:
             return math.nan, carried
         binding.check(status)
-        if batch.weights.any():
+        if np.count_nonzero(batch.weights):
             optimizer.count += 1
-        return float(loss[0]), carried
+        return float(learning.loss[0]), carried
 
     def gradient(
         self,
@@ -205,15 +217,20 @@ class KernelBackend(Backend):
             ready = self._ready = Ready(parameters, shape, weights, prepared, storage, size)
         return ready
 
-    def _for_learning(
-        self, parameters: Parameters, optimizer: Optimizer[Parameters]
-    ) -> tuple[Any, Any, Any]:
-        """What every step on these weights changes: made once, for a small step is soon done."""
-        found = self._learning
-        if found is None or found.parameters is not parameters or found.m is not optimizer.m:
-            pointers = _weights(parameters), _weights(optimizer.m), _weights(optimizer.v)
-            found = self._learning = Learning(parameters, optimizer.m, pointers)
-        return found.pointers
+    def _for_learning(self, parameters: Parameters, optimizer: Optimizer[Parameters]) -> Learning:
+        """What every step on these weights needs."""
+        found, config = self._learning, parameters.config
+        if found is None or not found.fits(parameters, optimizer.m):
+            found = self._learning = Learning(
+                parameters,
+                config,
+                optimizer.m,
+                (_weights(parameters), _weights(optimizer.m), _weights(optimizer.v)),
+                adam(config, rate=0, step=1),
+                _dropout(parameters, 1),
+                binding.new("double *"),
+            )
+        return found
 
     def _sizes(self, shape: Any, batch: Batch, threads: int) -> tuple[int, int, int, Any, int]:
         """The last arguments of a training step."""

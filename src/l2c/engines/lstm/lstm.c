@@ -15,6 +15,8 @@ enum {
     ALIGNMENT = 16 /* floats: a cache line, and the widest vector */
 };
 
+_Static_assert(MAX_HIDDEN * LANES <= TN_SCRATCH, "the sums of gemv_turned must fit in `scratch`");
+
 /* -------------------------------------------------------------------------------- layouts */
 
 static int shape_fits(const l2c_lstm_shape *s)

@@ -62,10 +62,10 @@ struct lstm_training {
     double *squares;           /* one sum of squared gradients for every NORM_BLOCK weights */
 
     float *thinned[MAX_LAYERS]; /* [H][4H] Wh without what dropout takes; NULL when it takes none */
-    float *Wh[MAX_LAYERS], *Wh_t[MAX_LAYERS]; /* packed for gemm; in strips when B is 1 */
+    float *Wh[MAX_LAYERS], *Wh_t[MAX_LAYERS]; /* packed for gemm; Wh in strips when B is 1 */
     float *Wx[MAX_LAYERS], *Wx_t[MAX_LAYERS]; /* the same, from the second layer on */
     float *out_W, *out_W_t;
-    float *scratch; /* for gemm_tn, one part for each thread */
+    float *scratch; /* for gemm_tn and gemv_turned, one part for each thread */
 };
 
 /* The matrices of reading: in f32 in the strips of gemm.h, in q8_0 as stored.h has them. */

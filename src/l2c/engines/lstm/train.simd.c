@@ -132,13 +132,14 @@ static void layer_backward(const training *s, size_t l, const member *me)
     size_t H = s->shape.hidden_size, B = s->B;
     span rows = share(B, me);
     size_t count = rows.end - rows.begin, first = rows.begin;
+    float *lanes = s->scratch + (size_t)me->index * TN_SCRATCH;
     memset(s->dc + first * H, 0, count * H * sizeof(float));
     for (size_t t = s->T; t-- > 0 && count > 0;) {
         size_t now = t * B + first;
         float *dh = s->dh + now * H, *g = s->g[l] + now * 4 * H;
         const float *next = g + B * 4 * H;
         if (t + 1 < s->T && B == 1)
-            gemv_rows(dh, recurrent(s, l), 4 * H, next, H, 4 * H, t);
+            gemv_turned(dh, s->Wh[l], next, H, 4 * H, lanes);
         else if (t + 1 < s->T)
             gemm(dh, H, next, 4 * H, s->Wh_t[l], count, H, 4 * H);
         for (size_t r = 0; r < count; r++)
