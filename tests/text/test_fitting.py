@@ -27,4 +27,7 @@ def test_no_name_or_number_is_lost() -> None:
 def test_the_biggest_planet_is_no_whale() -> None:
     assert not fits("what's the biggest planet", "Which animal is the biggest?")
     assert not fits("which city is the oldest", "what is the oldest tree")
+    assert not fits("what is meant by homesick?", "What is a village?")
+    assert not fits("difference between a lake and a sea", "difference between a lake and a pond")
+    assert fits("what's the meaning of fog", "What is fog?")
     assert fits("what's the biggest animal", "Which animal is the biggest?")

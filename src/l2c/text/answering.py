@@ -17,9 +17,10 @@ from functools import cache, lru_cache
 from l2c.text.asking import LIGHT, TROUBLE, Question
 from l2c.text.beings import ANIMALS, BREEDS, PEOPLE
 from l2c.text.facts import Fact
-from l2c.text.lexicon import MEMBERS, PLACES, PLAIN_PAST, TIMES, concepts, listed, stem, tokens
+from l2c.text.lexicon import MEMBERS, PLACES, TIMES, concepts, listed, stem, tokens
 from l2c.text.predicates import ENDING, PAST
 from l2c.text.sorts import names, sorts_of
+from l2c.text.trades import is_a_field, is_a_trade
 from l2c.text.values import kind_of
 
 IMPLIED = {
@@ -211,7 +212,7 @@ def _read(fact: Fact) -> _Told:
     key, also = set(told) - set(value), " ".join([fact.relation, *sorts_of(fact.value)])
     if fact.relation.split(" ")[0] in _HAD:
         also = " ".join([also, *(sort for word in tokens(fact.said) for sort in sorts_of(word))])
-    also = " ".join([also, *sorts_of(fact.subject), "job" if _is_a_trade(fact) else ""])
+    also = " ".join([also, *sorts_of(fact.subject), "job" if is_a_trade(fact) else ""])
     ideas = {*told, *subject, *concepts(also)}
     return _Told(
         ideas=frozenset(ideas if fact.relation in ENDING else _implied(ideas)),
@@ -256,9 +257,9 @@ def _forms(fact: Fact) -> set[str]:
         forms.add("age")
     if fact.relation.endswith(" by"):
         forms.add("name")
-    if _is_a_trade(fact) or _FIELD.search(fact.said):
+    if is_a_trade(fact) or is_a_field(fact):
         forms.add("job")
-        forms -= {"place"} if _FIELD.search(fact.said) else set()
+        forms -= {"place"} if is_a_field(fact) else set()
     said = kind_of(" ".join(fact.said.split()[-4:]))
     if re.search(r"\d", fact.value) or fact.relation.startswith("count"):
         forms.add("number")
@@ -268,30 +269,6 @@ def _forms(fact: Fact) -> set[str]:
         if any(kind_of(part) == form for part in _parts(fact.said)):
             forms.add(form)
     return forms
-
-
-def _is_a_trade(fact: Fact) -> bool:
-    """Whether what somebody does is how they earn their living: "my dad drives a lorry"."""
-    drives = _VEHICLE.search(fact.value) is not None
-    craft = fact.relation in _CRAFTS and any(map(_is_habit, tokens(fact.said)))
-    return craft or fact.relation == "teach" or (fact.relation == stem("drive") and drives)
-
-
-def _is_habit(word: str) -> bool:
-    """Whether a word says what somebody does as a craft, and not that they did it once."""
-    low = word.lower()
-    return stem(low) in _CRAFTS and low not in PLAIN_PAST and not low.endswith(("ed", "ing"))
-
-
-_CRAFTS = frozenset(map(stem, listed("repair build fix bake sell translate design")))
-"""What somebody does for a living, if it is all that is told of it."""
-
-
-_FIELD = re.compile(
-    r"^(?:I|my [\w' -]+) works? in (?!town\b|bed\b)[a-z]+(?: [a-z]+)?$", re.IGNORECASE
-)
-"""A line of work, and no place: "I work in marketing"."""
-_VEHICLE = re.compile(r"\b(?:lorry|bus|buses|taxi|cab|train|tram|truck|van|crane|ambulance)\b")
 
 
 def _parts(said: str) -> list[str]:

@@ -76,11 +76,12 @@ def _of_another_kind(text: str, line: str) -> bool:
 
 
 def _of_other_things(text: str, line: str) -> bool:
-    """Whether one asks for the biggest of things that the other does not name: no planet is a
-    whale.
+    """Whether one asks for the biggest of things, for a difference or the meaning of a word that
+    the other does not name: no planet is a whale.
     """
-    asked = _EXTREME.match(text)
-    return asked is not None and not meanings(asked[1] or asked[2]) <= meanings(line)
+    found = [one for shape in (_EXTREME, _COMPARED, _MEANT) if (one := shape.search(text))]
+    asked = (word for one in found for word in one.groups() if word)
+    return any(not meanings(word) <= meanings(line) for word in asked)
 
 
 def _opposed(text: str, line: str) -> bool:
@@ -113,6 +114,14 @@ _WHAT_IS_A = re.compile(
 _EXTREME = re.compile(
     r"^\W*(?:(?:so|and|ok|hey|please)\W+)?(?:(?:what|which|who)(?:'?s| is| are| was) the "
     r"(?:(?!b|w)\w+est|most \w+|biggest|widest) (\w+)|which (\w+) (?:is|are) the \w+est)\b",
+    re.IGNORECASE,
+)
+_COMPARED = re.compile(
+    r"\bdifference between (?:an? |the )?(\w+) and (?:an? |the )?(\w+)\W*$", re.IGNORECASE
+)
+_MEANT = re.compile(
+    r"^\W*(?:what is meant by|what(?:'s| is) the meaning of|define|explain the (?:word|meaning of))"
+    r" (?:an? |the |to )?(?:word )?(\w+)\W*$",
     re.IGNORECASE,
 )
 _QUALITIES = meanings("""
