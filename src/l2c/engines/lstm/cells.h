@@ -10,7 +10,8 @@
 
 #include "act.h"
 
-/* From the sums `g` [4H], which become the gates, and the old c [H]: c' [H], tanh(c') and h. */
+/* From the sums `g` [4H], which become the gates, and the old c [H]: c' [H], tanh(c') and h. In two
+ * loops: the second tanh waits for all that is before it, and so several of them wait at once. */
 static inline void cell_forward(float *h, float *c_new, float *tanh_c, float *g, const float *c,
                                 size_t H)
 {
@@ -20,14 +21,16 @@ static inline void cell_forward(float *h, float *c_new, float *tanh_c, float *g,
         vec candidate = vec_tanh(load_first(g + 2 * H + j, left, 0));
         vec out = vec_sigmoid(load_first(g + 3 * H + j, left, 0));
         vec cell = fma_(forget, load_first(c + j, left, 0), in * candidate);
-        vec shown = vec_tanh(cell);
         store_first(g + j, in, left);
         store_first(g + H + j, forget, left);
         store_first(g + 2 * H + j, candidate, left);
         store_first(g + 3 * H + j, out, left);
         store_first(c_new + j, cell, left);
+    }
+    FOR_VECTORS(j, left, H) {
+        vec shown = vec_tanh(load_first(c_new + j, left, 0));
         store_first(tanh_c + j, shown, left);
-        store_first(h + j, out * shown, left);
+        store_first(h + j, load_first(g + 3 * H + j, left, 0) * shown, left);
     }
 }
 
