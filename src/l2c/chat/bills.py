@@ -39,12 +39,12 @@ _WANTS_A_SHARE = re.compile(
 )
 _TIP = re.compile(r"\b(?:tip|service|gratuity|tax|vat)\b")
 _OFF = re.compile(
-    rf"({_IN_DIGITS}) ?(?:%|percent|per cent) (?:off|discount|reduced|cheaper|reduction|less)\b|"
+    rf"({_IN_DIGITS}) ?(?:%|percent|per cent) (?:off|discount|reduced|cheaper)\b|"
     rf"(?:reduced|discount(?:ed)?|cheaper|goes down|marked down|sale)(?: of| by)? "
     rf"({_IN_DIGITS}) ?(?:%|percent|per cent)"
 )
 _PRICE = re.compile(
-    r"\b(?:costs?|price|priced|jacket|is|was|worth|for|from|originally|normally|pay|sale)\b"
+    r"\b(?:costs?|price|priced|is|was|worth|for|from|originally|normally|pay|sale)\b"
 )
 _A = r"(?:a|an|per|every|each|one)"
 _RATE = re.compile(
@@ -127,7 +127,7 @@ def _off(asked: str) -> str | None:
     if found is None or len(_PERCENT.findall(asked)) > 1 or not _PRICE.search(asked):
         return None
     prices = _NUMBER.findall(_PERCENT.sub(" ", asked))
-    percent, price = numeral(found[1] or found[2]), None
+    percent = numeral(found[1] or found[2])
     price = numeral(prices[0]) if len(prices) == 1 else None
     if price is None or percent is None or percent > 100:
         return None
