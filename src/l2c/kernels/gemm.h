@@ -60,23 +60,28 @@ static inline void pack(float *packed, const float *B, size_t ldb, size_t K, siz
             pack_columns(packed + j * K, B + j, ldb, K, end - j);
 }
 
-/* The same for B = A transposed, A [N][K]. */
+/* The same for B = A transposed, A [N][K]: four columns at a time, because what four rows of A hold is
+ * then written side by side, and their lines stay in the cache however far apart they lie. */
 static inline void pack_transposed(float *packed, const float *A, size_t lda, size_t K, size_t N,
                             size_t from, size_t to)
 {
-    enum { SQUARE = 16 };
+    enum { FOUR = 4, DEPTH = 64 };
     for (size_t j = from; j < to; j += PANEL) {
         size_t width = least(PANEL, N - j), stride = whole_vectors(width);
-        float *panel = packed + j * K;
-        for (size_t k0 = 0; k0 < K; k0 += SQUARE) {
-            size_t k1 = least(K, k0 + SQUARE);
-            for (size_t column = 0; column < width; column++)
-                for (size_t k = k0; k < k1; k++)
-                    panel[k * stride + column] = A[(j + column) * lda + k];
-            for (size_t column = width; column < stride; column++)
-                for (size_t k = k0; k < k1; k++)
-                    panel[k * stride + column] = 0;
-        }
+        for (size_t k0 = 0; k0 < K; k0 += DEPTH)
+            for (size_t column = 0; column < stride; column += FOUR) {
+                const float *rows = A + (j + column) * lda;
+                float *panel = packed + j * K + column;
+                size_t k1 = least(K, k0 + DEPTH), filled = least(FOUR, left_from(width, column));
+                if (filled == FOUR)
+                    for (size_t k = k0; k < k1; k++)
+                        UNROLL for (size_t i = 0; i < FOUR; i++)
+                            panel[k * stride + i] = rows[i * lda + k];
+                else
+                    for (size_t k = k0; k < k1; k++)
+                        for (size_t i = 0; i < FOUR; i++)
+                            panel[k * stride + i] = i < filled ? rows[i * lda + k] : 0;
+            }
     }
 }
 
