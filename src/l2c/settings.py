@@ -69,6 +69,11 @@ class Settings(BaseSettings):
         ge=0,
         description="Tokens a day the learner may practise on old text when idle.",
     )
+    night_exchanges: int = Field(
+        default=2_000,
+        ge=1,
+        description="Exchanges one night learns again; beyond, an earlier night is the start.",
+    )
     gate_general_percent: float = Field(
         default=3.0,
         gt=0,

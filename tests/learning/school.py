@@ -118,7 +118,16 @@ class School:
         practice_tokens: int = 0,
         autosave_s: float = 300.0,
         thresholds: Thresholds = gate.USUAL,
+        checkpoint_bytes: int = 1 << 30,
+        night_exchanges: int = 1_000,
     ) -> Learner:
+        limits = Limits(
+            practice_tokens,
+            autosave_s,
+            checkpoint_bytes,
+            thresholds=thresholds,
+            night_exchanges=night_exchanges,
+        )
         return Learner(
             "le",
             models=self.models,
@@ -127,7 +136,7 @@ class School:
             folder=self.folder,
             resume=ResumePoint(self.home / "learner" / "resume"),
             stop=self.stop,
-            limits=Limits(practice_tokens, autosave_s, thresholds=thresholds),
+            limits=limits,
             lock=machine.RoleLock(self.home / "learner.lock"),
             attic=self.attic,
         )

@@ -1,5 +1,6 @@
 """The night's lesson begins again at the starter, and leaves one lesson where there were many."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -35,8 +36,8 @@ def dusk(school: School, *texts: str) -> list[str]:
     return said
 
 
-def by_night(school: School) -> str | None:
-    learner = school.learner()
+def by_night(school: School, most: int = 1_000) -> str | None:
+    learner = school.learner(night_exchanges=most)
     try:
         return learner.night()
     finally:
@@ -97,6 +98,83 @@ def test_a_refused_night_leaves_the_day_as_it_was(
     assert school.learning.queue_size("le") == 0
 
 
+def taught(school: School) -> list[list[str | None]]:
+    """What the live checkpoint was taught, lesson by lesson."""
+    chain = school.learning.ledger("le", school.live())
+    return [[source.user_text for source in link.sources] for link in chain]
+
+
+def test_nothing_new_makes_no_other_night(school: School) -> None:
+    dusk(school, "My boat is made of larch.", "My aunt lives in Brno.")
+    by_night(school)
+    assert by_night(school) is None
+
+
+def test_where_history_is_longer_than_a_night_the_one_before_takes_the_starters_place(
+    school: School,
+) -> None:
+    starter = school.live()
+    dusk(school, "My boat is made of larch.", "My aunt lives in Brno.")
+    by_night(school, most=2)
+    dusk(school, "I paint on Sundays.", "My son is called Tom.")
+    said = by_night(school, most=2)
+    assert said is not None
+    assert said.startswith(
+        "Rebuilt from lesson 3, which takes the place of the start, over 2 exchanges. Kept."
+    )
+    assert [len(texts) for texts in taught(school)] == [2, 2]
+    chain = entries(school.learning.ledger("le", school.live()))
+    first = school.folder.load(starter)
+    assert verify("le", first, starter, chain, on_step=lambda *_: None).exact
+    assert by_night(school, most=2) is None
+    dusk(school, "My car is red.")
+    said = by_night(school, most=2)
+    assert said is not None
+    assert "from lesson 6," in said  # the first leaves three
+    dusk(school, "My hat is blue.")
+    said = by_night(school, most=6)
+    assert said is not None
+    assert "from the start over 6" in said  # whoever allows more time gets all of it
+
+
+def test_what_was_taught_before_an_anchor_is_forgotten_exactly(
+    school: School, tmp_path: Path
+) -> None:
+    before, after = ("My boat is made of larch.", "My aunt lives in Brno."), "I paint on Sundays."
+    secret = "My code is 4711."
+    other = School.open(tmp_path / "other")
+    try:
+        for one, texts in ((school, (secret, *before)), (other, before)):
+            said = dusk(one, *texts)
+            by_night(one, most=3)
+            dusk(one, after, "My son is called Tom.")
+            assert "takes the place" in (by_night(one, most=3) or "")
+            if one is school:
+                one.forget(Forgettable.TURN, said[0])
+        assert taught(school) == taught(other)
+        assert school.live() == other.live()
+    finally:
+        other.close()
+
+
+def test_the_file_a_night_may_stand_on_is_kept(school: School) -> None:
+    dusk(school, "My boat is made of larch.", "My aunt lives in Brno.")
+    by_night(school)
+    anchor = school.live()
+    for text in ("I paint on Sundays.", "My son is called Tom."):
+        school.tell(text)
+        for file in (school.home / "checkpoints").iterdir():
+            os.utime(file, (0, 0))  # old enough to be removed
+        learner = school.learner(checkpoint_bytes=0)
+        try:
+            learner.run_until_idle()
+        finally:
+            learner.close()
+    day = school.learning.ledger("le", school.live())[1].digest
+    assert school.folder.has(anchor)
+    assert not school.folder.has(day)
+
+
 def test_the_night_may_lose_less_of_general_text_than_the_day(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -111,7 +189,7 @@ def test_the_night_may_lose_less_of_general_text_than_the_day(
     monkeypatch.setattr(gate, "judge", judge)
     made = lesson.Training(lesson.Lesson(LessonKind.PRACTICE, "f" * 64, (), ()), practised())
     for day in (Thresholds(general=0.03), Thresholds(general=0.005)):
-        night.judge(made, practised(), practised(), night.at_night(day))
+        night.judge(made, practised(), practised(), practised(), night.at_night(day))
     assert limits == [0.01, 0.005]
     untouched = practised().engine.tensors()
     for name, tensor in made.candidate.engine.tensors().items():

@@ -162,7 +162,7 @@ NOT_FOUND: dict[str, Callable[[Eve, Ada], object]] = {
     ),
     "Lease.keep_lesson": lambda eve, ada: eve.lease.keep_lesson(ada.lesson, _MADE, **_FIGURES),
     "Lease.start_joint_lesson": lambda eve, ada: eve.lease.start_joint_lesson(
-        starter=STARTER, recipe_version=1, attempt=0, sources=_hers(ada)
+        parent=STARTER, recipe_version=1, attempt=0, sources=_hers(ada)
     ),
     "Lease.keep_joint_lesson": lambda eve, ada: eve.lease.keep_joint_lesson(
         ada.lesson, _MADE, was=STARTER, metrics={}, spans=[], **_FIGURES

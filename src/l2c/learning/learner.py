@@ -26,7 +26,7 @@ from l2c.learning.gate import USUAL, Thresholds
 from l2c.learning.hours import is_night, on_battery, why_rest
 from l2c.learning.ledger import earlier_sources
 from l2c.learning.lesson import ATTEMPTS, PRACTICE_TOKENS, Lesson
-from l2c.learning.night import night
+from l2c.learning.night import anchors, night
 from l2c.learning.pace import Pace
 from l2c.learning.rebuild import Outcome, rebuild
 from l2c.learning.resume import ResumePoint
@@ -67,13 +67,15 @@ QUIET_S = 20.0
 class Limits:
     """What the learner may do by itself: tokens of practice a day, seconds between autosaves.
 
-    `checkpoint_bytes` is what the files of one model's older checkpoints may take.
+    `checkpoint_bytes` is what the files of one model's older checkpoints may take,
+    `night_exchanges` how many exchanges one night learns again.
     """
 
     practice_tokens: int
     autosave_s: float
     checkpoint_bytes: int = 1 << 30
     thresholds: Thresholds = USUAL
+    night_exchanges: int = 2_000
 
 
 class Role(Protocol):
@@ -145,13 +147,19 @@ class Learner:
             self._desk.lease.report(None)
 
     def night(self) -> str | None:
-        """One joint lesson from the starter over everything learned; what came of it.
+        """One joint lesson over everything learned, or as much as fits; what came of it.
 
         None when there are too few lessons for it to bring anything, or when it was stopped.
         """
         model = self._models.get(self._name)
         chain = self._learning.ledger(self._name, model.live)
-        wanted = night(chain, starter=model.starter, live=model.live)
+        wanted = night(
+            chain,
+            starter=model.starter,
+            live=model.live,
+            most=self._limits.night_exchanges,
+            has=self._desk.folder.has,
+        )
         if wanted is None:
             return None
         self._desk.thresholds = self._thresholds()
@@ -282,12 +290,14 @@ class Learner:
     def _tidy(self) -> None:
         """Keep the files of the newest checkpoints of every model within the budget of the disk.
 
-        Those that answer, starters and pinned ones are kept whatever they take. The rows of the
-        others stay; the ledger can make them again.
+        Those that answer, starters, pinned ones and what a night may stand on are kept whatever
+        they take. The rows of the others stay; the ledger can make them again.
         """
         wanted = self._models.digests_of_others()
         for model in self._models.list():
             wanted |= {model.live, model.starter}
+            chain = self._learning.ledger(model.name, model.live)
+            wanted |= {chain[at].digest for at in anchors(chain)}
             room = self._limits.checkpoint_bytes
             for number, row in enumerate(self._models.checkpoints(model.name)):
                 room -= row.size_bytes

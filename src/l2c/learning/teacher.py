@@ -108,21 +108,22 @@ def teach_night(desk: Desk, night: Night, *, starter: str) -> str:
     """
     lesson = night.lesson
     number = desk.lease.start_joint_lesson(
-        starter=starter,
+        parent=lesson.parent,
         recipe_version=RECIPE_VERSION,
         attempt=lesson.attempt,
         sources=night.sources,
     )
     try:
         began = time.thread_time()
-        first = desk.folder.load(starter)
-        training = Training(lesson, first)
+        first, begun = desk.folder.load(starter), desk.folder.load(lesson.parent)
+        training = Training(lesson, begun)
         losses = _train(desk, number, training)
         thresholds = at_night(desk.thresholds)
-        verdict = judge(training, first, desk.folder.load(night.was), thresholds)
+        verdict = judge(training, first, begun, desk.folder.load(night.was), thresholds)
         figures = figures_of(verdict, training, losses, cpu_seconds=time.thread_time() - began)
         metrics = metrics_of(verdict, training, first, thresholds) | {JOINT: True}
-        reason = f"Rebuilt from the start over {len(lesson.sources)} exchanges. {verdict.reason}"
+        how_many = len(lesson.sources)
+        reason = f"Rebuilt from {night.begins} over {how_many} exchanges. {verdict.reason}"
         if not verdict.kept:
             desk.lease.refuse_lesson(number, verdict=reason, figures=figures, metrics=metrics)
             return reason

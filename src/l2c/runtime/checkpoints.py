@@ -72,6 +72,7 @@ def limits(settings: Settings) -> Limits:
             recall_kept=settings.gate_recall_kept_percent / 100,
             liked=settings.liked_percent / 100,
         ),
+        night_exchanges=settings.night_exchanges,
     )
 
 

@@ -158,9 +158,9 @@ class Lease:
         return self._write(work)
 
     def start_joint_lesson(
-        self, *, starter: str, recipe_version: int, attempt: int, sources: Sequence[NewSource]
+        self, *, parent: str, recipe_version: int, attempt: int, sources: Sequence[NewSource]
     ) -> int:
-        """Record that a lesson begins over everything learned so far, from the starter.
+        """Record that a lesson begins over everything learned since `parent`, often the starter.
 
         Raises `Conflict` when a source was withdrawn or deleted meanwhile.
         """
@@ -171,7 +171,7 @@ class Lease:
                 self._scope,
                 sources,
                 kind=LessonKind.EXCHANGES,
-                parent=starter,
+                parent=parent,
                 recipe_version=recipe_version,
                 attempt=attempt,
                 now=self._database.now(),
