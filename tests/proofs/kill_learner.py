@@ -72,6 +72,8 @@ def run(
             shutil.rmtree(ours.data_dir)
             shutil.copytree(before, ours.data_dir)
         _judge(ours, twins, found)
+        said = f"{found.rounds} rounds, {found.kills} kills, {len(found.violations)} violations"
+        print(said, file=sys.stderr, flush=True)
     return found
 
 
