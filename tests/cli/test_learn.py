@@ -27,6 +27,22 @@ def test_what_waits_is_learned_and_told(run: Run) -> None:
     assert verdicts[-1].split(".")[0] in run("stats").out
 
 
+def test_what_counting_alone_makes_of_the_newest_text_is_told(run: Run) -> None:
+    assert row(run("stats").out, "counting alone") == "none yet"
+    run("chat", "--prompt", "My cat is called Pim.", "--seed", 1)
+    run("learn")
+    [[_, *model, before, after]] = json.loads(run("stats", "--json").out)["bits_curve"]
+    told = run("stats").out
+    assert row(told, "counting alone") == f"{before:.2f} → {after:.2f} bits per byte"
+    assert row(told, "newest text") == f"{model[0]:.2f} → {model[1]:.2f} bits per byte"
+
+
+def row(table: str, name: str) -> str:
+    """What stands beside this name."""
+    (line,) = (line for line in table.splitlines() if line.startswith(name))
+    return line.removeprefix(name).strip()
+
+
 def test_a_second_learner_is_refused_with_the_pid_of_the_first(run: Run, home: Path) -> None:
     run("stats")
     (home / "learner.lock").touch()

@@ -35,7 +35,10 @@ def test_learning_has_the_documented_fields_before_and_after_a_lesson(server: Se
     assert after["conversations_learned"] == 1
     assert after["checkpoint"] != before["checkpoint"]
     assert len(after["loss_curve"][0]) == 2
-    assert len(after["bits_curve"][0]) == 3
+    [lesson] = after["lessons"]
+    counted = [lesson["counted_before"], lesson["counted_after"]]
+    assert after["bits_curve"] == [[1, lesson["bits_before"], lesson["bits_after"], *counted]]
+    assert 0 < counted[1] < counted[0]
 
 
 def test_a_lesson_tells_exactly_what_it_taught(server: Serving) -> None:

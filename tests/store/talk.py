@@ -1,9 +1,11 @@
 """Short ways to say things in tests: open a store, talk, take a lesson."""
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from l2c.conversation import Origin, TurnStatus
 from l2c.store.accounts import Accounts
@@ -105,12 +107,15 @@ def begin_lesson(learning: Learning, lease: Lease, *, parent: str = STARTER) -> 
     )
 
 
-def keep(lease: Lease, number: int, made: str) -> LessonRow:
+def keep(
+    lease: Lease, number: int, made: str, *, metrics: Mapping[str, Any] | None = None
+) -> LessonRow:
     return lease.keep_lesson(
         number,
         NewCheckpoint(digest(made), size_bytes=20),
         verdict="Kept.",
         figures=Figures(steps=10, bits_before=2.0, bits_after=1.5),
+        metrics=metrics,
     )
 
 

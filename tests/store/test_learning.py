@@ -6,9 +6,10 @@ from l2c.conversation import Origin, TurnStatus
 from l2c.errors import Conflict, InvalidInput, NotFound
 from l2c.store.conversations import Conversations
 from l2c.store.curve import CURVE_POINTS
-from l2c.store.learning import Control, Learning
+from l2c.store.learning import BitsPoint, Control, Learning
 from l2c.store.lease import Doing, Lease, Remade
 from l2c.store.ledger import NewCheckpoint
+from l2c.store.lessons import COUNTED
 from l2c.store.models import Models
 from l2c.store.states import LessonKind
 from tests.store.talk import (
@@ -175,7 +176,12 @@ def test_the_bits_curve_is_of_kept_lessons(learning: Learning, lease: Lease, tal
     talk.say("Hello")
     lease.fail_lesson(begin_lesson(learning, lease), reason="Tried.")
     keep(lease, begin_lesson(learning, lease), "first")
-    assert learning.bits_curve("le") == [(2, 2.0, 1.5)]
+    measured = {COUNTED: {"before": 2.5, "after": 1.0}}
+    keep(lease, begin_lesson(learning, lease, parent=digest("first")), "second", metrics=measured)
+    assert learning.bits_curve("le") == [
+        BitsPoint(2, 2.0, 1.5, None, None),
+        BitsPoint(3, 2.0, 1.5, 2.5, 1.0),
+    ]
 
 
 def test_the_user_says_how_much_the_learner_may_do(learning: Learning) -> None:

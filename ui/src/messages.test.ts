@@ -14,6 +14,11 @@ test('a verdict is said once, with its lesson', () => {
   expect(m.lessonVerdict(aLesson({ state: 'failed', verdict: null }))).toBe('Lesson 1 failed.');
 });
 
+test('what counting alone makes of a text is told, and what was not measured is not 0', () => {
+  expect(m.counted(2.311, 1.4)).toBe('2.31 → 1.40');
+  expect(m.counted(null, null)).toBe('–');
+});
+
 test('an outcome can be worse', () => {
   expect(m.outcome(19.2)).toBe('19\u00a0% better');
   expect(m.outcome(-2.14)).toBe('2.1\u00a0% worse');

@@ -322,6 +322,12 @@ export const messages = {
   fingerprint: 'SHA-256',
   lossChange: (before: number, after: number) =>
     `${twoDigits.format(before)} → ${twoDigits.format(after)}`,
+  countingAlone: 'counting alone',
+  countingAloneBits: 'bits per byte by counting alone',
+  counted: (before: number | null, after: number | null) =>
+    before === null || after === null
+      ? '–'
+      : `${twoDigits.format(before)} → ${twoDigits.format(after)}`,
   whatItMayDo: 'What it may do',
   share: 'Share of one core',
   shareNote: 'Chat always comes first.',

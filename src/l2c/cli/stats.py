@@ -15,6 +15,10 @@ def stats(data_dir: DataDir = None, as_json: Json = False) -> None:
         print_json(view)
         return
     table = Table(show_header=False, box=None, pad_edge=False)
+    newest = counting = "none yet"
+    if view.bits_curve:
+        _, before, after, counted_before, counted_after = view.bits_curve[-1]
+        newest, counting = _change(before, after), _change(counted_before, counted_after)
     rows = {
         "status": view.status,
         "iterations": f"{view.iterations}",
@@ -22,6 +26,8 @@ def stats(data_dir: DataDir = None, as_json: Json = False) -> None:
         "vocabulary": f"{view.vocabulary_size} tokens",
         "conversations learned": f"{view.conversations_learned}",
         "waiting": f"{view.queue_size} exchanges",
+        "newest text": newest,
+        "counting alone": counting,
         "checkpoint": view.checkpoint[:12],
         "last verdict": next((row.verdict for row in view.lessons if row.verdict), "none yet"),
     }
@@ -30,3 +36,9 @@ def stats(data_dir: DataDir = None, as_json: Json = False) -> None:
     for name, value in rows.items():
         table.add_row(f"[dim]{name}[/dim]", cell(value))
     console.print(table)
+
+
+def _change(before: float | None, after: float | None) -> str:
+    if before is None or after is None:
+        return "not measured"
+    return f"{before:.2f} → {after:.2f} bits per byte"

@@ -11,11 +11,12 @@ a wording either: `held_out()` asks in sentences that no training conversation c
 
 from l2c.corpus.dialogues import handwritten, practised_lines, read_dialogues, words
 from l2c.corpus.generator import generated, practised
-from l2c.corpus.splits import held_out, training
+from l2c.corpus.splits import handwritten_for_training, held_out, training
 
 __all__ = [
     "generated",
     "handwritten",
+    "handwritten_for_training",
     "held_out",
     "practised",
     "practised_lines",

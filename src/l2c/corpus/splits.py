@@ -34,6 +34,11 @@ def training(
         yield next(written) if chance.below(100) < handwritten_percent else conversation
 
 
+def handwritten_for_training() -> Sequence[list[Message]]:
+    """The handwritten conversations that are trained on, as they were written."""
+    return _written(kept_out=False)
+
+
 def held_out() -> list[list[Message]]:
     """General text that no training conversation contains; always the same, at least 400.
 

@@ -8,7 +8,7 @@ from typing import Literal
 from l2c.engines.model import LanguageModel
 from l2c.learning.gate import USUAL, Thresholds
 from l2c.learning.teacher import DRIFT
-from l2c.store.learning import LearnerStatus, Learning
+from l2c.store.learning import BitsPoint, LearnerStatus, Learning
 from l2c.store.ledger import TAKEN_BACK
 from l2c.store.lessons import LessonRow
 from l2c.store.models import ModelRow
@@ -60,7 +60,7 @@ class LearningView:
     general_limit_percent: float
     drift_percent: float | None
     loss_curve: list[tuple[int, float]]
-    bits_curve: list[tuple[int, float, float]]
+    bits_curve: list[BitsPoint]
     lessons: list[LessonRow]
     taken_back: str | None
     autosaved_at: str | None

@@ -17,6 +17,7 @@ from typing import Any
 from l2c.engines.checkpoint_folder import CheckpointFolder
 from l2c.engines.model import LanguageModel
 from l2c.errors import CheckpointError, Conflict, StorageFull
+from l2c.learning.baseline import counting_alone
 from l2c.learning.gate import USUAL, Thresholds, Verdict
 from l2c.learning.lesson import RECIPE_VERSION, Lesson, Training
 from l2c.learning.night import Night, at_night, judge
@@ -26,7 +27,7 @@ from l2c.learning.trainer import Progress
 from l2c.store.learning import PendingExchange
 from l2c.store.lease import Doing, Lease
 from l2c.store.ledger import Figures, NewCheckpoint, NewSource
-from l2c.store.lessons import JOINT, THRESHOLDS
+from l2c.store.lessons import COUNTED, JOINT, THRESHOLDS
 from l2c.store.states import LessonKind
 
 log = logging.getLogger(__name__)
@@ -217,10 +218,15 @@ def _train(desk: Desk, number: int, training: Training) -> list[float]:
 def metrics_of(
     verdict: Verdict, training: Training, starter: LanguageModel, thresholds: Thresholds
 ) -> dict[str, Any]:
-    """What the gate measured and asked for; of a candidate it keeps, how far it drifted unseen."""
+    """What the gate measured and asked for, and what counting alone makes of the lesson's text.
+
+    Of a candidate that is kept, also how far it drifted unseen.
+    """
     measured = {} if verdict.figures is None else asdict(verdict.figures)
     drifted = {DRIFT: training.drift(starter)} if verdict.kept else {}
-    return measured | drifted | {THRESHOLDS: asdict(thresholds)}
+    counted = counting_alone(training.lesson.sources, training.lesson.earlier)
+    beside = {} if counted is None else {COUNTED: asdict(counted)}
+    return measured | drifted | beside | {THRESHOLDS: asdict(thresholds)}
 
 
 def figures_of(

@@ -222,7 +222,8 @@ class Checkpoint(Value):
 class Lesson(Value):
     """One run of the learner. Figures that do not apply are null.
 
-    `thresholds` are the fractions its verdict was given under.
+    `counted_before` and `counted_after` are what counting alone makes of the text of `bits_before`,
+    `thresholds` the fractions its verdict was given under.
     """
 
     number: int
@@ -238,6 +239,8 @@ class Lesson(Value):
     loss_after: float | None
     bits_before: float | None
     bits_after: float | None
+    counted_before: float | None
+    counted_after: float | None
     general_percent: float | None
     checkpoint: str | None
     parent: str
@@ -293,7 +296,7 @@ class Learning(Value):
     general_limit_percent: float
     drift_percent: float | None
     loss_curve: list[tuple[int, float]]
-    bits_curve: list[tuple[int, float, float]]
+    bits_curve: list[tuple[int, float, float, float | None, float | None]]
     lessons: list[Lesson]
     autosaved_at: str | None
 

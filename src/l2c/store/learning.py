@@ -67,6 +67,19 @@ class PendingExchange:
         )
 
 
+class BitsPoint(NamedTuple):
+    """Of a kept lesson: bits per byte of what it taught, by the model and by counting alone.
+
+    Before it and after it; those of counting are None where they were not measured.
+    """
+
+    lesson: int
+    before: float
+    after: float
+    counted_before: float | None
+    counted_after: float | None
+
+
 class Ratings(NamedTuple):
     """How many answers were called good, and how many bad."""
 
@@ -249,10 +262,12 @@ class Learning:
         with self._reading(name) as connection:
             return [(row.iteration, row.loss) for row in connection.execute(query)]
 
-    def bits_curve(self, name: str, *, limit: int = 300) -> list[tuple[int, float, float]]:
-        """Of the newest kept lessons: number, bits per byte before, and after; oldest first."""
+    def bits_curve(self, name: str, *, limit: int = 300) -> list[BitsPoint]:
+        """The figures of the newest kept lessons that taught something, oldest first."""
+        counting = lesson.c.metrics[lessons.COUNTED]
+        counted = counting["before"].as_float(), counting["after"].as_float()
         query = (
-            select(lesson.c.number, lesson.c.bits_before, lesson.c.bits_after)
+            select(lesson.c.number, lesson.c.bits_before, lesson.c.bits_after, *counted)
             .where(
                 self._kept(name),
                 lesson.c.bits_before.is_not(None),
@@ -263,7 +278,7 @@ class Learning:
         )
         with self._reading(name) as connection:
             rows = connection.execute(query).all()
-        return [(row.number, row.bits_before, row.bits_after) for row in reversed(rows)]
+        return [BitsPoint(*row) for row in reversed(rows)]
 
     def status(self, name: str) -> LearnerStatus | None:
         """What the model's learner does now; None when it never had one."""

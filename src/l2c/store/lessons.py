@@ -22,6 +22,9 @@ THRESHOLDS = "thresholds"
 JOINT = "joint"
 """Among a lesson's metrics: that it began again at the starter, over everything."""
 
+COUNTED = "counted"
+"""Among a lesson's metrics: bits per byte `before` and `after` it of counting alone."""
+
 
 @dataclass(frozen=True, slots=True)
 class LessonRow:
@@ -53,6 +56,20 @@ class LessonRow:
         """The fractions its verdict was given under, by name; None without a verdict."""
         recorded: dict[str, float] | None = self.metrics.get(THRESHOLDS)
         return recorded
+
+    @property
+    def counted_before(self) -> float | None:
+        """Bits per byte of what it taught, by counting alone; None where that was not measured."""
+        return self._counted("before")
+
+    @property
+    def counted_after(self) -> float | None:
+        """The same once that was counted too."""
+        return self._counted("after")
+
+    def _counted(self, when: str) -> float | None:
+        measured: float | None = self.metrics.get(COUNTED, {}).get(when)
+        return measured
 
 
 @dataclass(frozen=True, slots=True)

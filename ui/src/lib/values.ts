@@ -253,6 +253,9 @@ export interface Lesson {
   loss_after: number | null;
   bits_before: number | null;
   bits_after: number | null;
+  /** The same of counting alone. */
+  counted_before: number | null;
+  counted_after: number | null;
   general_percent: number | null;
   checkpoint: string | null;
   parent: string | null;
@@ -305,8 +308,8 @@ export interface Learning {
   drift_percent: number | null;
   /** Iteration and loss. */
   loss_curve: [number, number][];
-  /** Lesson, bits per byte of its own text before it and after it; kept lessons only. */
-  bits_curve: [number, number, number][];
+  /** Kept lessons: bits per byte of its own text before it and after it, then of counting alone. */
+  bits_curve: [number, number, number, number | null, number | null][];
   lessons: Lesson[];
   autosaved_at: string | null;
 }

@@ -165,6 +165,8 @@ export const aLesson = (of: Partial<Lesson> = {}): Lesson => ({
   loss_after: 1.4,
   bits_before: 2.3,
   bits_after: 2.1,
+  counted_before: 2.4,
+  counted_after: 1.4,
   general_percent: 0.4,
   checkpoint: 'k1',
   parent: 'k0',
