@@ -30,8 +30,9 @@ EXCHANGES = 20
 """More than one lesson takes, so that a round has several."""
 
 AUTOSAVE_S = 0.2
-LATEST_S = 1.0
-"""The latest instant of a kill, after a lesson was seen to train."""
+LATEST_S = (0.3, 1.0)
+"""The latest instant of a kill after a lesson was seen to train, either as likely: while it trains,
+or also while it is judged and kept."""
 
 GIVEN_UP = 40
 """Kills of one round before the learner is left alone."""
@@ -95,7 +96,7 @@ def _kill_until_learned(
     for _ in range(min(most, GIVEN_UP)):
         learner = _start(where)
         if _trains(where, learner):
-            time.sleep(chance.uniform(0, LATEST_S))
+            time.sleep(chance.uniform(0, chance.choice(LATEST_S)))
         learner.kill()
         if learner.wait() == 0:
             return
