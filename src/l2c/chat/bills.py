@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from fractions import Fraction
 
-from l2c.chat.phrasing import in_words, numeral, plain
+from l2c.chat.phrasing import first_said, in_words, numeral, plain, readable
 from l2c.chat.sums import MAX_CHARACTERS, said
 
 _IN_DIGITS = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
@@ -78,13 +78,10 @@ def answer(text: str) -> str | None:
     >>> answer("A coat costs £120 and is 35% off.")
     '120 minus 35 percent is 78.'
     """
-    if len(text) > MAX_CHARACTERS or not text.isprintable():
+    if not readable(text, MAX_CHARACTERS):
         return None
     asked = _WORDS_FOR_NUMBERS.sub(_in_digits, _MONEY.sub("", plain(text)))
-    for attempt in (_split, _each, _off, _rate):
-        if (found := attempt(asked)) is not None:
-            return found[:1].upper() + found[1:]
-    return None
+    return first_said(attempt(asked) for attempt in (_split, _each, _off, _rate))
 
 
 def _split(asked: str) -> str | None:
@@ -164,7 +161,7 @@ def _in_digits(found: re.Match[str]) -> str:
 
 def _money(amount: Fraction) -> str:
     """A sum of money, to the cent where it does not end before."""
-    if (amount * 100).denominator == 1:
-        cents = f"{float(amount):.2f}"
-        return said(amount) if amount.denominator == 1 else cents
-    return f"about {float(amount):.2f}"
+    if amount.denominator == 1:
+        return said(amount)
+    about = "" if (amount * 100).denominator == 1 else "about "
+    return f"{about}{float(amount):.2f}"

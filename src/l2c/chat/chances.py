@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from random import Random
 
-from l2c.chat.phrasing import plain, whole
+from l2c.chat.phrasing import plain, readable, whole
 from l2c.chat.sums import MAX_CHARACTERS
 
 MOST_DICE = 20
@@ -39,7 +39,7 @@ def answer(text: str, rng: Random) -> str | None:
     >>> answer("Flip a coin", Random(1))
     'Heads.'
     """
-    if len(text) > MAX_CHARACTERS or not text.isprintable():
+    if not readable(text, MAX_CHARACTERS):
         return None
     asked = plain(text)
     if _COIN.fullmatch(asked):

@@ -15,7 +15,7 @@ from calendar import isleap, monthrange
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 
-from l2c.chat.phrasing import plain, whole
+from l2c.chat.phrasing import first_said, plain, readable, whole
 
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 MONTHS = (
@@ -62,14 +62,10 @@ def answer(text: str, now: datetime) -> str | None:
     >>> answer("how many days are there in may", datetime(2026, 11, 21))
     'May has 31 days.'
     """
-    if len(text) > MAX_CHARACTERS or not text.isprintable():
+    if not readable(text, MAX_CHARACTERS):
         return None
     asked = plain(text)
-    for attempt in _ATTEMPTS:
-        found = attempt(asked, now)
-        if found is not None:
-            return found[:1].upper() + found[1:]
-    return None
+    return first_said(attempt(asked, now) for attempt in _ATTEMPTS)
 
 
 def _now(asked: str, now: datetime) -> str | None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from fractions import Fraction
 
-from l2c.chat.phrasing import numeral, plain, whole
+from l2c.chat.phrasing import first_said, numeral, plain, readable, whole
 from l2c.chat.sums import MAX_CHARACTERS, said
 
 HALF_DAY, DAY = 720, 1440
@@ -78,13 +78,10 @@ def answer(text: str) -> str | None:
     >>> answer("If I drive 240 miles at 60 mph, how long does it take?")
     '240 miles at 60 mph take 4 hours.'
     """
-    if len(text) > MAX_CHARACTERS or not text.isprintable():
+    if not readable(text, MAX_CHARACTERS):
         return None
     asked = plain(text)
-    for attempt in (_later, _arriving, _between, _on_the_road):
-        if (found := attempt(asked)) is not None:
-            return found[:1].upper() + found[1:]
-    return None
+    return first_said(attempt(asked) for attempt in (_later, _arriving, _between, _on_the_road))
 
 
 def _later(asked: str) -> str | None:

@@ -7,6 +7,7 @@ People ask for a sum in many ways, and most of the words are politeness. What is
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from fractions import Fraction
 
 _BEFORE = re.compile(
@@ -45,6 +46,17 @@ def plain(text: str) -> str:
     while (shorter := _AFTER.sub("", _BEFORE.sub("", said)).rstrip(" ?!.,;:")) != said:
         said = shorter
     return said
+
+
+def readable(text: str, most: int) -> bool:
+    """Whether a text may be a question to compute: printable, at most so many characters."""
+    return len(text) <= most and text.isprintable()
+
+
+def first_said(attempts: Iterable[str | None]) -> str | None:
+    """The first of these answers that is one, with a capital; those after it are not made."""
+    said = next((one for one in attempts if one is not None), None)
+    return said and f"{said[:1].upper()}{said[1:]}"
 
 
 def numeral(word: str) -> Fraction | None:

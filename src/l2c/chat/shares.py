@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from fractions import Fraction
 
-from l2c.chat.phrasing import numeral, plain, whole
+from l2c.chat.phrasing import first_said, numeral, plain, readable, whole
 from l2c.chat.sums import MAX_CHARACTERS, said
 
 _N = r"(?P<{}>[\w.,/ -]+?(?: ?%| per ?cent)?)"
@@ -49,13 +49,12 @@ def answer(text: str) -> str | None:
     >>> answer("What's bigger, 5/8 or 0.6?")
     '5/8 is bigger than 0.6.'
     """
-    if len(text) > MAX_CHARACTERS or not text.isprintable():
+    if not readable(text, MAX_CHARACTERS):
         return None
     asked = plain(text)
-    for attempt in (_compared, _part_in_percent, _in_percent, _as_fraction):
-        if (found := attempt(asked)) is not None:
-            return found[:1].upper() + found[1:]
-    return None
+    return first_said(
+        attempt(asked) for attempt in (_compared, _part_in_percent, _in_percent, _as_fraction)
+    )
 
 
 def _compared(asked: str) -> str | None:

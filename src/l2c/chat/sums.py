@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from math import isqrt
 
-from l2c.chat.phrasing import in_words, numeral, plain, whole
+from l2c.chat.phrasing import first_said, in_words, numeral, plain, readable, whole
 
 MAX_CHARACTERS = 300
 MAX_POWER = 64
@@ -107,14 +107,11 @@ def answer(text: str) -> str | None:
     >>> answer("Tell me about numbers") is None
     True
     """
-    if len(text) > MAX_CHARACTERS or not text.isprintable() or _NUMBERED.search(text):
+    if not readable(text, MAX_CHARACTERS) or _NUMBERED.search(text):
         return None
     asked = _without_money(plain(text))
-    for attempt in (_parity, _neighbour, _count, _root, _told_in_a_story, _sum):
-        found = attempt(asked)
-        if found is not None:
-            return found[:1].upper() + found[1:]
-    return None
+    attempts = (_parity, _neighbour, _count, _root, _told_in_a_story, _sum)
+    return first_said(attempt(asked) for attempt in attempts)
 
 
 def _without_money(asked: str) -> str:

@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass
 from fractions import Fraction
 
-from l2c.chat.phrasing import in_words, numeral, plain
+from l2c.chat.phrasing import in_words, numeral, plain, readable
 
 MAX_CHARACTERS = 120
 
@@ -118,7 +118,7 @@ def answer(text: str) -> str | None:
     >>> answer("100 F to C")
     '100 degrees Fahrenheit is about 37.78 degrees Celsius.'
     """
-    if len(text) > MAX_CHARACTERS or not text.isprintable():
+    if not readable(text, MAX_CHARACTERS):
         return None
     asked = plain(text)
     if (two := _in_two(asked)) is not None:
