@@ -2,13 +2,15 @@
 
     python -m tests.proofs.forgetting --histories 20 [--families lstm ngram ...]
 
-For every engine and so many random histories: things are said and learned, a lesson at a time,
-among them a secret, in a turn or on a page of the notebook; then `l2c forget` is told to forget it,
-killed with -9 at random instants, and started again until it is done. The live checkpoint must be,
-bit for bit, that of a world in which the secret was never said, also where the gate had set text
-aside that the secret's weights could not learn, and no file may hold it. Prints one line of JSON
-for each history, with the lessons `set_aside` before and after, and ends with 1 when something was
-violated. With `--control` the secret stays in the other world, so that the proof must fail.
+For every engine random histories: things are said and learned, a lesson at a time, among them a
+secret, in a turn or on a page of the notebook; then `l2c forget` is told to forget it, killed with
+-9 at random instants, and started again until it is done. The live checkpoint must be, bit for bit,
+that of a world in which the secret was never said, also where the gate had set text aside that the
+secret's weights could not learn, and no file may hold it. There are as many histories as it takes
+until the weights had learned the secret in so many; where the gate had refused it, they only count
+for what the files hold. Prints one line of JSON for each, with whether the secret was `learned` and
+the lessons `set_aside` before and after, and ends with 1 when something was violated. With
+`--control` the secret stays in the other world, so that the proof must fail.
 """
 
 from __future__ import annotations
@@ -41,6 +43,9 @@ LATEST_S = 6.0
 KILLS = 6
 """Kills of one history, after which forgetting is left alone."""
 
+MOST_TRIES = 5
+"""Histories tried for each that is wanted."""
+
 History = Sequence[Sequence[str]]
 Lived = tuple[list[str], str, int]
 """What names the secret on the command line, the live checkpoint, and lessons set aside."""
@@ -49,19 +54,25 @@ Lived = tuple[list[str], str, int]
 def main() -> int:
     """Prove it, print the figures; 1 when something was violated."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--histories", type=int, default=20)
+    parser.add_argument("--histories", type=int, default=20, help="with the secret in the weights")
     parser.add_argument("--families", nargs="+", default=sorted(families()))
     parser.add_argument("--seed", type=int, default=0, help="decides everything that is chance")
     parser.add_argument("--control", action="store_true", help="it stays there: must fail")
     asked = parser.parse_args()
     violated = 0
     for family in asked.families:
-        for number in range(asked.histories):
+        learned = 0
+        for number in range(MOST_TRIES * asked.histories):
             chance = random.Random(f"{asked.seed} {family} {number}")
             with tempfile.TemporaryDirectory() as home:
                 found = one_history(family, chance, Path(home), control=asked.control)
+            learned += bool(found["learned"])
             violated += bool(found["violations"])
             print(json.dumps({"family": family, "history": number} | found), flush=True)
+            if learned == asked.histories:
+                break
+        else:
+            raise AssertionError(f"{family} learned the secret in {learned} histories only")
     return 1 if violated else 0
 
 
@@ -78,23 +89,19 @@ def one_history(
     at = chance.randrange(len(never))
     lived = _with_a_page if chance.random() < 0.5 else _with_a_turn
     wanted, knew, aside = lived(home / "ours", model, never, at)
-    if control:
-        expected = lived(home / "never", model, never, at)[1]
-    else:
-        expected = live_after(home / "never", model, never)
+    never_knew = live_after(home / "never", model, never)
+    expected = lived(home / "again", model, never, at)[1] if control else never_knew
     kills = _forget(home / "ours", starter, wanted, chance)
     with closing(School.open(home / "ours", model)) as school:
         live, still = school.live(), _set_aside(school)
     violations = []
     if live != expected:
         violations.append(f"live {live[:12]}, of the world that never knew {expected[:12]}")
-    if live == knew:
-        violations.append("the checkpoint that knew still answers")
     if left := files_with(home / "ours", CANARY):
         violations.append(f"the secret is still in {left}")
     seconds = round(time.monotonic() - began)
-    found = {"of": wanted[0], "set_aside": [aside, still], "kills": kills, "seconds": seconds}
-    return found | {"violations": violations}
+    found = {"of": wanted[0], "learned": knew != never_knew, "set_aside": [aside, still]}
+    return found | {"kills": kills, "seconds": seconds, "violations": violations}
 
 
 def _with_a_turn(home: Path, model: LanguageModel, never: History, at: int) -> Lived:
