@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 
 from l2c.learning import gate, lesson, night
+from l2c.learning import learner as learner_module
 from l2c.learning.gate import Thresholds, Verdict
 from l2c.learning.ledger import entries, verify
 from l2c.store.forgetting import Forgettable
-from l2c.store.lessons import JOINT
+from l2c.store.lessons import JOINT, LedgerEntry
 from l2c.store.states import LessonKind, LessonState
 from tests.learning.school import School, practised, shorten_lessons
 
@@ -108,6 +109,33 @@ def test_nothing_new_makes_no_other_night(school: School) -> None:
     dusk(school, "My boat is made of larch.", "My aunt lives in Brno.")
     by_night(school)
     assert by_night(school) is None
+
+
+def test_at_night_the_ledger_is_read_once_where_there_is_nothing_to_do(
+    school: School, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dusk(school, "My boat is made of larch.")
+    learner, read, waits = school.learner(), [], []
+    ledger = school.learning.ledger
+
+    def reading(name: str, live: str) -> list[LedgerEntry]:
+        read.append(live)
+        return ledger(name, live)
+
+    def waiting(seconds: float) -> bool:
+        waits.append(seconds)
+        if len(waits) == 3:
+            school.stop.set()
+        return school.stop.is_set()
+
+    monkeypatch.setattr(learner_module, "is_night", lambda hour, quiet_for_s: True)
+    monkeypatch.setattr(school.learning, "ledger", reading)
+    monkeypatch.setattr(school.stop, "wait", waiting)
+    try:
+        assert learner.run() == []
+    finally:
+        learner.close()
+    assert (len(read), len(waits)) == (1, 3)
 
 
 def test_where_history_is_longer_than_a_night_the_one_before_takes_the_starters_place(

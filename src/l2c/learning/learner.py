@@ -114,6 +114,7 @@ class Learner:
         self._attic = attic
         self._quiet_since = time.monotonic()
         self._read: set[str] = set()
+        self._had_its_night: str | None = None
         self._lock = lock
         lock.acquire(wait_s=LOCK_WAIT_S)
         lease = learning.acquire(name, holder=f"process {os.getpid()}")
@@ -161,6 +162,7 @@ class Learner:
             has=self._desk.folder.has,
         )
         if wanted is None:
+            self._had_its_night = model.live
             return None
         self._desk.thresholds = self._thresholds()
         try:
@@ -306,11 +308,12 @@ class Learner:
         self._desk.folder.keep_only(wanted)
 
     def _night_is_due(self) -> bool:
-        """Whether it is night, nobody has talked for long, and no night was refused since."""
+        """Whether it is night, nobody has talked for long, no night was refused since, and the live
+        checkpoint is not one for which there was nothing to do."""
         quiet_for_s = self._learning.consent.quiet_for_s()
         if not is_night(time.localtime().tm_hour, quiet_for_s) or self.resting() is not None:
             return False
-        if self._learning.control().paused:
+        if self._learning.control().paused or self._models.live(self._name) == self._had_its_night:
             return False
         newest = self._learning.lessons(self._name, limit=1).lessons
         return bool(newest) and not (
