@@ -4,7 +4,7 @@ The handwritten talks that are trained, the small talk and the everyday remarks 
 that need no made-up word, and what it asks for by heart: opposites, colours and meanings. Beside
 them stands what no model is trained on, written out for the router: what is true of the program
 (`itself.toml`), small talk (`small_talk.toml`), tiny stories (`tales.toml`) and more knowledge of
-that sort (`by_heart.toml`; what the models practised goes before it).
+that sort (`by_heart.toml`, `meanings.toml`; what the models practised goes before it).
 """
 
 from __future__ import annotations
@@ -97,7 +97,10 @@ def meanings() -> dict[str, Line]:
     """Words, without their article, to the question what they mean."""
     return {
         _bare(word): _question("define.ask", {"a_word": word, "meaning": meaning})
-        for word, meaning in [*_table("by_heart.toml")["meanings"], *read_wordings().meanings]
+        for word, meaning in [
+            *_table("meanings.toml")["meanings"].items(),
+            *read_wordings().meanings,
+        ]
     }
 
 

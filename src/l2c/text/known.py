@@ -39,6 +39,8 @@ class Knowledge:
     def asked(self, text: str) -> Exchange | None:
         """The question for an opposite, a colour or a meaning that a message is."""
         words = spelt_out(text)
+        if named := self._named(text):
+            return named
         if _OWNED & set(words):
             return None
         opposite = self._opposite(words) or self._contrast(words)
@@ -82,13 +84,31 @@ class Knowledge:
         return self.colours[max(fits, key=len)] if fits else None
 
     def _meaning(self, words: list[str]) -> Exchange | None:
-        if not _DEFINES & set(words):
-            return None
         core = _AROUND.sub(" ", f" {' '.join(words)} ").split()
         asked = " ".join(word for word in core if word not in _FRAME)
-        found = self.meanings.get(asked) or self.meanings.get(_singular(asked))
-        certain = f" the {asked} " in f" {' '.join(core)} " and not _DEFINES - {"what"} & set(words)
-        return None if found and certain and _ONE_OF_MANY.match(found.answer) else found
+        found = self._word(asked)
+        defines = _DEFINES & set(words)
+        if defines - {"what"} or set(words) >= _KNOWN_WORD:
+            return found
+        if found is None or not defines:
+            return None
+        if found.answer.startswith("To ") and f" to {asked} " not in f" {' '.join(words)} ":
+            return None  # "what do you chew?" asks for no meaning
+        certain = f" the {asked} " in f" {' '.join(core)} "
+        return None if certain and _ONE_OF_MANY.match(found.answer) else found
+
+    def _named(self, text: str) -> Exchange | None:
+        """The meaning of a thing alone ("A kite?"), or quoted before "what is it?"."""
+        if alone := _ALONE.match(text):
+            found = self._word(alone[1].lower())
+            return found if found and _ONE_OF_MANY.match(found.answer) else None
+        quoted = _QUOTED.search(text)
+        return self._word(quoted[1].lower()) if quoted and _WHAT_IS_THAT.search(text) else None
+
+    def _word(self, asked: str) -> Exchange | None:
+        """The meaning of a word, also where it stands in the plural."""
+        forms = (asked, _singular(asked), asked.removesuffix("es"), _PLURALS.get(asked, ""))
+        return next((self.meanings[form] for form in forms if form in self.meanings), None)
 
 
 def _thing(name: str) -> set[str]:
@@ -109,11 +129,24 @@ _FRAME = listed("""
     a an the is are was what which who does do did of to for in on it its this that please tell me
     can could you would say call called word name named mean means meaning define definition
     explain describe used use people one with have has be and or know give us i there any
-    thing something kind sort about not but by meant
+    thing something kind sort about not but by meant they them so ok
+    okay then anyway well hey really just hi hello le
     """)
 _ONE_OF_MANY = re.compile(r"An? ")
 """How the meaning of what there are many of begins: "what is the problem?" asks for no meaning."""
 _DEFINES = listed("what define definition explain meaning means mean meant describe")
+_KNOWN_WORD = listed("know word")
+"""What a word is asked for with, beside those: "do you know the word kettle?"."""
+_ALONE = re.compile(r"\W*(?:an? )?([A-Za-z]+) *\?+\s*$", re.IGNORECASE)
+_QUOTED = re.compile(r"[\"\u201c\u201d\u2018']([A-Za-z]+)[\"\u201c\u201d\u2019',.?]+(?!\w)")
+_WHAT_IS_THAT = re.compile(
+    r"\bwhat(?:'s|\u2019s|s| is| does)? (?:that|it|this|the word)\b(?: mean)?\W*$", re.IGNORECASE
+)
+_PLURALS = {
+    "mice": "mouse", "geese": "goose", "teeth": "tooth", "feet": "foot", "wolves": "wolf",
+    "knives": "knife", "leaves": "leaf", "calves": "calf",
+    "children": "child", "women": "woman", "men": "man", "shelves": "shelf",
+}  # fmt: skip
 _AROUND = re.compile(
     r" (?:on earth|in the world|exactly|basically|how would|what kind of (?:a )?thing is|"
     r"in (?:simple|other|plain|short|easy|your own) words|"
