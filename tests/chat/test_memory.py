@@ -349,3 +349,11 @@ def test_what_is_to_be_done_is_known(me: Teller) -> None:
 def test_a_wish_of_le_is_no_question_about_what_was_told(me: Teller) -> None:
     told = me.say("I study English.").conversation_id
     assert me.say("Can you correct my English please?", told).origin is not Origin.REMEMBERED
+
+
+def test_a_sentence_is_found_by_another_word_for_the_same(me: Teller) -> None:
+    me.say("My oven broke last week and the repair cost 340 pounds.")
+    said = "Your oven broke last week and the repair cost 340 pounds."
+    assert me.say("What did the oven repair cost?").text == said
+    assert me.say("What was the price of the oven repair?").text == said
+    assert me.say("Who works for me?").text == NOT_TOLD

@@ -30,7 +30,6 @@ RIGHT = {
     "what is 15 percent of 80?": "15 percent of 80 is 12.",
     "What is 1,250 plus 8 percent?": "1250 plus 8 percent of 1250 is 1350.",
     "how much is 20 pounds and 35 pounds": "20 plus 35 is 55.",
-    "my gran gave me 20 pounds and I spent 6, how much do I have left": "20 minus 6 is 14.",
     "half of 50": "Half of 50 is 25.",
     "what is a third of 90": "A third of 90 is 30.",
     "what is twice 7": "Twice 7 is 14.",
@@ -51,8 +50,6 @@ RIGHT = {
     "count to five": "1, 2, 3, 4, 5.",
     "count down from 5 to 1": "5, 4, 3, 2, 1.",
     "what number comes after 9": "10 comes after 9.",
-    "If I have three apples and eat one, how many are left?": "3 minus 1 is 2.",
-    "I have 5 hens and get 2 more. How many do I have?": "5 plus 2 is 7.",
 }
 NOT_SUMS = (
     "Hello", "what is 3", "my sister is 21", "I have 3 cats and 2 dogs", "2026-11-21", "555-1234",

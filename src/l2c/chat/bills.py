@@ -59,7 +59,7 @@ _FOR_SO_LONG = re.compile(
 )
 _LY = {"hourly": "hour", "daily": "day", "weekly": "week", "monthly": "month", "yearly": "year",
        "annually": "year", "per annum": "year"}  # fmt: skip
-_TIMES = {
+TIMES = {
     ("month", "year"): Fraction(12), ("week", "year"): Fraction(52), ("day", "year"): Fraction(365),
     ("day", "week"): Fraction(7), ("year", "month"): Fraction(1, 12),
     ("year", "week"): Fraction(1, 52), ("week", "day"): Fraction(1, 7),
@@ -97,13 +97,13 @@ def _split(asked: str) -> str | None:
     if total is None or not count or (percents and not _TIP.search(asked)):
         return None
     if not percents:
-        return f"{said(total)} divided by {count} is {_money(total / count)} each."
+        return f"{said(total)} divided by {count} is {money(total / count)} each."
     more = numeral(percents[0])
     assert more is not None
     total += total * more / 100
     return (
-        f"with {said(more)} percent it is {_money(total)}; "
-        f"for {count} that is {_money(total / count)} each."
+        f"with {said(more)} percent it is {money(total)}; "
+        f"for {count} that is {money(total / count)} each."
     )
 
 
@@ -128,9 +128,7 @@ def _off(asked: str) -> str | None:
     price = numeral(prices[0]) if len(prices) == 1 else None
     if price is None or percent is None or percent > 100:
         return None
-    return (
-        f"{said(price)} minus {said(percent)} percent is {_money(price * (100 - percent) / 100)}."
-    )
+    return f"{said(price)} minus {said(percent)} percent is {money(price * (100 - percent) / 100)}."
 
 
 def _rate(asked: str) -> str | None:
@@ -146,12 +144,12 @@ def _rate(asked: str) -> str | None:
         many = Fraction(so_long[1])
         return f"{said(amount)} times {said(many)} is {said(amount * many)}."
     into = (wanted[1] or _LY[wanted[2]]) if wanted else ""
-    times = _TIMES.get((of, into))
+    times = TIMES.get((of, into))
     if times is None or numbers != 1:
         return None
-    money = _money(amount * times)
-    about = "about " if {of, into} == {"week", "year"} and not money.startswith("about") else ""
-    return f"{said(amount)} a {of} is {about}{money} a {into}."
+    result = money(amount * times)
+    about = "about " if {of, into} == {"week", "year"} and not result.startswith("about") else ""
+    return f"{said(amount)} a {of} is {about}{result} a {into}."
 
 
 def _in_digits(found: re.Match[str]) -> str:
@@ -159,7 +157,7 @@ def _in_digits(found: re.Match[str]) -> str:
     return found[0] if spoken is None else str(spoken[0])
 
 
-def _money(amount: Fraction) -> str:
+def money(amount: Fraction) -> str:
     """A sum of money, to the cent where it does not end before."""
     if amount.denominator == 1:
         return said(amount)

@@ -17,7 +17,6 @@ import logging
 import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from itertools import islice, product
 
 from l2c.chat.recalled import (
     MOST_ANSWERS,
@@ -52,7 +51,7 @@ from l2c.text.beings import PEOPLE
 from l2c.text.correcting import is_correction
 from l2c.text.facts import Fact
 from l2c.text.forgetting import is_forgetting, is_off_the_record
-from l2c.text.lexicon import concepts, plain, spellings, tokens
+from l2c.text.lexicon import concepts, plain, searches, tokens
 from l2c.text.referring import is_of_others
 from l2c.text.restating import restate
 from l2c.text.stories import reads_as_story
@@ -301,13 +300,7 @@ class Memory:
 
         What was replaced or ended since is not quoted.
         """
-        words = [
-            idea for idea in sorted(question.ideas - (question.sort - TROUBLE)) if idea.isalpha()
-        ][:8]
-        if not words:
-            return []
-        spelt = islice(product(*map(spellings, words)), MOST_SPELLINGS)
-        queries = (" ".join(f"{word}*" for word in one) for one in spelt)
+        queries = searches(question.ideas - (question.sort - TROUBLE), MOST_SPELLINGS)
         limit = AT_ONCE // 10
         hits = (hit for one in queries for hit in self._conversations.search(one, limit=limit))
         holding = {one.row.id for one in known if one.row is not None}

@@ -61,6 +61,12 @@ SURE = math.log(0.5)
 SHARED = 2
 """Ideas that such a draft shares with the question."""
 
+LATELY = 3
+"""Messages that give a statement about the user its occasion."""
+
+_OF_USER = re.compile(r"^(?!I\b)[^?]*\byour?s?\b[^?]*$", re.IGNORECASE)
+_TO_LE = re.compile(r"\b(?:you|your|yours|yourself)\b", re.IGNORECASE)
+_OF_ONESELF = re.compile(r"\b(?:i|me|my|mine|we|us|our|ours)\b", re.IGNORECASE)
 _SENTENCE = re.compile(r"(?<=[.!?]) ")
 _NAMED = re.compile(r"\b(my|our|the) ([\w'-]+(?: [\w'-]+){0,2})", re.IGNORECASE)
 
@@ -159,3 +165,21 @@ def _is_sure(question: Question, draft: Draft) -> bool:
         return False
     spoken = set(concepts(as_told(draft.text)))
     return len((question.ideas - LIGHT) & spoken) >= SHARED
+
+
+def is_beside(draft: str, messages: Sequence[Message]) -> bool:
+    """Whether what a taught model would say is recited where nobody asked for it.
+
+    What lessons practise comes to it readily, and with certainty: to "have you got a garden" what
+    it was told of the user's. So, where memory knew no answer, a statement about the user must
+    share an idea with what was said last, which must not be about `le`; and only memory knows that
+    something was not told.
+
+    >>> is_beside("99 metres. Your garden is 99 metres long.", [Message(Role.USER, "Tell a joke")])
+    True
+    """
+    said = {idea for message in messages[-LATELY:] for idea in concepts(message.text)}
+    asked = messages[-1].text
+    to_le = _TO_LE.search(asked) is not None and not _OF_ONESELF.search(asked)
+    of_user = (one for one in _SENTENCE.split(draft.strip()) if _OF_USER.search(one))
+    return draft.strip() == NOT_TOLD or any(to_le or not said & {*concepts(one)} for one in of_user)

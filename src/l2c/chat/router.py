@@ -40,6 +40,7 @@ from l2c.chat import (
     sums,
     time_zones,
     units,
+    word_problems,
 )
 from l2c.conversation import Message, Origin, Role
 from l2c.engines.doubt import Doubt, Evidence
@@ -99,8 +100,6 @@ _DOING = re.compile(
     r"close|set|buy|search|look up|draw|remind|start|stop|download|install|pay)\b",
     re.IGNORECASE,
 )
-
-
 _DATED = re.compile(r"\d|\bborn\b")
 """What was told to the number, of which nothing is asked on."""
 
@@ -210,6 +209,7 @@ class Router:
             found = sums.answer(asked) or dates.answer(asked, now) or units.answer(asked)
             found = found or time_zones.answer(asked, now) or shares.answer(asked)
             found = found or bills.answer(asked) or journeys.answer(asked)
+            found = found or word_problems.answer(asked)
             found = found or chances.answer(asked, Random(now.timestamp()))
             if found is not None:
                 return found
@@ -226,7 +226,9 @@ class Router:
         asked = messages[-1].text
         evidence = self._evidence(doubt, provider, messages)
         doubts = doubt.doubts(evidence)
-        sure = evidence.unsure <= SURE and evidence.beyond <= 0 and not doubts
+        taught = provider.checkpoint != doubt.starter
+        beside = taught and reciting.is_beside(_drafted(provider, messages), messages)
+        sure = evidence.unsure <= SURE and evidence.beyond <= 0 and not doubts and not beside
         before = messages[-2].text if len(messages) > 1 else ""
         kind = kind_of(asked, replying=replies_to(asked, before))
         tone, manner = kind.tone if kind is not None else None, self._manner(messages)
@@ -237,7 +239,7 @@ class Router:
         if meant is None or meant.itself:
             meant = self._practised().remark(asked, before)
         if meant is None and not doubts:
-            if evidence.unsure <= UNSURE and evidence.beyond <= 0:
+            if evidence.unsure <= UNSURE and evidence.beyond <= 0 and not beside:
                 return GENERATE
             meant = self._practised().guess(asked)
         if meant is None:
@@ -267,7 +269,7 @@ class Router:
         """Whether the model would answer as to anything, where there is something to ask."""
         if self._practised().asked_about(messages[-1].text) is None:
             return False
-        return self._practised().is_general("".join(GENERATE.pieces(provider, messages, DRAFTED)))
+        return self._practised().is_general(_drafted(provider, messages))
 
     def _evidence(
         self, doubt: Doubt, provider: LocalProvider, messages: Sequence[Message]
@@ -294,6 +296,11 @@ def _is_more_than_told(remembered: Route, said: str, meant: Meant | None) -> boo
     if meant is not None and meant.similarity >= (ABOUT_ITSELF if meant.itself else ASKED):
         return meant.itself or _TO_LE.search(said) is not None
     return is_remark(said) or _TO_BE_MADE.search(said) is not None
+
+
+def _drafted(provider: Provider, messages: Sequence[Message]) -> str:
+    """What the model would answer, greedily."""
+    return "".join(GENERATE.pieces(provider, messages, DRAFTED))
 
 
 def _asks_back(answer: str) -> bool:

@@ -52,7 +52,7 @@ _OWN = re.compile(
     r"had|will) (?:i|we)\b|"
     r"^\W*(?:(?:from|in|to|with|at|since|on) )?(?:where|when|what|whom?|(?:which|what) \w+|"
     r"how(?: \w+)?) (?:i|we) (?!should|could|would|can|must|may|might)(?=[^?]*\?)|"
-    r"\b(?:i|we) (?:\w+ )?(?:told|said|mentioned)\b|\bwho \w+ (?:me|us)\b|"
+    r"\b(?:i|we) (?:\w+ )?(?:told|said|mentioned)\b|\bwho \w+ (?:\w+ )?(?:me|us)\b|"
     rf"\bcall (?:me|us)\b|\bthe (?:[\w'-]+ ){{0,2}}(?:{'|'.join(sorted(PRIVATE))})\b",
     re.IGNORECASE,
 )

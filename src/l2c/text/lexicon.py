@@ -8,7 +8,9 @@ lists hold ordinary words, as a dictionary would.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import lru_cache
+from itertools import islice, product
 
 
 def listed(words: str) -> frozenset[str]:
@@ -308,13 +310,31 @@ def stem(word: str) -> str:
     return _STEMS.get(bare, bare)
 
 
-def spellings(idea: str) -> tuple[str, ...]:
-    """The beginnings with which a verb's forms are spelt: those of `sell` with "sell" and "sold".
+MOST_SEARCHED = 8
+"""Ideas that are searched for at once."""
 
-    >>> spellings("sell")
-    ('sell', 'sold')
+FEW_WAYS = 2
+"""Words for one idea which are tried one by one."""
+
+
+def searches(ideas: Iterable[str], most: int) -> list[str]:
+    """Queries for texts with these ideas, at most so many; `sell*` is what begins with "sell".
+
+    What can be said in many ways is left out where something else is asked for.
+
+    >>> searches(["sell", "oven", "price"], 6)
+    ['oven* sell*', 'oven* sold*']
     """
-    return (idea, *sorted(word for word, plain in _IRREGULAR.items() if plain == idea))
+    words = [_spellings(idea) for idea in sorted(ideas) if idea.isalpha()][:MOST_SEARCHED]
+    plainly = [ways for ways in words if len(ways) <= FEW_WAYS] or words
+    said = islice(product(*plainly), most) if plainly else ()
+    return [" ".join(f"{word}*" for word in one) for one in said]
+
+
+def _spellings(idea: str) -> tuple[str, ...]:
+    """The beginnings with which an idea is spelt: "sell" and "sold", "price" and "cost"."""
+    forms = (word for word, plain in _IRREGULAR.items() if plain == idea)
+    return (idea, *sorted({*forms, *(word for word, one in _SAME.items() if one == idea)} - {idea}))
 
 
 def _bare(low: str) -> str:
