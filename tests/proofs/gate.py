@@ -113,6 +113,8 @@ def good(
             done.set_aside += attempt == ATTEMPTS - 1 and not verdict.kept
             if not verdict.kept:
                 done.refusals.append(f"life {seed}, {size}, attempt {attempt}: {verdict.reason}")
+        said = f"{done.kept_at_first} of {done.lessons} good ones kept at the first attempt"
+        print(said, file=sys.stderr, flush=True)
     return done
 
 
@@ -196,6 +198,7 @@ def kept(
         exam = Exam((told,), (), gate.draw(general, seed), seed)
         verdict = gate.judge(models[0], model, candidate(model, told, seed), exam, thresholds)
         count += verdict.kept
+    print(f"{count} of {each} kept: {candidate.__name__}", file=sys.stderr, flush=True)
     return count
 
 
