@@ -20,6 +20,7 @@ from l2c.chat.bills import answer
         ("I earn 50,000 a year. How much is that a week", "50000 a year is about 961.54 a week."),
         ("a gym costs 30 a month, how much do I pay for 18 months", "30 times 18 is 540."),
         ("7 tickets at 11.50 each", "7 times 11.5 is 80.5."),
+        ("I get 11.44 an hour and I do 7 hours, how much is that", "11.44 times 7 is 80.08."),
         ("I am 35 and live with 4 people, everyone is nice", None),
         ("there are 12 of us and we share 3 rooms", None),
         ("my rent is 780 a month", None),

@@ -65,6 +65,11 @@ def test_a_result_goes_on(before: str, asked: str, answered: str | None) -> None
     assert found[:1] == ([answered] if answered else [])
 
 
+def test_a_question_is_found_before_another_sentence() -> None:
+    asked = "What's seven times eight? Theo is asking."
+    assert "What's seven times eight?" in list(following.in_full(talk(asked)))
+
+
 def test_that_day_is_the_one_just_named() -> None:
     whole = list(following.in_full(talk("I was born on 4 March 1945. What day was that?")))
     assert whole[-1] == "what day was 4 March 1945"

@@ -51,6 +51,38 @@ def test_a_correction_may_be_of_the_day_or_the_year_alone(
     assert [at for at in standing(told_all) if at >= 1] == [len(told_all) - 1]
 
 
+@pytest.mark.parametrize(
+    ("told", "said"),
+    [
+        ("I live on the fourth floor.", "no lift"),
+        ("We are going to the zoo on Sunday.", "Oh no, she is awake."),
+    ],
+)
+def test_what_there_is_none_of_and_a_cry_correct_nothing(told: str, said: str) -> None:
+    assert find(said, find(told)) == []
+
+
+@pytest.mark.parametrize(
+    ("told", "said", "now"),
+    [
+        ("I lent Tom my drill.", "He has given it back.", "I have my drill back"),
+        ("I lent my bike to Sara", "she gave it back yesterday", "I have my bike back"),
+        ("I borrowed a ladder from Kim", "I returned it", "I gave the ladder back"),
+        ("My uncle lent me his van.", "we gave the van back", "I gave his van back"),
+    ],
+)
+def test_what_was_lent_is_back(told: str, said: str, now: str) -> None:
+    before = find(told)
+    over, back = find(said, before)
+    assert over.ended
+    assert over.said == before[0].said
+    assert back.said == now
+
+
+def test_nothing_comes_back_that_was_not_lent() -> None:
+    assert find("He gave it back.", find("I have a drill.")) == []
+
+
 def test_what_is_had_can_be_exchanged_for_another_thing() -> None:
     told = find("I have a cat. My cat is called Mochi.")
     told += find("I don't have a cat, I have a dog.", told)

@@ -12,6 +12,10 @@ from l2c.text.kinds import is_remark, is_reply, kind_of
         ("must dash, the train is here", "bye"),
         ("Time for bed", "Good night"),
         ("everything goes wrong for me", "I feel so sad today."),
+        ("my husband seems sad lately", "somebody I love is sad"),
+        ("my sister isn't talking to me", "somebody hurt me"),
+        ("I feel like a bad mother sometimes", "I am not good enough"),
+        ("You have been very patient with me.", "good job"),
         ("my aunt passed away in May", "my grandfather died yesterday"),
         ("My boss shouted at me", "I am angry."),
         ("I broke my leg last week", "I am ill."),
@@ -171,3 +175,17 @@ def test_what_is_replied_is_said_of_oneself() -> None:
 def test_not_every_story_is_wished_for(said: str) -> None:
     kind = kind_of(said)
     assert kind is None or kind.line != "Tell me a story"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "no worries",
+        "I lost my umbrella on the tram",
+        "my friend told me something funny",
+        "maybe ill leave a note",
+        "my brother got a puppy",
+    ],
+)
+def test_a_cue_with_something_around_it_is_another_thing(said: str) -> None:
+    assert kind_of(said) is None

@@ -16,6 +16,12 @@ from l2c.text.topics import follow_up, topics
         ("I sowed beans behind the shed", "grow"),
         ("we are flying to Canada next month", "there"),
         ("I dreamed of a staircase", "dream"),
+        ("I'm thinking about getting a dog", "against"),
+        ("my car broke down on the motorway", "repaired"),
+        ("my neighbour is so loud", "neighbour"),
+        ("my brother got a new puppy", "puppy"),
+        ("I found something in the garden", "What was it"),
+        ("we are painting the kitchen", "colour"),
         ("I'll see her tomorrow", "forward"),
     ],
 )

@@ -57,6 +57,9 @@ _WANTED = re.compile(
 _FOR_SO_LONG = re.compile(
     r"\bhow much\b.*? (?:in|for|after|over) (\d+) (hour|day|week|month|year)s?$"
 )
+_SO_LONG_BEFORE = re.compile(
+    r"\b(?:for|do|did|work|worked|and|times) (\d+) (hour|day|week|month|year)s?\b.*\bhow much\b"
+)
 _LY = {"hourly": "hour", "daily": "day", "weekly": "week", "monthly": "month", "yearly": "year",
        "annually": "year", "per annum": "year"}  # fmt: skip
 TIMES = {
@@ -134,7 +137,8 @@ def _off(asked: str) -> str | None:
 def _rate(asked: str) -> str | None:
     """So much a month, and how much that is a year, or for so many months."""
     rate = _RATE.search(asked)
-    wanted, so_long = _WANTED.search(asked), _FOR_SO_LONG.search(asked)
+    wanted = _WANTED.search(asked)
+    so_long = _FOR_SO_LONG.search(asked) or _SO_LONG_BEFORE.search(asked)
     amount = numeral(rate[1]) if rate else None
     if rate is None or amount is None or not (wanted or so_long):
         return None

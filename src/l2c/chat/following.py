@@ -107,7 +107,7 @@ def answer(messages: Sequence[Message]) -> str | None:
 
 
 def in_full(messages: Sequence[Message]) -> Iterator[str]:
-    """The last message, its last sentence, and these with what "that" stands for put in.
+    """The last message, its last sentence, its questions; these with what "that" stands for.
 
     >>> said = Message(Role.ASSISTANT, "1 pound is 16 ounces.")
     >>> list(in_full([said, Message(Role.USER, "And how many grams is that?")]))[-1]
@@ -118,6 +118,9 @@ def in_full(messages: Sequence[Message]) -> Iterator[str]:
     last = _last_sentence(text)
     if last != text:
         yield last
+    for sentence in _SENTENCES.split(text.strip()):
+        if sentence.endswith("?") and sentence not in (text, last):
+            yield sentence
     asked = plain(last)
     before = messages[-2].text if len(messages) > 1 else ""
     if (quantity := _QUANTITY.fullmatch(before)) and (found := _CONVERTED.fullmatch(asked)):

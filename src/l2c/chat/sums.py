@@ -62,6 +62,11 @@ _REWRITTEN = tuple(
         (r"^(.+) (?:doubled)$", r"twice (\1)"),
         (rf"^(.+) (plus|minus) ({_PERCENT})$", r"(\1) \2 \3 of (\1)"),
         (r"^([\d.,]+) and ([\d.,]+)$", r"\1 plus \2"),
+        (
+            r"^(?:how many years )?(?:is it |are there |passed |lie )?(?:from|between|since) "
+            r"(\d{4}) (?:to|until|till|and) (\d{4})$",
+            r"\2 minus \1",
+        ),
         (r"^(.+) more than (.+)$", r"(\2) plus (\1)"),
         (r"^(.+) (?:less|fewer) than (.+)$", r"(\2) minus (\1)"),
     )

@@ -120,8 +120,15 @@ def answers(question: Question, fact: Fact) -> float:
         named_alone = covered <= told.required and question.verb not in fact.relation.split()
         if question.deed and named_alone and not question.forms:
             return 0.0
+    called = question.forms == {"name"} and fact.relation in ("name", "person")
     had = question.verb == "own" and fact.relation.split(" ")[0] in _HAD
-    return 1.0 + len(covered) - 0.2 * len(told.key - question.ideas) - 0.1 * inverse + 0.5 * had
+    return (
+        1.0
+        + len(covered)
+        - 0.2 * len(told.key - question.ideas)
+        - 0.1 * inverse
+        + 0.5 * (had or called)
+    )
 
 
 def _asks_for_a_name_of_kin(question: Question) -> bool:

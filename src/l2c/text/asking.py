@@ -141,6 +141,8 @@ def ask(text: str) -> Question | None:
     said = _DEAR.sub("", plain(without_laughter(text))).strip()
     said = _AT_HOME.sub("with us", re.sub(r",? and why(?=\W*$)", "", said))
     said = _IS_THERE.sub(r"what do \1 ", _NOT_I.sub(r"\1 \2 not", said))
+    said = _TO_ASK.sub("", said)
+    said = _NOT_TO_EAT.sub(r"what cannot I \1", said)
     sentences = [part for part in re.split(r"(?<=[.!?])\s+", said) if part.strip()]
     asking = [s for s in sentences if s.endswith("?") or _QUESTION.match(s)]
     if not asking or len(sentences) > 3:
@@ -209,6 +211,13 @@ _WISH_OF_LE = re.compile(
     r"^(?:(?:and|so|but|ok|please)[, ]+)*(?:can|could|would|will) you (?:please |also )?(?:correct|"
     r"check|fix|improve|teach|write|explain|translate|learn|play|sing|make|do|send|call|book)\b",
     re.IGNORECASE,
+)
+_TO_ASK = re.compile(
+    r"^(?:(?:oh|so|and|sorry|well)[, ]+)*I (?:just )?(?:meant|wanted|forgot) to ask(?: you)?[,:]? ",
+    re.IGNORECASE,
+)
+_NOT_TO_EAT = re.compile(
+    r"\bwhat (?:should|must|may) (?:(?:I|we) not|not (?:I|we)) (eat|drink)(?=\W*$)", re.IGNORECASE
 )
 _AT_HOME = re.compile(r"(?<=ing )(?:at|in) (?:my|our) (?:place|house|home|flat)\b", re.IGNORECASE)
 """With whom somebody stays or lives, who does so at the speaker's."""

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from l2c.text.beings import ANIMALS, CALLED_SO, PEOPLE
-from l2c.text.correcting import corrected, exchanged, is_correction, put_off, turned_round
+from l2c.text.correcting import corrected, is_correction, no_longer, put_off, turned_round
 from l2c.text.in_passing import names_in_passing
 from l2c.text.lexicon import PRIVATE, listed, stem, tokens
 from l2c.text.predicates import (
@@ -116,8 +116,8 @@ def read(sentence: str, before: Sequence[Fact], spoken: Sequence[str] = ()) -> l
     """The facts of a sentence that states something; see `l2c.text.facts`."""
     corrects = is_correction(sentence) or any(map(is_correction, spoken[-1:]))
     found: list[Fact] = []
-    if other := exchanged(sentence.rstrip(" .!;"), before):
-        return other
+    if over := no_longer(sentence.rstrip(" .!;"), before):
+        return over
     about = _named(" ".join(spoken[-1:]))
     sentence = turned_round(sentence)
     sentence = _SHARED.sub(r"\g<who> \g<first> but \g<who> ", sentence.rstrip(" .!;"))

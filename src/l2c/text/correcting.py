@@ -22,6 +22,10 @@ _CORRECTS = re.compile(
     r"not(?! (?:bad|good|really|yet|sure|now|today|at|much|too|so|nice|great|even|only)\b))\b",
     re.IGNORECASE,
 )
+_ALAS = re.compile(r"^oh no\W+(?:he|she|they|we|my|our|the)\b", re.IGNORECASE)
+"""What only cries out: "oh no, she is awake"."""
+_THERE_IS_NO = re.compile(r"^no ([a-zà-ÿ-]+)\W*$")
+"""What there is none of, and no other value: "no lift"; "no seven" and "no, Max" are values."""
 _IS_A_CLAUSE = re.compile(
     r"^(?:it|he|she|they|that|this|you|there|what|who|nothing|nobody|too|true|right|wrong|fine|okay|"
     r"ok|enough|late|early)\b|"
@@ -65,6 +69,17 @@ _HAS_OTHER = re.compile(
     r"(?P<now>an? [\w' -]+|(?-i:[A-Z])[\w'-]+)$",
     re.IGNORECASE,
 )
+_IT = r"(?:it|them|that|(?:my|the|his|her) [\w-]+)"
+_BACK = re.compile(
+    r"^(?:(?:and|so|but|now|oh|well|yes|good news),? )*"
+    r"(?:(?i:he|she|they|I|we)|[A-Z][\w'-]+|[Mm]y \w+) "
+    r"(?:(?:has|have|had|just|now|already|finally) )*"
+    rf"(?:(?:gave|given|brought|got|handed) (?:{_IT} back|back {_IT})|returned {_IT})(?! to\b)"
+)
+"""What says that something is where it belongs again: "she gave it back yesterday"."""
+_LENT = re.compile(
+    r"\b(?P<deed>lent|borrowed) .*?\b(?P<thing>(?:my|our|the|an?|some|his|her|their|\d+) [\w-]+)"
+)
 _MOVED = re.compile(
     r"(?P<noun>[\w-]+(?: [\w-]+)??) (?:(?:got|was|is|has been|has|were|been|now|just) )*"
     r"(?:moved|changed|postponed|put off|put back|brought forward|shifted) (?:to|until|on) "
@@ -76,6 +91,10 @@ _NAMING = frozenset({"name", "nickname", "is", "live", "origin", "place", "work"
 
 def is_correction(sentence: str) -> bool:
     """Whether a sentence says of itself that it takes something back."""
+    if _ALAS.match(sentence):
+        return False
+    if (missing := _THERE_IS_NO.match(sentence)) and not kind_of(missing[1]):
+        return False
     return _CORRECTS.match(sentence) is not None or _JUST_NOT.match(sentence) is not None
 
 
@@ -83,6 +102,11 @@ def turned_round(sentence: str) -> str:
     """ "Not Berlin, I mean Hamburg" as "Hamburg, not Berlin"; any other sentence as it is."""
     found = _NOT_BUT.match(sentence)
     return f"No, {found['now']}, not {found['was']}" if found else sentence
+
+
+def no_longer(sentence: str, before: Sequence[Fact]) -> list[Fact]:
+    """What a sentence ends of what was told, and what holds instead."""
+    return exchanged(sentence, before) or given_back(sentence, before)
 
 
 def exchanged(sentence: str, before: Sequence[Fact]) -> list[Fact]:
@@ -108,6 +132,24 @@ def exchanged(sentence: str, before: Sequence[Fact]) -> list[Fact]:
     had = Fact("", "has", found["now"], f"I have {found['now']}")
     new = [*right, had] if wrong else []
     return [*(replace(fact, ended=True) for fact in wrong), *dict.fromkeys(new)]
+
+
+def given_back(sentence: str, before: Sequence[Fact]) -> list[Fact]:
+    """The end of what was lent or borrowed last, and where it is now: "he has given it back".
+
+    Nothing where nothing was.
+    """
+    if not _BACK.match(sentence):
+        return []
+    for fact in reversed(before):
+        if (handed := _LENT.search(fact.said)) and not fact.ended:
+            thing = re.sub(r"^an? ", "the ", handed["thing"])
+            mine = handed["deed"] == "lent" and not fact.subject
+            back = f"have {thing} back" if mine else f"gave {thing} back"
+            verb, _, value = back.partition(" ")
+            new = Fact("", "has" if mine else "give", value, f"I {verb} {value}")
+            return [replace(fact, ended=True), new]
+    return []
 
 
 def corrected(clause: str, before: Sequence[Fact]) -> list[Fact]:

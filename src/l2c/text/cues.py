@@ -12,6 +12,11 @@ _APART = {
     "wouldnt": "wouldn't", "thats": "that's", "theres": "there's", "whats": "what's",
     "u": "you", "ur": "you're", "wot": "what",
 }  # fmt: skip
+_ILL = re.compile(
+    r"\bill(?= (?:leave|do|try|see|tell|ask|be|make|take|get|call|come|let|give|go|just|never|"
+    r"always|write|buy|eat|wait|stay|keep|think|stop|start|need|have|bring|send|show|put)\b)"
+)
+"""What is typed for "I'll": no illness."""
 _RUN_TOGETHER = re.compile(rf"\b(?:{'|'.join(_APART)})\b")
 
 
@@ -23,4 +28,4 @@ def cue_text(text: str) -> str:
     """
     plain = text.lower().replace("\u2019", "'").strip()
     plain = _DRAWN_OUT.sub(r"\1", plain)
-    return _RUN_TOGETHER.sub(lambda word: _APART[word[0]], plain)
+    return _RUN_TOGETHER.sub(lambda word: _APART[word[0]], _ILL.sub("i'll", plain))

@@ -11,40 +11,68 @@ import re
 from l2c.text.lexicon import listed
 
 GIVEN_NAMES = listed("""
-    aaron abdul abigail adam adrian agnes ahmed aisha alan albert alejandro alex alexander
-    alexandra ali alice alicia alina alison amanda amelia amina amir amy ana anastasia andrea
-    andreas andrew andy angela anita anja ann anna anne annie anthony antonio anya arthur astrid
-    audrey barbara beatrice becky ben benjamin bernard beth bilal bob boris brenda brian bridget
-    bruno callum camila camilla carl carla carlos carmen caroline catherine charles charlie
-    charlotte chen chloe chris christina christine claire clara claudia colin connor craig
-    cynthia dan daniel daniela danny dave david deborah denise dennis derek diana diego dimitri
-    dmitri dominic donna doris dorothy duncan dylan ed eddie edith edward edwin eileen elaine
-    elena eli elias elizabeth ella ellen ellie elliot elsa emil emilia emily emma eric erik
-    erika erin ernest esther ethan eva evan evelyn fatima felix finn fiona florian frances francesca
-    francesco francis fred freddie frederick gareth gavin geoffrey george gerald gina giulia
-    gordon grazyna greg gregory hamza hana hannah hans harold harriet harry haruto hassan
-    heather helen helena henrik henry hiroshi howard hugh ian ibrahim ida igor imran ines ingrid
-    irene isaac isabel isabella isla ivan jacob jake jakob james jamie jan jane janet janice
-    jason javier jeff jeffrey jennifer jenny jeremy jessica jim jimmy joan joanna joanne joe
-    joel johan johanna john johnny jonas jonathan jorge jose josef joseph josh joshua juan
-    judith judy julia julian julie kai karen karin karl kate katharina katherine kathleen
-    kathryn katie kayla keith kelly ken kenneth kev kevin khalid kim kiran kirsten klaus kyle lara
-    larry laura lauren lea leah lee leila lena leo leon leonard leonie lewis liam linda lisa liz
-    lorenzo lorraine louis louise lucas lucia lucy luis luka lukas luke luna lydia lynn madison
-    magda maja malcolm manuel marc marco marcus margaret maria marian marie mario marion marta
-    martha martin martina mary mateo matilda matt matteo matthew max megan mehmet mei melanie
-    melissa mia michael michelle miguel mike mila milan mohamed mohammed moira molly monica
-    muhammad nadia nancy naomi natalia natalie natasha nathan neil nicholas nicola nicole nigel
-    niklas nina noah nora norman noor oleg olga oliver ollie olivia omar oscar otto owen pablo
-    pamela patricia patrick paul paula pauline pavel pedro peggy penelope peter petra phil philip
-    philippa phoebe pierre piotr priya rachel rafael raj ralph raymond rebecca rhys ricardo
-    richard rita robert roberta roger roland ronald rosemary rosie roxanne ruth ryan sabine sally
-    sam samantha samir samuel sandra sanjay sara sarah sebastian sergei shannon sharon sheila
-    shirley simon simone sofia sonia sophia sophie stefan stella stephanie stephen steve steven
-    stuart sunita susan susanne suzanne sven sylvia tamara tanya tara tatiana ted teresa thea
-    theo theresa thomas tim timothy tina tobias toby tom tomas tommy tony tracy trevor tyler
-    ulrike ursula valentina vanessa vera veronica victor victoria viktor vincent vivian vladimir
-    walter wendy wilhelm william yasmin yuki yusuf yvonne zainab zara zoe
+    aaliyah aarav aaron abby abdul abdullah abigail ada adam addison adrian agnes ahmed aidan aiden
+    aisha akira alan alba albert alejandra alejandro alessandro alessia alex alexander alexandra
+    alfie ali alice alicia alina alison alma alvaro amal amanda amara amelia amelie amina amir amit
+    amy ana anastasia anders andrea andreas andrei andrew andy aneta anette angela anika anil anita
+    anja anjali ann anna anne annette annie annika anthony anton antonia antonio anya archie ariana
+    arianna arjun arman armando arno aron arthur arun asha ashley astrid aubrey audrey austin ava
+    ayaan ayesha aylin aziz barbara beata beatrice beatriz becky ben benjamin benny bente bernard
+    beth bilal birgit bjorn bob bogdan boris braden brandon brayden breanna brenda brian brianna
+    bridget brittany brody bruno bryan caitlin caleb callum cameron camila camilla carl carla carlo
+    carlos carly carmen caroline carter cassandra catherine cecilia cedric celia chantal charles
+    charlie charlotte chen chiara chinedu chloe chris christian christina christine christoph
+    claire clara claudia clemens cody cole colin connor corey courtney craig cristina cynthia dalia
+    damian dan daniel daniela danny dariusz darren dave david dawid deborah deepak denise dennis
+    derek devon diana diego dimitri dina dmitri dmitry dominic dominik donna doris dorota dorothea
+    dorothy duncan dustin dwayne dylan ed eddie edgar edith eduardo edward edwin egor eileen
+    ekaterina elaine eleanor elena eli elias elif elin elise eliza elizabeth ella ellen ellie
+    elliot elodie eloise elsa elvira emil emilia emily emma enrique enzo eric erik erika erin
+    ernest esther ethan eugene eva evan evelyn ezra fabian fabio farah farid fatima fatma felix
+    fernanda fernando filip finn fiona florian frances francesca francesco francis franziska fred
+    freddie frederick frida friedrich gabriel gabriela gareth gaurav gavin gemma geoffrey george
+    georgia gerald gerhard gina giovanni gisela giulia gonzalo gordon graham grazyna greg gregory
+    greta guillermo gunnar gustav hailey hamid hamza hana hannah hans harold harper harriet harris
+    harry haruto harvey hassan hayden heather heidi heike heinz helen helena henrik henry hiba
+    hiroshi howard hugh hussein ian ibolya ibrahim ida igor ilse imani imogen imran ines inga ingo
+    ingrid irene irina isaac isabel isabella isaiah isla ismail istvan ivan ivana ivo jackie
+    jackson jacob jaden jaime jake jakob jamal james jamie jan jane janet janice janina jared
+    jasmin jason javier jayden jayla jaylen jean jeff jeffrey jelena jenna jennifer jenny jens
+    jeremy jerome jesse jessica jim jimmy joan joanna joanne joao joaquin jochen jodie joe joel
+    joelle johan johanna john johnny jolanta jonas jonathan jordan jorg jorge jose josef josefina
+    joseph josephine josh joshua josie juan judith judy julia julian julie julio jurgen kai kaitlyn
+    kamal kamila karen karim karin karl karolina katarzyna kate katharina katherine kathleen
+    kathryn katie katja katrin kayden kayla kaylee keira keith kelly kelsey ken kenji kenneth kev
+    kevin khadija khalid kieran kim kiran kirsten klara klaus krzysztof kumar kyle kyra lachlan
+    laila lara larry lars latoya laura lauren layla lea leah lee leila lena lennart leo leon
+    leonard leonardo leonie leticia levi lewis liam libby lidia lilian lilly lina linda lionel lisa
+    liz logan lola lorena lorenzo lorna lorraine louis louise luca lucas lucia luciana lucy ludwig
+    luigi luis luka lukas lukasz luke luna lutz lydia lynn maciej mackenzie maddie madison maeve
+    magda magdalena maggie mahmoud maja malcolm malik malin mandy manfred manuel marc marco marcus
+    maren margaret margot maria mariam marian mariana marie mario marion marlene marlon marta
+    martha martin martina mary mateo mathias mathilda matilda matt matteo matthew matthias mauricio
+    max maximilian maya megan mehmet mei melanie melissa melvin mercedes merve mia michael michelle
+    miguel mikael mike mikhail mikkel mila milan millie mirela mitchell mohamed mohammad mohammed
+    moira molly monica monika morgan muhammad mustafa myra nadia nancy naomi natalia natalie
+    natasha nathan nathaniel neha neil nele nelson nia niall niamh nicholas nicola nicolas nicole
+    nigel nikita niklas nikolai nils nina noah noemi noor nora norman oksana olaf oleg olga oliver
+    olivia olivier ollie omar orla oscar oskar otis otto owen pablo pamela pascal patrice patricia
+    patrick paul paula pauline paulo pavel pedram pedro peggy penelope peter petra peyton phil
+    philip philippa phoebe pierre pilar piotr pooja preeti priya priyanka rachel rafael rahul raj
+    ralph ramon raquel raymond rebecca rebekah reggie reinhard renata renate rhiannon rhys ricardo
+    richard riley rita ritu robert roberta roberto rodrigo roger rohan roland ronald ronan rory
+    rosemary rosie roxanne ruben rudi rukhsana ruth ryan sabine sabrina sadie sahil saida sally
+    salma sam samantha samir samira samuel sandra sanjay sanne santiago sara sarah sasha scarlett
+    scott sean sebastian selina selma serena sergei sergio seth shane shannon sharon shaun sheila
+    shirley shreya sienna silvia simon simona simone sina siobhan skye sofia sofie sonia sophia
+    sophie soren spencer stefan stefanie steffen stella stephanie stephen steve steven stuart
+    suleiman sunita susan susanne suzanne sven svenja sylvia tamara tamsin tanya tara tariq tatiana
+    tatjana taylor ted teresa tessa thea theo theresa thomas tiago tiffany tim timo timothy tina
+    tobias tobin toby todd tom tomas tomasz tommy tony torsten tracy travis trevor trisha tristan
+    tyler tyrone ulrich ulrike ursula uwe valentina valerie vanessa vanya vasily vera veronica
+    victor victoria vikram viktor vincent vivian vladimir volker walter wanda wayne wendell wendy
+    werner wesley wiebke wiktor wilhelm william wolfgang xavier yannick yasmin yasmine yolanda yuki
+    yusuf yvette yvonne zachary zack zainab zara zeynep zoe zofia zuzanna
     """)
 _WORD = re.compile(r"(?<![\w'])[a-zà-ÿ]+(?=(?:'s)?(?![\w']))")
 

@@ -98,7 +98,8 @@ _SMALL_STORY = re.compile(
     r"(?!.*\b(?:words|pages?|chapters?|paragraphs?|homework|style of)\b)"
 )
 _WISH = re.compile(
-    r"\b(?:i need|i want|i would like|i'd like|need you|want you|help me|tell me|show me|give me|"
+    r"\b(?:i need|i want|i(?: would|'d) like(?! to (?:see|visit|travel|live)\b)|need you|want you|"
+    r"help me|tell me|show me|give me|"
     r"looking for|could you|can you|advice|recommend|should i|error|how (?:to|do|can)|let us|"
     r"let's)\b"
 )

@@ -90,7 +90,7 @@ class Knowledge:
         defines = _DEFINES & set(words)
         if defines - {"what"} or set(words) >= _KNOWN_WORD:
             return found
-        if found is None or not defines:
+        if found is None or not defines or set(words) >= _NAMES:
             return None
         if found.answer.startswith("To ") and f" to {asked} " not in f" {' '.join(words)} ":
             return None  # "what do you chew?" asks for no meaning
@@ -137,6 +137,8 @@ _ONE_OF_MANY = re.compile(r"An? ")
 _DEFINES = listed("what define definition explain meaning means mean meant describe")
 _KNOWN_WORD = listed("know word")
 """What a word is asked for with, beside those: "do you know the word kettle?"."""
+_NAMES = listed("the called")
+"""What asks for the name of some: "what are the twins called?"."""
 _ALONE = re.compile(r"\W*(?:an? )?([A-Za-z]+) *\?+\s*$", re.IGNORECASE)
 _QUOTED = re.compile(r"[\"\u201c\u201d\u2018']([A-Za-z]+)[\"\u201c\u201d\u2019',.?]+(?!\w)")
 _WHAT_IS_THAT = re.compile(

@@ -279,6 +279,7 @@ _CONTRACTIONS = tuple(
         (r"\bname's\b|(?<=\bmy )names\b(?= \w)(?! (?:are|were)\b)", "name is"),
         (r"\bits (?=(?:the|an?|my|on|at|in|not|called|named)\b)", "it is "),
         (
+            r"(?<!\bto )(?<!\bat )(?<!\bfrom )(?<!\bnear )"
             r"\b((?:my|our) \w+)'s (?=(?:an?|the|called|named|in|on|at|very|not|going|getting|"
             r"moving|expecting|\d+)\b)",
             r"\1 is ",
@@ -290,7 +291,7 @@ _CONTRACTIONS = tuple(
         (r"\b(it|that|there|he|she|what|who|where|when|how|here)'s\b", r"\1 is"),
         (_TAG, "."),
         (r"\b(\w+)n't\b", r"\1 not"),
-        (r"\bi'd like\b", "I would like"),
+        (r"\b(i|we)'d (like|love)\b", r"\1 would \2"),
     )
 )
 

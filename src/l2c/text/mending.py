@@ -42,6 +42,12 @@ _MENDS = tuple(
         (r"(?<=\w )hes (?=an? )", "he is "), (r"(?<=\w )shes (?=an? )", "she is "),
         (r"^(?=(?:drove|worked|lived|taught|served|studied) "
          rf"(?:(?:for|in|at|as|on|near) |{_NUMBER}\b))", "I "),
+        # names in a row
+        (r"^((?:I|we)) (?:have|have got|got) (twins|triplets)(?:[,:]| called| named) "
+         r"(?=(?-i:[A-Z]))", r"my \2 are called "),
+        # a wish
+        (r"\b(I|we) would (?:really |so )?(?:like|love) to "
+         r"(?=(?:see|visit|travel|learn)\b)", r"\1 want to "),
         # the subject left out, where the verb is of the past
         (r"^(?:and |so |also |btw )*(?=(?:just )?(?:got|bought|sold|lost|moved|quit|broke|passed|"
          r"failed|adopted|finished|started) (?:an?|my|our|the|to|some|two|three|it|them)\b)", "I "),
@@ -70,6 +76,16 @@ _BARE_NAME = re.compile(
     r"(?:live|work|like|play|love)s?|go|goes|study|studies) )"
 )
 """A name without its capital, between what somebody is and what they do."""
+_LOW_NAME = re.compile(
+    r"\b((?:[Mm]y|[Hh]is|[Hh]er|[Ii]ts)(?: \w+'s)? name is |"
+    r"(?:I am|[Mm]y \w+(?: \w+)? is) (?:called|named) )([a-zà-ÿ]{4,})(?=$|[.,;!])"
+)
+"""A name without its capital, where a sentence says that it is one."""
+_TIME_FIRST = re.compile(
+    r"^(yesterday(?: morning| evening| afternoon)?|last (?:night|week|weekend|month|year|summer|"
+    r"winter|spring|autumn|fall|[a-z]+day)),? ((?:I|we|my \w+) [^,]+?)([.!]*)$",
+    re.IGNORECASE,
+)
 _ARTICLE = re.compile(r"\ba (?=[aeio])")
 _DOES = re.compile(
     rf"\b(he|she|(?:[Mm]y|[Oo]ur) (?:{_BEINGS})(?: [A-Z]\w+)?) ([a-z]+) (?=([a-z]+|[A-Z]))"
@@ -90,6 +106,8 @@ def mended(sentence: str) -> str:
     'I got an exam on friday'
     """
     said = _BARE_NAME.sub(_with_its_capital, with_capitals(sentence))
+    said = _LOW_NAME.sub(lambda found: found[1] + found[2].title(), said)
+    said = _TIME_FIRST.sub(lambda found: f"{found[2]} {found[1].lower()}{found[3]}", said)
     for wrong, meant in _MENDS:
         said = wrong.sub(meant, said)
     return _DOES.sub(_third_person, _ARTICLE.sub(_an_before_a_trade, said))

@@ -79,6 +79,7 @@ _MORE = re.compile(
 )
 _ONE_MORE = re.compile(
     r"\b(?:another|encore|next one|one more|once more|the same (?:about|with|of)|"
+    r"(?:make|do|tell) it (?:about|with)|about an? \w+ instead|"
     r"one (?:about|with|of|where)|an? (?:\w+er|new|different|second|other|funny|short|long|sad|"
     r"happy|scary|nice) (?:one|story))\b",
     re.IGNORECASE,
@@ -362,7 +363,8 @@ class Practice:
         """The story that has most of what a story is wished about, or one made for it."""
         if near is not None and near.similarity >= IN_PART and self._stories.told_to(near.line):
             return Meant(near.line, self._stories.told_to(near.line), 1.0, told_by_heart=True)
-        return Meant(*self._stories.wished(text), 1.0, told_by_heart=True)
+        wished = re.sub(r",? instead\b", "", text)
+        return Meant(*self._stories.wished(wished), 1.0, told_by_heart=True)
 
 
 def _after_greeting(text: str) -> tuple[str, str]:
