@@ -357,3 +357,9 @@ def test_a_sentence_is_found_by_another_word_for_the_same(me: Teller) -> None:
     assert me.say("What did the oven repair cost?").text == said
     assert me.say("What was the price of the oven repair?").text == said
     assert me.say("Who works for me?").text == NOT_TOLD
+
+
+def test_what_somebody_does_is_no_answer_to_their_name(me: Teller) -> None:
+    me.say("My sister lives in Ghent. My teacher is strict.")
+    assert me.say("What is my sister's name?").text == NOT_TOLD
+    assert me.say("What is my teacher's name?").text == NOT_TOLD

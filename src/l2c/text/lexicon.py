@@ -321,13 +321,15 @@ FEW_WAYS = 2
 def searches(ideas: Iterable[str], most: int) -> list[str]:
     """Queries for texts with these ideas, at most so many; `sell*` is what begins with "sell".
 
-    What can be said in many ways is left out where something else is asked for.
+    What can be said in many ways is left out where two other things are asked for: "sister" alone
+    would find anything but her name.
 
     >>> searches(["sell", "oven", "price"], 6)
     ['oven* sell*', 'oven* sold*']
     """
     words = [_spellings(idea) for idea in sorted(ideas) if idea.isalpha()][:MOST_SEARCHED]
-    plainly = [ways for ways in words if len(ways) <= FEW_WAYS] or words
+    plainly = [ways for ways in words if len(ways) <= FEW_WAYS]
+    plainly = plainly if len(plainly) > 1 else words
     said = islice(product(*plainly), most) if plainly else ()
     return [" ".join(f"{word}*" for word in one) for one in said]
 
