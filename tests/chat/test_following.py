@@ -81,9 +81,18 @@ def test_the_days_until_then_are_those_until_the_day_just_named() -> None:
 
 
 @pytest.mark.parametrize(
-    "doubted", ["are u sure?", "wrong, its 54", "That's not right", "no it's 54"]
+    "doubted", ["are u sure?", "wrong, its 54", "That's not right", "no it's 54", "is that right?"]
 )
 def test_a_computed_result_is_stood_by(doubted: str) -> None:
     answered = following.answer(talk("what is 7 x 8", "7 times 8 is 56.", doubted))
     assert answered == following.COMPUTED.format(result="7 times 8 is 56.")
     assert following.answer(talk("where is she", "She is in room 4.", doubted)) is None
+
+
+@pytest.mark.parametrize(
+    "result",
+    ["48 times 65 g is 3120 g.", "30 divided by 8 is 3.75, so 4 packs.", "For 5 pens it is 10."],
+)
+def test_what_a_word_problem_comes_to_is_stood_by(result: str) -> None:
+    stood_by = following.COMPUTED.format(result=result)
+    assert following.answer(talk("how much?", result, "are you sure?")) == stood_by

@@ -38,9 +38,10 @@ _DOUBTS = re.compile(
     r"(?:no[, ]+)?(?:it|that)(?: is|'s|s) (?:not )?-?[\d.,]+"
 )
 _RECKONED = re.compile(
-    r"(?:[A-Z][\w ]*? )?[\d.,()]+ "
+    r"(?:[A-Z][\w ]*? )?[\d.,()]+ (?:[a-z]+ )?"
     r"(?:plus|minus|times|divided by|percent of|squared|to the power)\b.*"
-    r" is (?:about )?-?[\d.,]+\.|The square root of .*"
+    r" is (?:about )?-?[\d.,]+(?:(?:, so \d+)? [a-z ]+)?\.|"
+    r"The square root of .*|For [\d.,]+ [a-z]+ it is .*"
 )
 COMPUTED = (
     "I computed that by code, not by guessing: {result} It is right, if I read your question right."

@@ -249,8 +249,8 @@ def plain(text: str) -> str:
 
 
 _TAG = (
-    r",? (?:(?:is|are|do|does|did|was|were|has|have|ca|wo)n't (?:it|he|she|they|i|we|you)|"
-    r"innit|right|eh|correct)\?$"
+    r"(?:,|(?<!\bthat)(?<!\bit)) (?:innit|right|eh|correct|"
+    r"(?:is|are|do|does|did|was|were|has|have|ca|wo)n't (?:it|he|she|they|i|we|you))\?$"
 )
 """What is asked behind a statement only for a nod."""
 
