@@ -37,8 +37,7 @@ INLINE vec reduced_expm1(vec x, ivec *n)
 
 INLINE vec clamp(vec x, float low, float high)
 {
-    x = choose(x < splat(low), splat(low), x);
-    return choose(x > splat(high), splat(high), x);
+    return lesser(splat(high), larger(splat(low), x));
 }
 
 /* exp(x); 0 below -87, where the result would leave the normal floats, and no more than exp(87). */

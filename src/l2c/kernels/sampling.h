@@ -26,10 +26,8 @@ typedef int choose_token_function(int32_t *token, const float *logits, const int
 
 static inline uint64_t multiply_high(uint64_t a, uint64_t b)
 {
-    uint64_t a0 = (uint32_t)a, a1 = a >> 32, b0 = (uint32_t)b, b1 = b >> 32;
-    uint64_t middle = a1 * b0 + (a0 * b0 >> 32);
-    uint64_t other = a0 * b1 + (uint32_t)middle;
-    return a1 * b1 + (middle >> 32) + (other >> 32);
+    __extension__ typedef unsigned __int128 wide;
+    return (uint64_t)((wide)a * b >> 64);
 }
 
 /* The first word of Philox 4x64-10 for the counter (position, 0, 0, 0) and the key (seed, 0). */

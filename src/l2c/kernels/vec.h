@@ -87,6 +87,30 @@ INLINE vec choose(ivec mask, vec a, vec b)
     return (vec)((mask & (ivec)a) | (~mask & (ivec)b));
 }
 
+/* a where a > b, otherwise b: also where one of them is not a number. */
+INLINE vec larger(vec a, vec b)
+{
+#if defined(__AVX512F__)
+    return _mm512_max_ps(a, b);
+#elif defined(__AVX2__) && defined(__FMA__)
+    return _mm256_max_ps(a, b);
+#else
+    return choose(a > b, a, b);
+#endif
+}
+
+/* a where a < b, otherwise b. */
+INLINE vec lesser(vec a, vec b)
+{
+#if defined(__AVX512F__)
+    return _mm512_min_ps(a, b);
+#elif defined(__AVX2__) && defined(__FMA__)
+    return _mm256_min_ps(a, b);
+#else
+    return choose(a < b, a, b);
+#endif
+}
+
 /* The first n of W floats; the other lanes are `rest`. */
 INLINE vec load_first(const float *p, size_t n, float rest)
 {
@@ -167,10 +191,8 @@ static inline float dot(const float *x, const float *y, size_t n)
 static inline float largest(const float *x, size_t n)
 {
     vec most = splat(-INFINITY);
-    FOR_VECTORS(at, left, n) {
-        vec here = load_first(x + at, left, -INFINITY);
-        most = choose(here > most, here, most);
-    }
+    FOR_VECTORS(at, left, n)
+        most = larger(load_first(x + at, left, -INFINITY), most);
     quad four[W / 4];
     memcpy(four, &most, sizeof four);
     quad best = four[0];

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from l2c.engines.calls import TrainingMemory, adam, examples, memory, options
+from l2c.engines.calls import TrainingMemory, adam, examples, memory, options, placed
 from l2c.engines.engine import Batch, Generation, Sampler
 from l2c.engines.lstm.backend import Backend, Carried, LSTMState
 from l2c.engines.lstm.parameters import Config, Parameters
@@ -22,6 +22,12 @@ from l2c.kernels import binding
 
 if TYPE_CHECKING:
     from jaxtyping import Float32, Int32
+
+
+_PAST = {"f32": 32, "q8_0": 0}
+"""Bytes into a cache line at which the matrices begin. Numbers of 8 bits are read a line at a time.
+In float32 with AVX-512 a load that takes half of one line and half of the next keeps the second
+cache streaming, 1.1 times as fast; AVX2's loads are half a line, and still within one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,8 +215,9 @@ class KernelBackend(Backend):
         if ready is None or ready.parameters is not parameters:
             shape = _shape(parameters)
             storage = getattr(self._lib, f"L2C_{parameters.config.reading.upper()}")
-            wanted = (self._lib.l2c_lstm_prepared_size(shape, storage),)
-            prepared = binding.pointer(np.empty(wanted, np.float32), wanted, np.float32)
+            wanted = self._lib.l2c_lstm_prepared_size(shape, storage)
+            room = placed(wanted, past=_PAST[parameters.config.reading])
+            prepared = binding.pointer(room, (wanted,), np.float32)
             weights = _weights(parameters)
             binding.check(self._lib.l2c_lstm_prepare(prepared, weights, shape, storage))
             size = self._lib.l2c_lstm_read_workspace(shape)
