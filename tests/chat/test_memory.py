@@ -363,3 +363,8 @@ def test_what_somebody_does_is_no_answer_to_their_name(me: Teller) -> None:
     me.say("My sister lives in Ghent. My teacher is strict.")
     assert me.say("What is my sister's name?").text == NOT_TOLD
     assert me.say("What is my teacher's name?").text == NOT_TOLD
+
+
+def test_who_made_le_is_not_asked_of_what_was_told(me: Teller) -> None:
+    me.say("I am making bread.")
+    assert me.say("Who made you?").origin is not Origin.REMEMBERED

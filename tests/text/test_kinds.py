@@ -183,6 +183,8 @@ def test_not_every_story_is_wished_for(said: str) -> None:
         "no worries",
         "I lost my umbrella on the tram",
         "my friend told me something funny",
+        "my grandmother told me a story",
+        "my computer is broken",
         "maybe ill leave a note",
         "my brother got a puppy",
     ],

@@ -44,6 +44,7 @@ def test_a_meaning_is_asked_for_in_many_ways(said: str) -> None:
         "what is the fork",
         "knit?",
         "what do you knit?",
+        "what did you do with leaves?",
         "my aunt has a \u201cfork\u201d. What is hers?",
     ],
 )

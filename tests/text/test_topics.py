@@ -19,6 +19,8 @@ from l2c.text.topics import follow_up, topics
         ("I'm thinking about getting a dog", "against"),
         ("my car broke down on the motorway", "repaired"),
         ("my neighbour is so loud", "neighbour"),
+        ("I have an interview tomorrow", "feel"),
+        ("I'm making bread", "What goes into it"),
         ("my brother got a new puppy", "puppy"),
         ("I found something in the garden", "What was it"),
         ("we are painting the kitchen", "colour"),

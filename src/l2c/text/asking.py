@@ -209,7 +209,8 @@ _IS_THERE = re.compile(
 )
 _WISH_OF_LE = re.compile(
     r"^(?:(?:and|so|but|ok|please)[, ]+)*(?:can|could|would|will) you (?:please |also )?(?:correct|"
-    r"check|fix|improve|teach|write|explain|translate|learn|play|sing|make|do|send|call|book)\b",
+    r"check|fix|improve|teach|write|explain|translate|learn|play|sing|make|do|send|call|book)\b|"
+    r"^(?:(?:and|so|but)[, ]+)*who \w+ you\W*$",
     re.IGNORECASE,
 )
 _TO_ASK = re.compile(

@@ -90,7 +90,7 @@ class Knowledge:
         defines = _DEFINES & set(words)
         if defines - {"what"} or set(words) >= _KNOWN_WORD:
             return found
-        if found is None or not defines or set(words) >= _NAMES:
+        if found is None or not defines or set(words) >= _NAMES or _OF_LE.search(" ".join(core)):
             return None
         if found.answer.startswith("To ") and f" to {asked} " not in f" {' '.join(words)} ":
             return None  # "what do you chew?" asks for no meaning
@@ -137,6 +137,8 @@ _ONE_OF_MANY = re.compile(r"An? ")
 _DEFINES = listed("what define definition explain meaning means mean meant describe")
 _KNOWN_WORD = listed("know word")
 """What a word is asked for with, beside those: "do you know the word kettle?"."""
+_OF_LE = re.compile(r"\b(?:do|did|would|will) (?:you|we|they)\b(?! (?:call|say|use))")
+"""What asks what somebody does: "what did you dream?"."""
 _NAMES = listed("the called")
 """What asks for the name of some: "what are the twins called?"."""
 _ALONE = re.compile(r"\W*(?:an? )?([A-Za-z]+) *\?+\s*$", re.IGNORECASE)
@@ -150,7 +152,7 @@ _PLURALS = {
     "children": "child", "women": "woman", "men": "man", "shelves": "shelf",
 }  # fmt: skip
 _AROUND = re.compile(
-    r" (?:on earth|in the world|exactly|basically|how would|what kind of (?:a )?thing is|"
+    r" (?:on earth|i wonder|in the world|exactly|basically|how would|what kind of (?:a )?thing is|"
     r"in (?:simple|other|plain|short|easy|your own) words|"
     r"to an? (?:small |young |little )?(?:child|kid|beginner|\w+ year old)|"
     r"do you understand by|(?:the|a) (?:definition|meaning|sense) of|(?:i|we) (?:do|did) not know)"
