@@ -317,6 +317,12 @@ def test_what_is_asked_about_le_is_answered_by_the_program(provider: Provider) -
     assert (route.origin, route.text, route.taken_for) == (Origin.COMPUTED, "Only you.", None)
 
 
+def test_nothing_is_made_up_about_le(provider: Provider) -> None:
+    calm = replace(DOUBT, weights=NO_DOUBT.weights)
+    assert routed(provider, "who reads messages here", doubt=calm).text == "Only you."
+    assert routed(provider, "who reads books here", doubt=calm).origin is Origin.GENERATED
+
+
 def test_what_nobody_was_told_is_still_not_told(provider: Provider) -> None:
     router = Router(doubt=lambda name: NO_DOUBT, practised=lambda: PRACTISED)
     not_told = Route(Origin.DECLINED, "You have not told me.")

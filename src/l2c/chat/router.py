@@ -236,12 +236,16 @@ class Router:
         better = meant is not None and (meant.told_by_heart or meant.by_heart or feels)
         if sure and not better and not self._says_little(provider, messages):
             return GENERATE
+        perhaps_itself = meant
         if meant is None or meant.itself:
             meant = self._practised().remark(asked, before)
         if meant is None and not doubts:
-            if evidence.unsure <= UNSURE and evidence.beyond <= 0 and not beside:
-                return GENERATE
             meant = self._practised().guess(asked)
+            of_itself = meant is not None and meant.itself
+            fluent = evidence.unsure <= UNSURE and evidence.beyond <= 0 and not beside
+            if fluent and not of_itself:
+                return GENERATE
+        meant = meant or perhaps_itself
         if meant is None:
             return Route(Origin.DECLINED, declining(asked, strange=evidence.strange_share))
         if meant.itself:
