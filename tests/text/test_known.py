@@ -45,6 +45,7 @@ def test_a_meaning_is_asked_for_in_many_ways(said: str) -> None:
         "knit?",
         "what do you knit?",
         "what did you do with leaves?",
+        "what fork do I have?",
         "my aunt has a \u201cfork\u201d. What is hers?",
     ],
 )

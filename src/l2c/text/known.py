@@ -90,7 +90,7 @@ class Knowledge:
         defines = _DEFINES & set(words)
         if defines - {"what"} or set(words) >= _KNOWN_WORD:
             return found
-        if found is None or not defines or set(words) >= _NAMES or _OF_LE.search(" ".join(core)):
+        if found is None or not defines or set(words) >= _NAMES or _DEED.search(" ".join(core)):
             return None
         if found.answer.startswith("To ") and f" to {asked} " not in f" {' '.join(words)} ":
             return None  # "what do you chew?" asks for no meaning
@@ -137,7 +137,9 @@ _ONE_OF_MANY = re.compile(r"An? ")
 _DEFINES = listed("what define definition explain meaning means mean meant describe")
 _KNOWN_WORD = listed("know word")
 """What a word is asked for with, beside those: "do you know the word kettle?"."""
-_OF_LE = re.compile(r"\b(?:do|did|would|will) (?:you|we|they)\b(?! (?:call|say|use))")
+_DEED = re.compile(
+    r"\bwhat\b.* (?:do|did|would|will) (?:i|you|we|they)\b(?! (?:call|say|use|mean))"
+)
 """What asks what somebody does: "what did you dream?"."""
 _NAMES = listed("the called")
 """What asks for the name of some: "what are the twins called?"."""
