@@ -1,4 +1,4 @@
-"""One PostgreSQL server for the whole session, started when the first test needs it.
+"""What is made once for the whole session: one practice, and one PostgreSQL server when needed.
 
 `tests/store` runs on both databases. Above it every module whose promises rest on what the store
 does says `pytestmark = pytest.mark.both_stores`, and its fixtures ask for `store_at`.
@@ -8,7 +8,16 @@ from collections.abc import Iterator
 
 import pytest
 
+from l2c.learning.practice import practice
 from tests import postgresql
+
+
+@pytest.fixture(scope="session", autouse=True)
+def practised_once() -> Iterator[None]:
+    """Every runtime of this process has the practice made here, and no file in each directory."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("l2c.runtime.practice_in", lambda folder: practice())
+        yield
 
 
 @pytest.fixture(scope="session")

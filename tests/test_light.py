@@ -230,6 +230,10 @@ def test_the_command_takes_the_short_way_and_loads_nothing_heavy(tmp_path: Path)
         "alembic",
         "uvicorn",
         "jaxtyping",
+        "statistics",
+        "importlib.resources",
+        "l2c.corpus",
+        "l2c.engines.llama.engine",
     ]
     script = f"""
 import sys, threading

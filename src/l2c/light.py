@@ -26,6 +26,7 @@ import re
 import socket
 import sys
 import threading
+from functools import cache, partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -36,7 +37,7 @@ import platformdirs
 from l2c import machine, starter
 from l2c.chat.light_talk import Talker, people_sign_in
 from l2c.errors import InvalidInput, L2CError, NotFound, StorageFull
-from l2c.learning.practice import practice
+from l2c.learning.practice_file import kept_practice, made_elsewhere
 
 NAMES = ("127.0.0.1", "localhost", "::1")
 MAX_BODY_BYTES = 64 << 10
@@ -211,11 +212,15 @@ def serve(data_dir: Path, *, host: str, port: int, model: str, starter_file: Pat
         raise InvalidInput(f"The light server serves this machine alone ({NAMES[0]}), not {host}.")
     if people_sign_in(data_dir):
         raise InvalidInput("People sign in here; the light server cannot ask them to. Use `serve`.")
-    machine.share_one_heap()
+    machine.spare_memory()
     data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     starters = (starter_file, starter.HTM_PATH, starter.LLAMA_PATH)
     talker = Talker(
-        data_dir, model=model, starters=starters, doubt_files=starter.DOUBTS, practised=practice
+        data_dir,
+        model=model,
+        starters=starters,
+        doubt_files=starter.DOUBTS,
+        practised=cache(partial(kept_practice, data_dir / "cache", make=made_elsewhere)),
     )
     try:
         server = LightServer(host, port, talker)

@@ -50,8 +50,11 @@ _LOCAL_FUSE = frozenset(
 _LOCK_OFFSET = 1 << 30
 """Windows locks bytes against reading too; a byte far behind the pid leaves the pid readable."""
 
-_M_ARENA_MAX = -8
+_M_MMAP_THRESHOLD, _M_ARENA_MAX = -3, -8
 """From glibc's `malloc.h`."""
+
+_LARGE_BYTES = 256 << 10
+"""What has so many is given back to the system when it is freed, if memory is to be spared."""
 
 
 class RoleLock:
@@ -289,14 +292,16 @@ def release_memory() -> None:
         trim(0)
 
 
-def share_one_heap() -> None:
-    """Let all threads take memory from one heap, where the C library gives each its own (glibc).
+def spare_memory() -> None:
+    """Let all threads share one heap, and large blocks go back when they are freed (glibc).
 
+    Else each thread gets a heap of its own, and what counts as large grows with what was freed.
     For a program that rather stays small; to be called while it has one thread.
     """
     option = getattr(ctypes.CDLL(None), "mallopt", None) if sys.platform == "linux" else None
     if option is not None:
         option(_M_ARENA_MAX, 1)
+        option(_M_MMAP_THRESHOLD, _LARGE_BYTES)
 
 
 def occupy(path: Path, size_bytes: int) -> None:

@@ -24,9 +24,11 @@ from l2c.providers.local import LocalProvider
 from l2c.providers.provider import Outcome, Provider, Sampling, Writing
 from l2c.text.bytes import ByteTokenizer
 from l2c.text.known import Exchange
-from l2c.text.practice import AFTER_GREETING, AFTER_STORY, REMARK, Practice
+from l2c.text.practice import REMARK
+from l2c.text.repertoire import Sayings
 from l2c.text.template import encode_prompt
 from l2c.text.topics import follow_up
+from tests.chat.practised import MORE, PRACTISED, practised_of
 from tests.chat.room import Room
 
 NOW = datetime(2026, 11, 21, 14, 30)
@@ -168,24 +170,6 @@ def test_an_answer_says_in_the_store_how_it_was_made(room: Room) -> None:
 
 # What a small model takes a wording for
 
-PRACTISED = Practice(
-    [
-        Exchange("Thank you very much", "You are welcome."),
-        Exchange("I have to go", "Goodbye."),
-        Exchange("I have to go", "See you."),
-        Exchange("My cat is called Tom", "Tom is a nice name."),
-        Exchange("We have 3 cats", "Three cats."),
-    ],
-    itself={"who can read my messages?": "Only you."},
-    passing=[
-        Exchange("I like your name", "Thank you."),
-        Exchange("what happened next?", "Then it was evening.", AFTER_STORY),
-        Exchange("tired", "Then rest.", AFTER_GREETING),
-    ],
-    remarks=["Tell me more about it."],
-    heard=["Now I can picture it."],
-    more=["What else should I know?"],
-)
 NO_DOUBT = Doubt("s", DOUBT.words, DOUBT.declines, (0.0,) * 11, bias=-2.0, threshold=0.5)
 """Nothing is declined for the message; an untrained model is unsure of whatever it writes."""
 
@@ -256,20 +240,20 @@ def test_what_belongs_after_a_story_or_a_greeting_is_answered_there(provider: Pr
 
 
 def test_a_sorrow_is_met_with_sympathy_first(provider: Provider) -> None:
-    practised = Practice([Exchange("I feel so sad today.", "What happened?")])
+    practised = practised_of([Exchange("I feel so sad today.", "What happened?")])
     router = Router(doubt=lambda name: NO_DOUBT, practised=lambda: practised)
     route = router.route(provider, [you("I feel so sad today.")], anyway=False)
     assert route.text == "I am sorry to hear that. What happened?"
 
 
 def test_a_core_prompt_may_want_no_sympathy_and_no_questions(provider: Provider) -> None:
-    practised = Practice(
+    practised = practised_of(
         [
             Exchange("I feel so sad today.", "That is hard."),
             Exchange("I feel so sad today.", "Tomorrow is another day. What happened?"),
             Exchange("My cat is called Tom", "Tom is a nice name."),
         ],
-        more=["What else should I know?"],
+        sayings=Sayings(more=MORE),
     )
 
     def said(text: str, core_prompt: str, *before: Message) -> str | None:
@@ -390,7 +374,7 @@ def test_doubt_is_read_back_as_it_was_written() -> None:
 
 
 def test_a_wish_to_ask_is_no_question_about_le(provider: Provider) -> None:
-    practised = Practice(
+    practised = practised_of(
         [Exchange("can you help me?", "What do you need?")],
         itself={"what can I ask you": "I can chat."},
     )

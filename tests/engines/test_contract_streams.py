@@ -198,3 +198,20 @@ def test_writing_nothing_leaves_the_stream_where_it_was(kind: Kind) -> None:
     _, state = engine.advance(text(9))
     written = engine.generate(state, 0, PLAIN, seed=1)
     assert (len(written.tokens), written.stopped, written.state.position) == (0, False, 9)
+
+
+# ------------------------------------------------------------------------------ nothing but that
+
+
+@every_kind
+def test_an_engine_that_only_reads_reads_and_writes_the_same_bits(kind: Kind) -> None:
+    engine, only = (trained(kind) for _ in range(2))
+    only.only_read()
+    only.only_read()
+    np.testing.assert_array_equal(only.logits(text(20)), engine.logits(text(20)))
+    (last, state), (expected, other) = only.advance(text(9)), engine.advance(text(9))
+    np.testing.assert_array_equal(last, expected)
+    wrote = only.generate(state, 30, PLAIN, seed=4)
+    again = engine.generate(other, 30, PLAIN, seed=4)
+    np.testing.assert_array_equal(wrote.tokens, again.tokens)
+    np.testing.assert_array_equal(wrote.log_probabilities, again.log_probabilities)

@@ -4,6 +4,7 @@ import pytest
 
 from l2c.text.known import Exchange, Knowledge
 from l2c.text.practice import Practice
+from l2c.text.repertoire import Repertoire
 
 FORK = Exchange("What is a fork?", "A fork has points for eating.")
 HOT = Exchange("What is the opposite of hot?", "The opposite of hot is cold.")
@@ -60,7 +61,7 @@ def test_a_verb_and_a_plural_are_asked_for_by_their_own_words() -> None:
 
 
 def test_nothing_but_the_question_is_known_by_heart() -> None:
-    practised = Practice(knowledge=KNOWN)
+    practised = Practice(Repertoire.of(knowledge=KNOWN))
     whole, more = practised.meant("opposite of hot?"), practised.meant("soup: opposite of hot?")
     assert whole is not None
     assert whole.by_heart

@@ -4,7 +4,7 @@ import pytest
 
 from l2c.text.likeness import Likeness, asks
 
-KNOWN = Likeness(
+KNOWN = Likeness.of(
     ["Thank you very much", "I have to go", "What is a bird?", "Who are you?", "Where is the sea?"]
 )
 
@@ -31,7 +31,7 @@ def test_the_same_words_are_alike_in_full_and_others_not_at_all() -> None:
 
 
 def test_a_rare_word_decides() -> None:
-    near = Likeness(["what is the sun", "what is the moon", "what is the rain"])
+    near = Likeness.of(["what is the sun", "what is the moon", "what is the rain"])
     assert near.nearest("tell me what is this moon thing").line == "what is the moon"
 
 
@@ -43,16 +43,16 @@ def test_a_question_without_its_marks_is_one() -> None:
 
 
 def test_a_question_is_less_like_a_remark() -> None:
-    lines = Likeness(["what are you doing", "you are doing great"])
+    lines = Likeness.of(["what are you doing", "you are doing great"])
     assert lines.nearest("you are doing well").line == "you are doing great"
     assert lines.nearest("what are you doing now?").line == "what are you doing"
 
 
 def test_nothing_is_near_where_nothing_is_known() -> None:
-    assert Likeness([]).nearest("hello").similarity == 0
+    assert Likeness.of([]).nearest("hello").similarity == 0
 
 
 def test_a_rare_word_says_more_than_a_common_one() -> None:
     common = ["bread today", "bread often", "bread again", "bread early"]
-    known = Likeness([*common, "cello today"])
+    known = Likeness.of([*common, "cello today"])
     assert known.nearest("bread cello").line == "cello today"

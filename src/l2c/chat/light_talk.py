@@ -85,6 +85,7 @@ class Talker:
             beside = {"checkpoint": provider.checkpoint, "origin": str(route.origin)}
             self._add(talk, Role.ASSISTANT, answer, model=self._model, **beside)
             self._files.write(talk)
+            machine.release_memory()
         return {"response": answer, "conversation_id": talk["id"], "model": self._model, **beside}
 
     def health(self) -> dict[str, Any]:
@@ -125,6 +126,7 @@ class Talker:
             )
             self._provider = None  # one model in memory, not two
             loaded = checkpoint.load(path, digest=digest)
+            loaded.engine.only_read()
             self._provider = LocalProvider(self._model, digest, loaded)
             machine.release_memory()
         return self._provider

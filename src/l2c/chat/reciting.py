@@ -24,7 +24,6 @@ import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from statistics import fmean
 
 from l2c.conversation import Message, Role
 from l2c.engines.doubt import Draft, drafts, likelier, rather
@@ -121,7 +120,7 @@ def _holding(model: LanguageModel, recited: Recited) -> float:
     direct = dict.fromkeys(core.direct for core in cores(recited.fact) if core.direct)
     asked = [f"{one[:1].upper()}{one[1:]}?" for one in list(direct)[:PLAINLY]]
     told = [likelier(model, _said(one), recited.text, than=NOT_TOLD) for one in asked]
-    return fmean(told) if told else -math.inf
+    return math.fsum(told) / len(told) if told else -math.inf
 
 
 def _looked_for(model: LanguageModel, question: Question, messages: Sequence[Message]) -> str:

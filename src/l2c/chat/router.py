@@ -53,6 +53,7 @@ from l2c.text.kinds import WEATHER, is_remark, kind_of
 from l2c.text.likeness import asks
 from l2c.text.manner import Manner
 from l2c.text.practice import UNCLEAR, Meant, Practice, replies_to
+from l2c.text.repertoire import Repertoire
 from l2c.text.template import encode_prompt
 
 CANNOT_WRITE = (
@@ -137,7 +138,7 @@ def as_taken(messages: Sequence[Message], taken_for: str | None) -> tuple[Messag
 
 
 GENERATE = Route(Origin.GENERATED)
-NOTHING_PRACTISED = Practice()
+NOTHING_PRACTISED = Practice(Repertoire.of())
 
 
 class Router:

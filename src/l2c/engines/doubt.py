@@ -16,8 +16,8 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Collection, Iterable, Sequence, Set
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
@@ -28,6 +28,7 @@ from l2c.engines.engine import Sampler, State
 from l2c.engines.model import LanguageModel
 from l2c.engines.sampling import log_softmax
 from l2c.errors import CheckpointError
+from l2c.text.pooled import PooledSet
 from l2c.text.template import UNWRITABLE, encode_conversation, encode_message, encode_prompt
 from l2c.text.tokenizer import Control
 
@@ -101,7 +102,8 @@ class Doubt:
     """A fitted judgement for one starter and its descendants."""
 
     starter: str
-    words: frozenset[str]
+    words: Set[str]
+    """What has been said before in small letters; a `PooledSet` where it was read from a file."""
     declines: tuple[str, ...]
     weights: tuple[float, ...]
     bias: float
@@ -148,7 +150,8 @@ class Doubt:
 
     def to_json(self) -> str:
         """The text of the file beside the starter."""
-        values = asdict(self) | {"words": " ".join(sorted(self.words))}
+        values = asdict(replace(self, words=frozenset()))
+        values["words"] = " ".join(sorted(self.words))
         return json.dumps(values, indent=1) + "\n"
 
     @classmethod
@@ -158,7 +161,7 @@ class Doubt:
             values = json.loads(text)
             doubt = cls(
                 starter=str(values["starter"]),
-                words=frozenset(values["words"].split()),
+                words=PooledSet(values["words"].split()),
                 declines=tuple(map(str, values["declines"])),
                 weights=tuple(map(float, values["weights"])),
                 bias=float(values["bias"]),

@@ -229,6 +229,13 @@ class Engine(ABC):
         For engines whose rows carry more than their weights; for others nothing happens.
         """
 
+    def only_read(self) -> None:  # noqa: B027 (most engines have nothing to give up)
+        """Give up the memory that reading and writing do not need: this engine learns no more.
+
+        No bit of what it reads and writes changes. Whatever else needs the weights may raise
+        `InvalidInput` from now on: learning, growing, `tensors` and `inspect`.
+        """
+
     @abstractmethod
     def carried(self, row: int) -> State:
         """The state in which row `row` (≥ 0) of the last batch ended; empty where there was none.

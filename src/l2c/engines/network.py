@@ -77,6 +77,10 @@ class Backend(ABC, Generic[P, S, K]):
     def write(self, parameters: P, state: S, n: int, sampler: Sampler, *, seed: int) -> Generation:
         """Write up to `n` tokens, moving `state` over them."""
 
+    def for_reading(self, parameters: P) -> P:
+        """These weights, or some that are as good to `read`, `advance` and `write` and smaller."""
+        return parameters
+
     @abstractmethod
     def train(
         self,
@@ -111,6 +115,7 @@ class Network(Engine, Generic[P, S, K]):
         self.vocab_size = parameters.vocab_size
         self.threads = 1
         """How many threads a training step may use; changes no bit of its result."""
+        self._is_whole = True
 
     @classmethod
     def backends(cls) -> tuple[str, ...]:
@@ -133,8 +138,15 @@ class Network(Engine, Generic[P, S, K]):
         """Optimizer steps taken since the optimizer was fresh."""
         return self._optimizer.steps
 
+    def only_read(self) -> None:
+        """Keep of the weights what reading and writing need."""
+        kept = self._backend.for_reading(self._parameters)
+        self._is_whole &= kept is self._parameters
+        self._parameters = kept
+
     def tensors(self, *, optimizer: bool = True) -> Tensors:
         """Copies of all tensors by name."""
+        self._check_whole()
         named = views(self._parameters, self._optimizer, self._carried.tensors())
         return {
             name: tensor.copy()
@@ -173,6 +185,7 @@ class Network(Engine, Generic[P, S, K]):
 
     def grow(self, vocab_size: int) -> None:
         """Make room for new tokens. Logits of old tokens stay, bit for bit, until the next step."""
+        self._check_whole()
         check_vocab_size(vocab_size, self.max_vocab_size)
         old_size = self.vocab_size
         if vocab_size < old_size:
@@ -193,6 +206,7 @@ class Network(Engine, Generic[P, S, K]):
         gradient is not finite changes nothing and returns NaN. A batch without any weight is only
         read, so that its state is carried on: no step, loss 0.
         """
+        self._check_whole()
         batch = checked_batch(batch, self.vocab_size)
         check_rate(rate)
         check_threads(self.threads)
@@ -210,12 +224,17 @@ class Network(Engine, Generic[P, S, K]):
 
     def inspect(self, tokens: Int32[np.ndarray, " T"]) -> Inspection:
         """What the glass box shows of these tokens (T ≥ 1), read from an empty state."""
+        self._check_whole()
         tokens = inspectable(tokens, self.vocab_size)
         return inspection(tokens, self.logits(tokens), self.layers(tokens))
 
     @abstractmethod
     def layers(self, tokens: Int32[np.ndarray, " T"]) -> Tensors:
         """What is particular to the family in reading these tokens, each array with time first."""
+
+    def _check_whole(self) -> None:
+        if not self._is_whole:
+            raise InvalidInput("This model was told to `only_read`; load it again for more.")
 
     @abstractmethod
     def _copy(self, state: State | None) -> S:

@@ -43,12 +43,15 @@ C = TypeVar("C", bound=Configuration)
 class Weights(ABC, Generic[C]):
     """One number for every weight: `flat` in memory, `tensors` as named views into it."""
 
-    def __init__(self, config: C, vocab_size: int) -> None:
-        """Zeros, laid out in the order of `shapes`."""
+    def __init__(
+        self, config: C, vocab_size: int, flat: Float32[np.ndarray, " N"] | None = None
+    ) -> None:
+        """Laid out in the order of `shapes` in `flat`; zeros where it is not given."""
         self.config = config
         self.vocab_size = vocab_size
         shapes = self.shapes()
-        self.flat = np.zeros(sum(math.prod(shape) for shape in shapes.values()), np.float32)
+        size = sum(math.prod(shape) for shape in shapes.values())
+        self.flat = np.zeros(size, np.float32) if flat is None else flat
         self.tensors: dict[str, Float32[np.ndarray, "*shape"]] = {}
         offset = 0
         for name, shape in shapes.items():

@@ -38,7 +38,7 @@ from l2c.errors import Conflict
 from l2c.learning import first_model, report
 from l2c.learning.examination import Answering, ChatExamination, Examination, examine
 from l2c.learning.learner import Learner, Role
-from l2c.learning.practice import practice
+from l2c.learning.practice import practice_in
 from l2c.learning.rebuild import Outcome as Rebuilt
 from l2c.learning.resume import ResumePoint
 from l2c.learning.teacher import OnProgress
@@ -148,7 +148,7 @@ class Runtime:
         self.router = Router(
             doubt=self._doubt_about,
             known=self._taught.words,
-            practised=practice,
+            practised=functools.partial(practice_in, self.data_dir / "cache"),
             core_prompt=house.core_prompt.read,
         )
         self.folders = Folders(database, user_id)

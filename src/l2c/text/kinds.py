@@ -17,7 +17,7 @@ import re
 import tomllib
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
+from pathlib import Path
 from typing import Any
 
 from l2c.text.cues import cue_text
@@ -235,7 +235,7 @@ def kinds() -> tuple[Kind, ...]:
 
 
 def _table() -> dict[str, Any]:
-    return tomllib.loads(resources.files("l2c.text").joinpath("kinds.toml").read_text("utf-8"))
+    return tomllib.loads(Path(__file__).with_name("kinds.toml").read_text("utf-8"))
 
 
 def _cues(entry: dict[str, Any]) -> re.Pattern[str]:

@@ -8,7 +8,7 @@ slip of the finger, pairs prefer the same order, and what is only manner (lol, u
 another spelling of the same (u, gonna) is written out before. A question is less like a remark
 than like another question.
 
->>> Likeness(["Thank you very much", "Where is the sea?"]).nearest("thank u so much!!").line
+>>> Likeness.of(["Thank you very much", "Where is the sea?"]).nearest("thank u so much!!").line
 'Thank you very much'
 """
 
@@ -20,12 +20,14 @@ import re
 from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
+from l2c.text.pooled import Arrays, Pool, nested, within
+
 if TYPE_CHECKING:
-    from jaxtyping import Float32, Float64, Int32, Int64
+    from jaxtyping import Bool, Float32, Float64, Int32, UInt
 
 SPELLING = 0.4
 PAIR = 0.4
@@ -159,31 +161,57 @@ class Near:
 class Likeness:
     """An index of known lines. Built once, about 0.1 ms a line; read by many threads.
 
-    A feature is known by Python's 64-bit hash of it, for the text of them all would take ten times
-    the memory of the index. Two of a hundred thousand meet once in four thousand million indexes.
+    Letters in shapes: L lines, F features, N pairs of a feature and a line that has it.
     """
 
-    def __init__(self, lines: Sequence[str]) -> None:
-        self._lines = tuple(lines)
-        features, weights, sizes = array("q"), array("d"), array("l")
-        for line in self._lines:
+    def __init__(self, arrays: Arrays) -> None:
+        """What `arrays` gave. Raises `KeyError` where one is missing; use `of` for lines."""
+        self._lines = Pool(within("lines", arrays))
+        self._features = Pool(within("features", arrays))
+        self._ends: Int32[np.ndarray, " F"] = arrays["ends"]
+        self._at: UInt[np.ndarray, " N"] = arrays["at"]
+        self._rarity: Float64[np.ndarray, " F"] = arrays["rarity"]
+        self._inverse: Float32[np.ndarray, " L"] = arrays["inverse"]
+        self._asks: Bool[np.ndarray, " L"] = arrays["asks"]
+
+    @classmethod
+    def of(cls, lines: Sequence[str]) -> Self:
+        """The index of these lines."""
+        known: dict[str, int] = {}
+        features, weights, sizes = array("i"), array("d"), array("i")
+        for line in lines:
             bag = _bag(line)
-            features.extend(map(hash, bag))
+            features.extend(known.setdefault(feature, len(known)) for feature in bag)
             weights.extend(bag.values())
             sizes.append(len(bag))
-        at = np.repeat(np.arange(len(sizes), dtype=np.int32), sizes)
-        known, feature, where = np.unique(
-            np.frombuffer(features, np.int64), return_inverse=True, return_counts=True
-        )
-        self._known: Int64[np.ndarray, " F"] = known
-        self._ends: Int64[np.ndarray, " F"] = where.cumsum()
-        self._at: Int32[np.ndarray, " N"] = at[feature.argsort(kind="stable")]
-        self._rarity: Float64[np.ndarray, " F"] = np.log(1 + len(self._lines) / where)
-        squares = (np.frombuffer(weights, np.float64) * self._rarity[feature]) ** 2
-        norms = np.sqrt(np.bincount(at, squares, minlength=len(self._lines)))
+        place = {feature: at for at, feature in enumerate(sorted(known))}
+        feature = np.array([place[each] for each in known], np.int32)[np.array(features, np.int32)]
+        smallest = np.min_scalar_type(len(lines))
+        at = np.repeat(np.arange(len(lines), dtype=smallest), np.array(sizes, np.int32))
+        where = np.bincount(feature, minlength=len(known))
+        rarity = np.log(1 + len(lines) / where)
+        squares = (np.array(weights, np.float64) * rarity[feature]) ** 2
+        norms = np.sqrt(np.bincount(at, squares, minlength=len(lines)))
         norms[norms == 0] = 1
-        self._inverse: Float32[np.ndarray, " L"] = 1 / norms.astype(np.float32)
-        self._asks = np.array([asks(line) for line in self._lines], bool)
+        arrays = {
+            "ends": where.cumsum().astype(np.int32),
+            "at": at[feature.argsort(kind="stable")],
+            "rarity": rarity,
+            "inverse": 1 / norms.astype(np.float32),
+            "asks": np.array([asks(line) for line in lines], bool),
+        }
+        return cls(arrays | nested({"lines": Pool.of(lines), "features": Pool.of(place)}))
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        """What it is made of, by name."""
+        pools = nested({"lines": self._lines, "features": self._features})
+        return pools | {
+            "ends": self._ends,
+            "at": self._at,
+            "rarity": self._rarity,
+            "inverse": self._inverse,
+            "asks": self._asks,
+        }
 
     def nearest(self, text: str) -> Near:
         """The line most like the text, the first of equals; no line at 0 where nothing is alike."""
@@ -194,8 +222,8 @@ class Likeness:
         scores = np.zeros(len(self._lines), np.float32)
         norm = 0.0
         for feature, weight in _bag(text).items():
-            which = int(np.searchsorted(self._known, hash(feature)))
-            if which < len(self._known) and self._known[which] == hash(feature):
+            which = self._features.find(feature)
+            if which is not None:
                 begin = self._ends[which - 1] if which else 0
                 square = (weight * float(self._rarity[which])) ** 2
                 scores[self._at[begin : self._ends[which]]] += square
@@ -205,7 +233,8 @@ class Likeness:
         scores *= self._inverse / (math.sqrt(norm) or 1.0)
         scores *= np.where(self._asks == asks(text), np.float32(1), np.float32(OTHER_MOOD))
         best = np.argsort(-scores, kind="stable")[:most]
-        return [Near(self._lines[at], min(float(scores[at]), 1.0)) for at in best if scores[at] > 0]
+        found = (int(at) for at in best if scores[at] > 0)
+        return [Near(self._lines[at], min(float(scores[at]), 1.0)) for at in found]
 
 
 def asks(text: str) -> bool:
@@ -217,6 +246,11 @@ def spelt_out(text: str) -> list[str]:
     """The words of a text in small letters, short and spoken spellings written out."""
     said = _WORD.findall(text.lower().replace("\u2019", "'"))
     return [part for word in said for part in SPELT_OUT.get(word, word).split()] or said
+
+
+def key_of(text: str) -> str:
+    """What is the same for two wordings that differ in spelling and manner alone."""
+    return " ".join(spelt_out(text))
 
 
 def meanings(text: str) -> set[str]:

@@ -10,19 +10,16 @@ a talk is a worse answer elsewhere, and no name or number is lost or brought.
 from __future__ import annotations
 
 import re
-from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from zlib import crc32
 
 from l2c.text import emoji
 from l2c.text.fitting import content, fits, left_of, particulars
 from l2c.text.kinds import JOKE, STORY, Kind, is_remark, is_reply, kind_of
-from l2c.text.known import Exchange, Knowledge
-from l2c.text.likeness import Likeness, Near, asks, spelt_out
+from l2c.text.likeness import Near, asks, key_of
+from l2c.text.repertoire import Repertoire, bare
 from l2c.text.restating import said_back
 from l2c.text.stories import Stories, reads_as_story
-from l2c.text.tales import Tales
 from l2c.text.topics import follow_up
 
 NEAR = 0.58
@@ -84,10 +81,6 @@ _ONE_MORE = re.compile(
     r"happy|scary|nice) (?:one|story))\b",
     re.IGNORECASE,
 )
-_OFFER = re.compile(
-    r"(?:would you like|shall I tell you|do you want) (?:another|one\b)|\banother one\?",
-    re.IGNORECASE,
-)
 _ACCEPTED = re.compile(
     r"^(?:oh )?(?:yes|yeah|yep|sure|ok|okay|please|of course|gladly|go on|go ahead|why not|"
     r"definitely|absolutely|i would|do|another one)\b(?:\W+\w+){0,4}\W*$",
@@ -116,7 +109,6 @@ _HOW = re.compile(
 )
 _WHEN = re.compile(r"(?:and |so |but )?(?:when|where)\b", re.IGNORECASE)
 _WHAT_IS = re.compile(r"what(?:'s| is| are) ", re.IGNORECASE)
-_BARE = re.compile(r"[^\W_]+(?:['\u2019-][^\W_]+)*")
 _SENTENCES = re.compile(r"[.!?;:]+\s+|,\s+|\s+[-\u2013\u2014]\s+")
 
 
@@ -140,50 +132,18 @@ class Meant:
 
 
 class Practice:
-    """Everything that was practised. Built once, in seconds; read by many threads.
+    """What is answered out of everything that was practised; read by many threads."""
 
-    `itself` are questions about `le` with what is true of the program; `passing` is small talk;
-    `remarks` are answers to what somebody tells, and `heard` to what somebody replies to a
-    question, whatever it is; `more` asks on after it; `general` are answers to anything at all;
-    `tales` are stories about anybody.
-    """
-
-    def __init__(
-        self,
-        exchanges: Sequence[Exchange] = (),
-        *,
-        itself: Mapping[str, str] | None = None,
-        knowledge: Knowledge | None = None,
-        passing: Sequence[Exchange] = (),
-        remarks: Sequence[str] = (),
-        heard: Sequence[str] = (),
-        more: Sequence[str] = (),
-        general: Collection[str] = (),
-        tales: Tales | None = None,
-    ) -> None:
-        self._knowledge = knowledge or Knowledge({}, {}, {})
-        self._remarks = tuple(remarks)
-        self._heard = tuple(heard)
-        self._more = tuple(more)
-        self._general = frozenset(general)
-        self._passing: dict[str, list[str]] = defaultdict(list)
-        for one in passing:
-            self._passing[_key(one.said)] += [] if one.before else [one.answer]
-        offers = (one for one in reversed(passing) if _OFFER.search(one.answer))
-        self._offered = {one.answer: one.said for one in offers}
-        exchanges = [*passing, *exchanges]
-        self._stories = Stories(exchanges, tales or Tales())
-        self._jokes = frozenset(one.answer for one in exchanges if "joke" in _key(one.said))
-        self._exchanges: dict[str, list[Exchange]] = defaultdict(list)
-        for exchange in exchanges:
-            self._exchanges[_key(exchange.said)].append(exchange)
-        self._itself = {_key(asked): says for asked, says in (itself or {}).items()}
-        lines: dict[str, str] = {}
-        for line in (*(exchange.said for exchange in exchanges), *(itself or {})):
-            key = _key(line)
-            if key not in lines or (_bare(line) == key != _bare(lines[key])):
-                lines[key] = line  # "How are you?" speaks for "how are u", not the other way
-        self._likeness = Likeness(list(lines.values()))
+    def __init__(self, repertoire: Repertoire) -> None:
+        sayings = repertoire.sayings
+        self._knowledge = repertoire.knowledge
+        self._remarks, self._heard = tuple(sayings.remarks), tuple(sayings.heard)
+        self._more, self._general = sayings.more, frozenset(sayings.general)
+        self._jokes, self._offered = frozenset(sayings.jokes), sayings.offered
+        self._stories = Stories(repertoire.stories, sayings.tales)
+        self._passing, self._exchanges = repertoire.passing, repertoire.exchanges
+        self._itself = repertoire.itself
+        self._likeness = repertoire.likeness
 
     def nearest(self, text: str) -> Near:
         """The wording most like a text, whatever it belongs to."""
@@ -213,7 +173,7 @@ class Practice:
         whole = self._near(text, before)
         if kind is not None and kind.line == STORY:
             return self._story(text, whole)
-        told = STORY if before in self._stories.all() or reads_as_story(before) else None
+        told = STORY if self._stories.knows(before) or reads_as_story(before) else None
         told = JOKE if before in self._jokes else told
         if told is not None and (again := self._one_more(text, told)) is not None:
             return again
@@ -282,7 +242,7 @@ class Practice:
         return follow_up(text) if is_remark(text) else ()
 
     def _is_itself(self, kind: Kind) -> bool:
-        return _key(kind.line) in self._itself
+        return key_of(kind.line) in self._itself
 
     def _near(self, text: str, before: str) -> Meant | None:
         """The practised line most like a text, in this place of a talk."""
@@ -295,12 +255,12 @@ class Practice:
             nearer = best is None or found.similarity > best.similarity
             if nearer and found.answers and fits(text, near.line):
                 best = found
-        if best is not None and _bare(best.line) == _bare(text):
+        if best is not None and bare(best.line) == bare(text):
             return replace(best, line=text)  # the same words, whatever stands around them
         return best
 
     def _found(self, near: Near, before: str) -> Meant:
-        key = _key(near.line)
+        key = key_of(near.line)
         if key in self._itself:
             return Meant(near.line, (self._itself[key],), near.similarity, itself=True)
         opens = any(one.before in ("", *_places(before)) for one in self._exchanges[key])
@@ -323,7 +283,7 @@ class Practice:
 
     def _answers(self, line: str, before: str) -> tuple[str, ...]:
         """The answers to a line: those in the same place of a talk before those of an opening."""
-        practised = self._exchanges.get(_key(line), [])
+        practised = self._exchanges.get(key_of(line), [])
         here = [one.answer for one in practised if before and one.before in _places(before)]
         if here:
             return tuple(dict.fromkeys(here))
@@ -337,9 +297,9 @@ class Practice:
 
     def _kind(self, line: str) -> Meant:
         """The plain wording of a kind; to a sorrow nothing is said before one is sorry."""
-        if says := self._itself.get(_key(line)):
+        if says := self._itself.get(key_of(line)):
             return Meant(line, (says,), 1.0, itself=True)
-        if own := self._passing.get(_key(line)):
+        if own := self._passing.get(key_of(line)):
             return Meant(line, tuple(own), 0.0)  # each is as good: not always the likeliest
         answers = self._answers(line, "")
         gentle = tuple(answer for answer in answers if "I am sorry" in answer)
@@ -388,12 +348,3 @@ def _places(before: str) -> tuple[str, ...]:
     elif before.rstrip().endswith("?"):
         places.append(AFTER_QUESTION)
     return tuple(places)
-
-
-def _key(text: str) -> str:
-    return " ".join(spelt_out(text))
-
-
-def _bare(text: str) -> str:
-    """The words without case, and without marks around them."""
-    return " ".join(_BARE.findall(text.lower()))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import tomllib
 from functools import cache
-from importlib import resources
+from pathlib import Path
 
 from l2c.text.lexicon import tokens
 
@@ -33,7 +33,7 @@ def names() -> tuple[str, ...]:
 @cache
 def _sorts() -> dict[str, tuple[str, ...]]:
     """The sorts of each word; read once."""
-    text = resources.files("l2c.text").joinpath("sorts.toml").read_text("utf-8")
+    text = Path(__file__).with_name("sorts.toml").read_text("utf-8")
     found: dict[str, tuple[str, ...]] = {}
     for sorts, members in tomllib.loads(text).items():
         for word in members.split():

@@ -8,13 +8,13 @@ the one who was named (`l2c.text.tales`), or one of the wished sort.
 from __future__ import annotations
 
 import re
-from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping
 
 from l2c.text.kinds import STORY
 from l2c.text.known import Exchange
 from l2c.text.lexicon import listed
-from l2c.text.likeness import spelt_out
+from l2c.text.likeness import key_of, spelt_out
+from l2c.text.pooled import Row
 from l2c.text.tales import Tales, wished
 
 LEAST_SENTENCES = 3
@@ -27,23 +27,21 @@ _PAST = re.compile(r"\b(?:was|were|had|went|came|said|saw|found|lived|\w{2,}ed)\
 class Stories:
     """Every story among the exchanges, by the wish it was told to, and the tales."""
 
-    def __init__(self, exchanges: Sequence[Exchange], tales: Tales) -> None:
+    def __init__(self, by_wish: Mapping[str, list[Row]], tales: Tales) -> None:
+        """`by_wish` are the wishes in their words and the stories, by the wish's `key_of`."""
+        self._by_wish = by_wish
         self._tales = tales
-        self._by_wish: dict[str, list[str]] = defaultdict(list)
-        self._wordings: dict[str, str] = {}
-        for one in exchanges:
-            if tells(one):
-                key = " ".join(spelt_out(one.said))
-                self._wordings.setdefault(key, one.said)
-                self._by_wish[key].append(one.answer)
 
-    def all(self) -> frozenset[str]:
-        """Every story known by heart."""
-        return frozenset(story for stories in self._by_wish.values() for story in stories)
+    def knows(self, text: str) -> bool:
+        """Whether a text is a story known by heart."""
+        long = len(_SENTENCE_ENDS.findall(text)) >= LEAST_SENTENCES
+        stories = (story for told in self._by_wish.values() for _, story in told)
+        return long and text in stories
 
     def told_to(self, line: str) -> tuple[str, ...]:
         """The stories that were told to this wish in these words; none where there are none."""
-        return tuple(self._by_wish.get(" ".join(spelt_out(line)), ()))
+        told = self._by_wish.get(key_of(line), [])
+        return tuple(story for _, story in told)
 
     def wished(self, text: str) -> tuple[str, tuple[str, ...]]:
         """The wording that a wish stands for, and the stories for it."""
@@ -53,19 +51,19 @@ class Stories:
             return STORY, of_sort
         words = {word for word in spelt_out(text) if len(word) > 2} - _WISHING
         best, most = STORY, 0
-        for key, stories in self._by_wish.items():
+        for key, told in self._by_wish.items():
             asked = set(key.split())
-            for story in stories:
+            for _, story in told:
                 topics = len(words & asked) + len(words & (asked | set(spelt_out(story))))
                 if topics > most:
-                    best, most = self._wordings[key], topics
+                    best, most = told[0][0], topics
         made = self._tales.told(text) if most <= len(words) else ()
         return (STORY, made) if made else (best, self.told_to(best))
 
 
 def tells(exchange: Exchange) -> bool:
     """Whether an exchange is a wish for a story and a story."""
-    wish = " ".join(spelt_out(exchange.said))
+    wish = key_of(exchange.said)
     sentences = len(_SENTENCE_ENDS.findall(exchange.answer))
     told = sentences >= LEAST_SENTENCES and not exchange.answer.endswith(("?", "turn."))
     return told and not exchange.before and "stor" in wish

@@ -15,7 +15,7 @@ import re
 import tomllib
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
+from pathlib import Path
 
 from l2c.text.cues import cue_text
 
@@ -50,7 +50,7 @@ def follow_up(text: str) -> tuple[str, ...]:
 @cache
 def topics() -> tuple[Topic, ...]:
     """Every topic in its order; read once."""
-    text = resources.files("l2c.text").joinpath("topics.toml").read_text("utf-8")
+    text = Path(__file__).with_name("topics.toml").read_text("utf-8")
     return tuple(
         Topic(tuple(entry["asks"]), tuple(map(re.compile, entry["cues"])))
         for entry in tomllib.loads(text)["topic"]

@@ -12,6 +12,7 @@ from l2c.engines.lstm.engine import LSTM
 from l2c.engines.lstm.kernel import KernelBackend
 from l2c.engines.lstm.parameters import Config, Parameters
 from l2c.engines.sampling import random_words
+from l2c.errors import InvalidInput
 from l2c.kernels import binding
 from tests.engines.sets import equal_sets, machine_sets, random_batch
 
@@ -213,3 +214,32 @@ def test_reading_token_by_token_has_the_bits_of_a_batch(name: str, rows: int) ->
         _, state = engine.advance(batch.tokens[row, :-1])
         np.testing.assert_array_equal(carried["optimizer/carried/hidden"][:, row], state.hidden)
         np.testing.assert_array_equal(carried["optimizer/carried/cell"][:, row], state.cell)
+
+
+@pytest.mark.parametrize("layer_norm", [False, True])
+@pytest.mark.parametrize("reading", ["f32", "q8_0"])
+def test_what_only_reads_reads_the_same_bits_without_most_of_its_weights(
+    layer_norm: bool, reading: str
+) -> None:
+    config = {"hidden_size": 32, "layers": 3, "layer_norm": layer_norm, "reading": reading}
+    whole, only = (LSTM.create(config, 9, seed=3, backend="kernel") for _ in range(2))
+    only.only_read()
+    tokens = np.arange(9, dtype=np.int32)
+    np.testing.assert_array_equal(only.logits(tokens), whole.logits(tokens))
+    given_up = [name for name, kept in only._parameters.tensors.items() if not kept.any()]
+    assert {"layers.0.Wh", "layers.2.Wx", "output.W"} <= set(given_up)
+
+
+def test_what_only_reads_refuses_everything_else() -> None:
+    engine = LSTM.create({"hidden_size": 4}, 9, seed=3, backend="kernel")
+    engine.only_read()
+    tokens = np.zeros((1, 3), np.int32)
+    batch = Batch(tokens, np.ones((1, 2), np.float32), np.ones(1, bool))
+    for refused in (
+        lambda: engine.tensors(),
+        lambda: engine.grow(10),
+        lambda: engine.train(batch),
+        lambda: engine.inspect(tokens[0]),
+    ):
+        with pytest.raises(InvalidInput, match="load it again"):
+            refused()

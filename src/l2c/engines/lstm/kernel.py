@@ -6,7 +6,8 @@ Letters in shapes: B batch, T time, V vocabulary, H hidden, L layers.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+import mmap
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -124,6 +125,22 @@ class KernelBackend(Backend):
         return Generation(
             tokens[:count].copy(), log_probabilities[:count].copy(), state, bool(stopped[0])
         )
+
+    def for_reading(self, parameters: Parameters) -> Parameters:
+        """Without the matrices that C has prepared: for these stand zeros nobody looks at.
+
+        Anonymous pages that nobody writes take no memory; what `np.zeros` gets may be used ones.
+        """
+        ready = self._for_reading(parameters)
+        pages = mmap.mmap(-1, parameters.flat.nbytes, access=mmap.ACCESS_COPY)
+        kept = Parameters(
+            parameters.config, parameters.vocab_size, np.frombuffer(pages, np.float32)
+        )
+        for name, tensor in parameters.tensors.items():
+            if tensor.ndim == 1 or name == "layers.0.Wx":
+                kept.tensors[name][...] = tensor
+        self._ready = replace(ready, parameters=kept, weights=_weights(kept))
+        return kept
 
     def train(
         self,

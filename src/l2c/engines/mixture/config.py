@@ -58,7 +58,7 @@ class Config:
 
 def _member(value: object) -> Member:
     # A mixture of mixtures would be a mixture, and a file could nest them without end.
-    known = {name: family for name, family in families().items() if name != "mixture"}
+    known = [name for name in families() if name != "mixture"]
     if not isinstance(value, Mapping) or set(value) - {"family", "config", "spelled"}:
         raise _nonsense(value, known)
     family, config = value.get("family"), value.get("config", {})
@@ -67,10 +67,10 @@ def _member(value: object) -> Member:
     spelled = value.get("spelled", False)
     if type(spelled) is not bool:
         raise _nonsense(value, known)
-    return Member(known[family], config, spelled)
+    return Member(families()[family], config, spelled)
 
 
-def _nonsense(value: object, known: Mapping[str, type[Engine]]) -> InvalidConfig:
+def _nonsense(value: object, known: Sequence[str]) -> InvalidConfig:
     return InvalidConfig(
         f"A member must be {{'family': one of {sorted(known)}, 'config': {{...}}}}; "
         f"found {value!r:.80}."
