@@ -368,3 +368,13 @@ def test_what_somebody_does_is_no_answer_to_their_name(me: Teller) -> None:
 def test_who_made_le_is_not_asked_of_what_was_told(me: Teller) -> None:
     me.say("I am making bread.")
     assert me.say("Who made you?").origin is not Origin.REMEMBERED
+
+
+@pytest.mark.parametrize(
+    "asked", ["Why is he moving?", "why is Max moving", "Why's my brother moving?"]
+)
+def test_a_reason_is_found_by_pronoun_and_by_name(me: Teller, asked: str) -> None:
+    where = me.conversations.create(model="le").id
+    me.say("My brother Max is moving to Lyon because of his job.", where)
+    assert me.say(asked, where).text == "Your brother Max is moving to Lyon because of his job."
+    assert me.say("Why is he singing?", where).origin is not Origin.REMEMBERED

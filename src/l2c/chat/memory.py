@@ -220,10 +220,11 @@ class Memory:
         question = None if _OF_LE.search(messages[-1].text) else ask(messages[-1].text)
         if question is None and (found := pronoun_meant(messages, known)):
             return Route(Origin.REMEMBERED, listed(found[:1]), remembered=turns_of(found[:1]))
-        of = of_sentences(messages[-1].text) if question is None and turn_id is not None else None
-        quoted = self._quoted(of[0], known) if of is not None else []
-        if told := [one for one in quoted if of is not None and of[1].search(one.fact.said)]:
-            return Route(Origin.REMEMBERED, listed(told), remembered=turns_of(told))
+        of = of_sentences(messages, known) if question is None and turn_id is not None else ()
+        for asked, answered in of:
+            quoted = self._quoted(asked, known)
+            if told := [one for one in quoted if answered.search(one.fact.said)]:
+                return Route(Origin.REMEMBERED, listed(told), remembered=turns_of(told))
         if question is None:
             return _acknowledged(messages[-1].text, known, turn_id)
         found = best(question, known)

@@ -158,14 +158,20 @@ def clearer(messages: Sequence[Message], known: Sequence[Recalled]) -> Iterator[
     yield from in_nouns(messages[-1].text, before, [one.fact for one in known])
 
 
-def of_sentences(said: str) -> tuple[Question, re.Pattern[str]] | None:
+def of_sentences(
+    messages: Sequence[Message], known: Sequence[Recalled]
+) -> Iterator[tuple[Question, re.Pattern[str]]]:
     """What "why did I sell the car?" or "what do I need to buy?" asks of whole sentences, and what
-    one that answers has: a reason, or what is to be done. None for any other message."""
-    for asked, answered in ((_WHY, _REASON), (_TO_DO, _DUE)):
-        if found := asked.match(plain(said).rstrip(" ?!.")):
-            question = ask(f"Do I {found[1]}?" if asked is _TO_DO else f"{found[1]}?")
-            return (replace(question, checks=False), answered) if question else None
-    return None
+    one that answers has: a reason, or what is to be done. Nothing for any other message.
+
+    A pronoun or a name is asked for as what it stands for, too.
+    """
+    for said in (messages[-1].text, *clearer(messages, known)):
+        for asked, answered in ((_WHY, _REASON), (_TO_DO, _DUE)):
+            if found := asked.match(plain(said).rstrip(" ?!.")):
+                question = ask(f"Do I {found[1]}?" if asked is _TO_DO else f"{found[1]}?")
+                for one in (question, *of_the_named(question, known)) if question else ():
+                    yield replace(one, checks=False), answered
 
 
 _WHY = re.compile(

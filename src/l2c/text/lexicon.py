@@ -288,7 +288,7 @@ _CONTRACTIONS = tuple(
             r"\b((?-i:[A-Z])\w+)'s (?=(?:from|an?|called|named|very|not|going|getting|\d+)\b)",
             r"\1 is ",
         ),
-        (r"\b(it|that|there|he|she|what|who|where|when|how|here)'s\b", r"\1 is"),
+        (r"\b(it|that|there|he|she|what|who|where|when|how|why|here)'s\b", r"\1 is"),
         (_TAG, "."),
         (r"\b(\w+)n't\b", r"\1 not"),
         (r"\b(i|we)'d (like|love)\b", r"\1 would \2"),

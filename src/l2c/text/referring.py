@@ -20,7 +20,7 @@ _PRONOUN = re.compile(
 )
 _ASKS = re.compile(
     r"^(?:(?:and|so|but|ok|okay|well|now|then|wait|hey|again)\W+)*(?:(?:(?:on|in|at|since|"
-    r"from|to|with) )?(?:what|which)|who|whom|whose|when|where|"
+    r"from|to|with) )?(?:what|which)|who|whom|whose|when|where|why|"
     r"how (?:old|many|much|long|tall|far|big)|until when|since when)\b",
     re.IGNORECASE,
 )
