@@ -315,6 +315,15 @@ def test_what_nobody_was_told_is_still_not_told(provider: Provider) -> None:
         assert (route is not_told) is ("cat" in asked)
 
 
+def test_what_its_speaker_did_is_no_question_about_le(provider: Provider) -> None:
+    practised = practised_of([], itself={"do you remember what I said yesterday": "Only facts."})
+    router = Router(doubt=lambda name: NO_DOUBT, practised=lambda: practised)
+    not_told = Route(Origin.DECLINED, "You have not told me.")
+    said = [you("Do you remember what I bought yesterday?")]
+    assert practised.meant(said[0].text) is not None
+    assert router.route(provider, said, anyway=False, told=lambda: not_told) is not_told
+
+
 def test_what_is_remembered_is_asked_about(provider: Provider) -> None:
     router = Router(doubt=lambda name: NO_DOUBT, practised=lambda: PRACTISED)
     told = Route(Origin.REMEMBERED, "You adopted a dog. I will remember that.", remembered=("t",))

@@ -36,7 +36,8 @@ SOON = 80
 _ALL = re.compile(
     r"\bwhat (?:do |did |can )?you (?:still )?(?:know|remember|recall)"
     r"(?: (?:about|of) (?:me|us))?\W*$|"
-    r"\bwhat (?:have i told|did i tell) you(?: (?:about me|so far))?\W*$|"
+    r"\bwhat (?:have i told|did i tell|(?:(?<=remember what )|(?<=know what ))i (?:have )?told) you"
+    r"(?: (?:about me|so far|before|earlier|yesterday|last (?:time|week|month)))?\W*$|"
     r"\b(?:tell me|list|say) (?:something |everything |all )?(?:that |what )?"
     r"(?:you (?:know|remember) )?about (?:me|myself|us)\W*$",
     re.IGNORECASE,

@@ -85,6 +85,12 @@ ASKED = 0.85
 _TO_LE = re.compile(
     r"\b(?:are|can|will|would|could|do|did) you\b(?! (?:know|remember))", re.IGNORECASE
 )
+_OF_A_DEED = re.compile(
+    r"\b(?:know|remember|recall) (?:what|where|who|when|which \w+) (?:I|we) "
+    r"(?!talk|spoke|chat|discuss)",
+    re.IGNORECASE,
+)
+"""What asks for what its speaker did or said, and not what `le` does."""
 _TO_BE_MADE = re.compile(
     r"^(?:please |can you |could you |would you |will you |help me (?:to )?)*(?:write|draft|"
     r"compose|translate|summari[sz]e|rewrite|design|create|plan|proofread|fix|calculate|order|book|"
@@ -298,6 +304,8 @@ def _is_more_than_told(remembered: Route, said: str, meant: Meant | None) -> boo
         in_passing = meant is not None and meant.passing and meant.similarity >= ASKED
         kind = kind_of(said)
         return in_passing or (kind is not None and kind.line != WEATHER and not asks(said))
+    if _OF_A_DEED.search(said):
+        return False
     if meant is not None and meant.similarity >= (ABOUT_ITSELF if meant.itself else ASKED):
         return meant.itself or _TO_LE.search(said) is not None
     return is_remark(said) or _TO_BE_MADE.search(said) is not None
