@@ -234,12 +234,13 @@ def test_the_command_takes_the_short_way_and_loads_nothing_heavy(tmp_path: Path)
         "importlib.resources",
         "l2c.corpus",
         "l2c.engines.llama.engine",
+        "_ssl",
     ]
     script = f"""
 import sys, threading
-from l2c import __main__, light
+from l2c import __main__
 sys.argv = ["l2c", "serve", "--light", "--port", "0", "--data-dir", {str(tmp_path)!r}]
-light.threading.Event.wait = lambda self: sys.exit(0)
+threading.Event.wait = lambda self: sys.exit(0)
 try:
     __main__.main()
 finally:

@@ -41,10 +41,22 @@ class Topic:
         return ()
 
 
+_NAMED = re.compile(r"\b(?:called|named)\b|[a-z,] (?!I\b)[A-Z]")
+
+
 def follow_up(text: str) -> tuple[str, ...]:
-    """What may be asked about what was told, of the first topic with a cue; for remarks alone."""
+    """What may be asked about what was told, of the first topic with a cue; for remarks alone.
+
+    Nobody who told a name is asked for it.
+
+    >>> any("called" in ask for ask in follow_up("My two cats are called Tim and Tom"))
+    False
+    """
     plain = cue_text(text)
-    return next((asks for topic in topics() if (asks := topic.asked_about(plain))), ())
+    asks = next((asks for topic in topics() if (asks := topic.asked_about(plain))), ())
+    if _NAMED.search(text) is None:
+        return asks
+    return tuple(one for one in asks if "called" not in one) or asks
 
 
 @cache
